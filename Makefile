@@ -1,0 +1,34 @@
+# Anfu. `make help` lists the targets.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# The stamp is newer than the pinned requirements when everything is installed.
+.venv/installed: requirements/base.txt requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/base.txt -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: install
+install: .venv/installed ## create .venv with the pinned requirements
+
+.PHONY: test
+test: install ## every test, on an embedded PostgreSQL
+	$(BIN)/pytest
+
+.PHONY: check
+check: install ## style, types, import contracts
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: requirements
+requirements: ## compile the pinned requirements anew (needs uv)
+	cd requirements && for f in base dev; do \
+	  uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header $$f.in -o $$f.txt; done

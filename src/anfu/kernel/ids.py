@@ -1,0 +1,84 @@
+"""Identifiers: `"pay_" + 26 base32 characters` = 48-bit milliseconds + 80 random bits.
+
+The alphabet is Crockford's, in lower case, so that ids sort by the time they were made. A kind
+is a prefix; each room names its own kinds with `NewType`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from datetime import UTC, datetime
+from typing import Protocol
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH = 26
+_PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Entropy(Protocol):
+    """A source of random bytes; injected, so that a run replays from its seed."""
+
+    def bytes(self, count: int) -> bytes: ...
+
+
+class SystemEntropy:
+    """The operating system's generator, read in blocks."""
+
+    _BLOCK = 4096
+
+    def __init__(self) -> None:
+        self._pool = b""
+        self._at = 0
+
+    def bytes(self, count: int) -> bytes:
+        end = self._at + count
+        if end > len(self._pool):
+            self._pool, self._at, end = os.urandom(max(self._BLOCK, count)), 0, count
+        taken = self._pool[self._at : end]
+        self._at = end
+        return taken
+
+
+class SeededEntropy:
+    """Bytes that follow from a seed; for tests and simulations, never for secrets."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - repeatable by intent
+
+    def bytes(self, count: int) -> bytes:
+        return self._random.randbytes(count)
+
+
+def new_id(prefix: str, *, now: datetime, entropy: Entropy) -> str:
+    """A new id of the kind `prefix`, sortable by `now` (aware)."""
+    number = (_milliseconds(now) << 80) | int.from_bytes(entropy.bytes(10), "big")
+    return f"{prefix}_{_encode(number)}"
+
+
+def first_id(prefix: str, *, at: datetime) -> str:
+    """The smallest id that can have been made at `at`: the start of a range by time."""
+    return f"{prefix}_{_encode(_milliseconds(at) << 80)}"
+
+
+def is_id(prefix: str, text: str) -> bool:
+    """Whether `text` has the form of an id of the kind `prefix`."""
+    body = text[len(prefix) + 1 :]
+    return (
+        text.startswith(f"{prefix}_")
+        and len(body) == _LENGTH
+        and body[0] in "01234567"
+        and all(character in _VALUES for character in body)
+    )
+
+
+def _milliseconds(moment: datetime) -> int:
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+
+
+def _encode(number: int) -> str:
+    pairs = _PAIRS
+    return "".join([pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)])

@@ -1,0 +1,80 @@
+"""Fixtures for every test: one embedded PostgreSQL a run, one fresh database a test."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from anfu.kernel.clock import ManualClock
+from anfu.kernel.ids import SeededEntropy
+from anfu.storage.database import Database, open_database
+from anfu.storage.embedded import EmbeddedServer
+from anfu.storage.migrate import migrate
+
+TEMPLATE = "template_anfu"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """A running server whose template database has every migration."""
+    home = tmp_path_factory.mktemp("postgres")
+    for folder in (home, *home.parents[:2]):
+        folder.chmod(0o711)
+    with EmbeddedServer(Path(home)) as running:
+        asyncio.run(_prepare(running))
+        yield running
+
+
+async def _prepare(server: EmbeddedServer) -> None:
+    await _administer(server, f"CREATE DATABASE {TEMPLATE}")
+    await migrate(server.place.url(TEMPLATE))
+
+
+async def _administer(server: EmbeddedServer, command: str) -> None:
+    connection = await asyncpg.connect(server.place.url("postgres"))
+    try:
+        await connection.execute(command)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def database_url(server: EmbeddedServer) -> AsyncIterator[str]:
+    """The owner's URL of a fresh, migrated database."""
+    name = f"test_{next(_numbers)}"
+    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield server.place.url(name)
+    await _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A pool on a fresh, migrated database, with the application's rights."""
+    opened = await open_database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection with the owner's rights: what an attacker inside the database could do."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 11, 23, 4, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def entropy() -> SeededEntropy:
+    return SeededEntropy(7)
