@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,14 +24,26 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+def server() -> Iterator[EmbeddedServer]:
     """A running server whose template database has every migration."""
-    home = tmp_path_factory.mktemp("postgres")
-    for folder in (home, *home.parents[:2]):
-        folder.chmod(0o711)
-    with EmbeddedServer(Path(home)) as running:
+    with _home() as home, EmbeddedServer(home) as running:
         asyncio.run(_prepare(running))
         yield running
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """An empty folder for a server of the test's own."""
+    with _home() as folder:
+        yield folder
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    """Outside pytest's folders, which are closed to the account a server started by root has."""
+    with tempfile.TemporaryDirectory(prefix="anfu-test-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "postgres"
 
 
 async def _prepare(server: EmbeddedServer) -> None:

@@ -55,10 +55,8 @@ async def test_migrations_apply_once_and_a_changed_one_is_refused(
         await migrate(database_url)
 
 
-async def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o711)
-    with EmbeddedServer(tmp_path / "home") as server:
+async def test_a_killed_server_comes_back_with_its_data(home: Path) -> None:
+    with EmbeddedServer(home) as server:
         assert server.ensure() is False
         await migrate(server.url)
         database = await open_database(server.url)
@@ -73,7 +71,7 @@ async def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
         async with database.transaction() as tx:
             assert await tx.fetchval("SELECT count(*) > 0 FROM storage.migration")
         await database.close()
-        with EmbeddedServer(tmp_path / "home") as second:
+        with EmbeddedServer(home) as second:
             assert running_pid(second.place) == running_pid(server.place)
         assert running_pid(server.place) is not None
     assert running_pid(server.place) is None
