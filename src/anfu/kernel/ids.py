@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -25,21 +26,30 @@ class Entropy(Protocol):
 
 
 class SystemEntropy:
-    """The operating system's generator, read in blocks."""
+    """The operating system's generator, read in blocks. No byte is given out twice: not to two
+    threads, and not to a process and its fork, for bytes also serve as nonces and secrets."""
 
     _BLOCK = 4096
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._pool = b""
         self._at = 0
+        os.register_at_fork(after_in_child=self._forget)
 
     def bytes(self, count: int) -> bytes:
-        end = self._at + count
-        if end > len(self._pool):
-            self._pool, self._at, end = os.urandom(max(self._BLOCK, count)), 0, count
-        taken = self._pool[self._at : end]
-        self._at = end
-        return taken
+        with self._lock:
+            end = self._at + count
+            if end > len(self._pool):
+                self._pool, self._at, end = os.urandom(max(self._BLOCK, count)), 0, count
+            taken = self._pool[self._at : end]
+            self._at = end
+            return taken
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._pool = b""
+        self._at = 0
 
 
 class SeededEntropy:

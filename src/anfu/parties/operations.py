@@ -1,0 +1,328 @@
+"""Writes. `merchant` is the caller's scope, as in `queries`: outside it nothing is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from anfu.kernel.clock import aware
+from anfu.kernel.errors import Refused
+from anfu.kernel.ids import Entropy, new_id
+from anfu.parties import apikey, endpoint, queries
+from anfu.parties.apikey import ApiKey, IssuedKey, NewKey, check_grant, check_usable
+from anfu.parties.customer import (
+    Customer,
+    NewCustomer,
+    check_account_class,
+    document_index,
+    phone_index,
+)
+from anfu.parties.endpoint import Endpoint, EndpointStatus, IssuedEndpoint, check_url
+from anfu.parties.keyring import KeyRing, Sealer
+from anfu.parties.merchant import Merchant, check_mcc
+from anfu.parties.party import CUSTOMER_PREFIX, MERCHANT_PREFIX, Status, clean_text
+from anfu.parties.person import person_bytes
+from anfu.parties.secret import new_secret, secret_hash
+from anfu.parties.signature import signing_key
+from anfu.storage.transaction import Tx
+
+_LONGEST_OVERLAP_S = 30 * 86_400
+
+
+class Sealed(StrEnum):
+    """The columns that hold sealed values; each is resealed on its own."""
+
+    CUSTOMER = "customer.sealed"
+    API_KEY = "api_key.sealed"
+    ENDPOINT = "webhook_endpoint.sealed"
+    ENDPOINT_OLD = "webhook_endpoint.old_sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """`count` values now under the active key; `last` is where to go on, None at the end."""
+
+    count: int
+    last: str | None
+
+
+async def create_merchant(
+    tx: Tx, *, name: str, mcc: str | None, entropy: Entropy, now: datetime
+) -> Merchant:
+    """Raises Refused `name_invalid`, `mcc_invalid`."""
+    check_mcc(mcc)
+    merchant = Merchant(
+        id=new_id(MERCHANT_PREFIX, now=now, entropy=entropy),
+        name=clean_text(name, field="name"),
+        mcc=mcc,
+        status=Status.ACTIVE,
+        created_at=now,
+    )
+    await tx.execute(
+        "INSERT INTO parties.merchant (id, name, mcc, status, created_at)"
+        " VALUES ($1, $2, $3, $4, $5)",
+        merchant.id, merchant.name, merchant.mcc, merchant.status, now,
+    )  # fmt: skip
+    return merchant
+
+
+async def set_merchant_status(tx: Tx, *, merchant_id: str, status: Status) -> None:
+    """Raises Refused `merchant_not_found`."""
+    done = await tx.execute(
+        "UPDATE parties.merchant SET status = $2 WHERE id = $1", merchant_id, status
+    )
+    if done == "UPDATE 0":
+        raise Refused("merchant_not_found", field="merchant_id")
+
+
+async def open_customer(tx: Tx, *, order: NewCustomer, sealer: Sealer, now: datetime) -> Customer:
+    """Raises Refused `account_class_invalid`, `reference_invalid`, `merchant_not_found`, and
+    `customer_exists` when the document is another customer's (43号 art. 6), whose id is told as
+    `customer_id` only to the merchant that opened it and to the institution."""
+    check_account_class(order.account_class)
+    reference = order.reference
+    if reference is not None:
+        reference = clean_text(reference, field="reference")
+    if order.opened_by is not None:
+        await queries.get_merchant(tx, order.opened_by, merchant=None)
+    customer = Customer(
+        id=new_id(CUSTOMER_PREFIX, now=now, entropy=sealer.entropy),
+        person=order.person,
+        account_class=order.account_class,
+        status=Status.ACTIVE,
+        opened_by=order.opened_by,
+        reference=reference,
+        created_at=now,
+    )
+    if not await _insert_customer(tx, customer, sealer):
+        await _refuse_second_identity(tx, order, sealer.ring)
+    return customer
+
+
+async def _insert_customer(tx: Tx, customer: Customer, sealer: Sealer) -> bool:
+    done = await tx.execute(
+        "INSERT INTO parties.customer (id, account_class, status, opened_by, reference,"
+        " created_at, sealed, phone_index, document_index)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (document_index) DO NOTHING",
+        customer.id, customer.account_class, customer.status, customer.opened_by,
+        customer.reference, customer.created_at,
+        sealer.seal(person_bytes(customer.person), bound_to=customer.id),
+        phone_index(sealer.ring, customer.person.phone),
+        document_index(sealer.ring, customer.person.document),
+    )  # fmt: skip
+    return done == "INSERT 0 1"
+
+
+async def _refuse_second_identity(tx: Tx, order: NewCustomer, ring: KeyRing) -> None:
+    first = await queries.find_customer_by_document(
+        tx, order.person.document, ring=ring, merchant=order.opened_by
+    )
+    told = {} if first is None else {"customer_id": first.id}
+    raise Refused("customer_exists", field="document", **told)
+
+
+async def set_customer_status(
+    tx: Tx, *, customer_id: str, merchant: str | None, status: Status
+) -> None:
+    """Raises Refused `customer_not_found`."""
+    done = await tx.execute(
+        "UPDATE parties.customer SET status = $3"
+        " WHERE id = $1 AND ($2::text IS NULL OR opened_by = $2)",
+        customer_id, merchant, status,
+    )  # fmt: skip
+    if done == "UPDATE 0":
+        raise Refused("customer_not_found", field="customer_id")
+
+
+async def set_account_class(tx: Tx, *, customer_id: str, account_class: int) -> None:
+    """For the institution alone: a class follows from verifications (43号 art. 11).
+    Raises Refused `account_class_invalid`, `customer_not_found`."""
+    check_account_class(account_class)
+    done = await tx.execute(
+        "UPDATE parties.customer SET account_class = $2 WHERE id = $1", customer_id, account_class
+    )
+    if done == "UPDATE 0":
+        raise Refused("customer_not_found", field="customer_id")
+
+
+async def create_key(
+    tx: Tx, *, order: NewKey, by: ApiKey | None, sealer: Sealer, now: datetime
+) -> IssuedKey:
+    """A key and its secret. `by` is the key that asks, None the institution's staff.
+
+    Raises Refused as `check_grant`, and `label_invalid`, `expires_at_invalid`,
+    `merchant_not_found`.
+    """
+    check_grant(scopes=order.scopes, merchant_id=order.merchant_id, by=by)
+    if order.expires_at is not None and aware(order.expires_at) <= now:
+        raise Refused("expires_at_invalid", field="expires_at")
+    if order.merchant_id is not None:
+        await queries.get_merchant(tx, order.merchant_id, merchant=None)
+    key = ApiKey(
+        id=new_id(apikey.PREFIX, now=now, entropy=sealer.entropy),
+        merchant_id=order.merchant_id,
+        label=clean_text(order.label, field="label"),
+        scopes=order.scopes,
+        created_at=now,
+        expires_at=order.expires_at,
+        revoked_at=None,
+        rotated_at=None,
+    )
+    return await _issue(tx, key, sealer)
+
+
+async def _issue(tx: Tx, key: ApiKey, sealer: Sealer) -> IssuedKey:
+    secret = new_secret(apikey.SECRET_PREFIX, entropy=sealer.entropy)
+    await tx.execute(
+        "INSERT INTO parties.api_key (id, merchant_id, label, scopes, created_at, expires_at,"
+        " secret_hash, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        key.id, key.merchant_id, key.label, sorted(key.scopes), key.created_at, key.expires_at,
+        secret_hash(secret), sealer.seal(signing_key(secret), bound_to=key.id),
+    )  # fmt: skip
+    return IssuedKey(key, secret)
+
+
+async def rotate_key(
+    tx: Tx, *, key_id: str, by: ApiKey | None, overlap_s: int, sealer: Sealer, now: datetime
+) -> IssuedKey:
+    """A new key with the label, merchant, scopes and whole lifetime of `key_id`, which expires
+    after `overlap_s` (0 to 30 days) if not before.
+
+    Raises Refused `overlap_invalid`, `key_not_found`, `key_revoked`, `key_expired`,
+    `key_rotated` when that was done before, and as `check_grant`.
+    """
+    _check_overlap(overlap_s)
+    old = await queries.get_key(tx, key_id, merchant=None if by is None else by.merchant_id)
+    check_usable(old, now=now)
+    check_grant(scopes=old.scopes, merchant_id=old.merchant_id, by=by)
+    done = await tx.execute(
+        "UPDATE parties.api_key SET rotated_at = $2, expires_at = least(expires_at, $3)"
+        " WHERE id = $1 AND rotated_at IS NULL AND revoked_at IS NULL",
+        key_id, now, now + timedelta(seconds=overlap_s),
+    )  # fmt: skip
+    if done == "UPDATE 0":
+        check_usable(await queries.get_key(tx, key_id, merchant=None), now=now)
+        raise Refused("key_rotated", field="key_id")
+    lifetime = None if old.expires_at is None else old.expires_at - old.created_at
+    new = ApiKey(
+        id=new_id(apikey.PREFIX, now=now, entropy=sealer.entropy),
+        merchant_id=old.merchant_id,
+        label=old.label,
+        scopes=old.scopes,
+        created_at=now,
+        expires_at=None if lifetime is None else now + lifetime,
+        revoked_at=None,
+        rotated_at=None,
+    )
+    return await _issue(tx, new, sealer)
+
+
+async def revoke_key(tx: Tx, *, key_id: str, merchant: str | None, now: datetime) -> ApiKey:
+    """At once and for good; a key revoked before keeps its time. Raises Refused
+    `key_not_found`."""
+    await tx.execute(
+        "UPDATE parties.api_key SET revoked_at = $3 WHERE id = $1 AND revoked_at IS NULL"
+        " AND ($2::text IS NULL OR merchant_id = $2)",
+        key_id, merchant, now,
+    )  # fmt: skip
+    return await queries.get_key(tx, key_id, merchant=merchant)
+
+
+async def create_endpoint(
+    tx: Tx, *, merchant_id: str, url: str, allow_loopback: bool, sealer: Sealer, now: datetime
+) -> IssuedEndpoint:
+    """An endpoint and its secret. Raises Refused `url_invalid`, `merchant_not_found`, and
+    `endpoint_limit` past 16 active ones."""
+    check_url(url, allow_loopback=allow_loopback)
+    await _check_room(tx, merchant_id)
+    created = Endpoint(
+        id=new_id(endpoint.PREFIX, now=now, entropy=sealer.entropy),
+        merchant_id=merchant_id,
+        url=url,
+        status=EndpointStatus.ACTIVE,
+        created_at=now,
+        old_secret_until=None,
+    )
+    secret = new_secret(endpoint.SECRET_PREFIX, entropy=sealer.entropy)
+    await tx.execute(
+        "INSERT INTO parties.webhook_endpoint (id, merchant_id, url, status, created_at, sealed)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        created.id, merchant_id, url, created.status, now,
+        sealer.seal(secret.encode(), bound_to=created.id),
+    )  # fmt: skip
+    return IssuedEndpoint(created, secret)
+
+
+async def set_endpoint_status(
+    tx: Tx, *, endpoint_id: str, merchant: str | None, status: EndpointStatus
+) -> Endpoint:
+    """Raises Refused `endpoint_not_found`, `endpoint_limit`."""
+    before = await queries.get_endpoint(tx, endpoint_id, merchant=merchant)
+    if status is EndpointStatus.ACTIVE and before.status is not EndpointStatus.ACTIVE:
+        await _check_room(tx, before.merchant_id)
+    await tx.execute(
+        "UPDATE parties.webhook_endpoint SET status = $2 WHERE id = $1", endpoint_id, status
+    )
+    return await queries.get_endpoint(tx, endpoint_id, merchant=merchant)
+
+
+async def _check_room(tx: Tx, merchant_id: str) -> None:
+    """Waits for others that add an endpoint to this merchant, then counts."""
+    if not await tx.fetch(
+        "SELECT 1 FROM parties.merchant WHERE id = $1 FOR NO KEY UPDATE", merchant_id
+    ):
+        raise Refused("merchant_not_found", field="merchant_id")
+    active = await tx.fetchval(
+        "SELECT count(*) FROM parties.webhook_endpoint"
+        " WHERE merchant_id = $1 AND status = 'ACTIVE'",
+        merchant_id,
+    )
+    if active >= endpoint.MOST_PER_MERCHANT:
+        raise Refused("endpoint_limit", field="merchant_id", limit=endpoint.MOST_PER_MERCHANT)
+
+
+async def roll_endpoint_secret(
+    tx: Tx, *, endpoint_id: str, merchant: str | None, overlap_s: int, sealer: Sealer, now: datetime
+) -> IssuedEndpoint:
+    """A new secret; the one before signs beside it for `overlap_s` (0 to 30 days), any still
+    older one ends now. Raises Refused `overlap_invalid`, `endpoint_not_found`."""
+    _check_overlap(overlap_s)
+    await queries.get_endpoint(tx, endpoint_id, merchant=merchant)
+    secret = new_secret(endpoint.SECRET_PREFIX, entropy=sealer.entropy)
+    await tx.execute(
+        "UPDATE parties.webhook_endpoint SET sealed = $2, old_until = $3,"
+        " old_sealed = CASE WHEN $3::timestamptz IS NOT NULL THEN sealed END WHERE id = $1",
+        endpoint_id, sealer.seal(secret.encode(), bound_to=endpoint_id),
+        now + timedelta(seconds=overlap_s) if overlap_s else None,
+    )  # fmt: skip
+    rolled = await queries.get_endpoint(tx, endpoint_id, merchant=merchant)
+    return IssuedEndpoint(rolled, secret)
+
+
+async def reseal(
+    tx: Tx, *, what: Sealed, sealer: Sealer, after: str = "", most: int = 500
+) -> Resealed:
+    """Reseal up to `most` values of `what` that older keys sealed, in the order of ids from
+    `after` on. One transaction a batch: call again with `last` until it is None."""
+    table, column = what.split(".")
+    rows = await tx.fetch(
+        f"SELECT id, {column} FROM parties.{table} WHERE id > $1 AND get_byte({column}, 0) <> $2"
+        " ORDER BY id LIMIT $3 FOR NO KEY UPDATE",
+        after, sealer.ring.active, most,
+    )  # fmt: skip
+    fresh = [
+        sealer.seal(sealer.ring.unseal(sealed, bound_to=id_), bound_to=id_) for id_, sealed in rows
+    ]
+    ids = [id_ for id_, _ in rows]
+    await tx.execute(
+        f"UPDATE parties.{table} AS t SET {column} = n.sealed"
+        " FROM unnest($1::text[], $2::bytea[]) AS n (id, sealed) WHERE t.id = n.id",
+        ids, fresh,
+    )  # fmt: skip
+    return Resealed(len(ids), ids[-1] if len(ids) == most else None)
+
+
+def _check_overlap(overlap_s: int) -> None:
+    if not 0 <= overlap_s <= _LONGEST_OVERLAP_S:
+        raise Refused("overlap_invalid", field="overlap_s", longest_s=_LONGEST_OVERLAP_S)

@@ -1,0 +1,52 @@
+"""A party: what a payment needs to know of its payer and its payee."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from anfu.kernel.errors import Refused
+
+MERCHANT_PREFIX = "mer"
+CUSTOMER_PREFIX = "cus"
+Kind = Literal["CUSTOMER", "MERCHANT"]
+# Joiners spell some names and carry no direction; every other invisible character is refused.
+_JOINERS = "\u200c\u200d"
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+class Status(StrEnum):
+    """Whether a customer or a merchant may take part in payments."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A payer or a payee. `account_class` is 1, 2 or 3 for a customer (43号 art. 11);
+    `endpoints` are the ids of a merchant's active webhook endpoints, oldest first."""
+
+    id: str
+    kind: Kind
+    active: bool
+    account_class: int | None
+    endpoints: tuple[str, ...]
+
+
+def clean_text(text: str, *, field: str, longest: int = 100) -> str:
+    """`text` in NFC without outer spaces. Characters we do not know are kept: rare Chinese names
+    are written with unassigned and private code points.
+
+    Raises Refused `<field>_invalid` when it is empty, too long, or holds an invisible character.
+    """
+    cleaned = unicodedata.normalize("NFC", text).strip()
+    if not 0 < len(cleaned) <= longest or any(_invisible(character) for character in cleaned):
+        raise Refused(f"{field}_invalid", field=field, longest=longest)
+    return cleaned
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character) in _INVISIBLE and character not in _JOINERS
