@@ -29,11 +29,17 @@ Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-# Public by number, but answered by the cloud's host: Azure's wire server.
-_REFUSED = frozenset({ip_address("168.63.129.16")})
-_SITE_LOCAL = ip_network("fec0::/10")
+# What `is_global` lets through, in some releases of Python: special-purpose blocks (IANA
+# registries, RFC 6890), deprecated tunnels (RFC 7526), and Azure's wire server, which is public by
+# number but answered by the cloud's host.
+_REFUSED: tuple[Network, ...] = tuple(
+    ip_network(text)
+    for text in (
+        "168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "100::/64",
+        "2001::/23", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+    )
+)  # fmt: skip
 _NAT64 = ip_network("64:ff9b::/96")
-_NAT64_LOCAL = ip_network("64:ff9b:1::/48")
 
 
 class AddressRefused(Exception):  # noqa: N818
@@ -52,11 +58,9 @@ class AddressGuard:
             address = ip_address(text)
         except ValueError:
             raise AddressRefused from None
-        if any(address in network for network in self.allowed):
-            return address
-        for part in (address, *_embedded(address)):
-            if not _is_public(part):
-                raise AddressRefused
+        meant = _meant(address)
+        if not (any(meant in network for network in self.allowed) or _is_public(meant)):
+            raise AddressRefused
         return address
 
 
@@ -111,25 +115,15 @@ def _is_public(address: Address) -> bool:
         address.is_global
         and not address.is_multicast
         and not address.is_reserved
-        and not address.is_loopback
-        and not address.is_link_local
-        and address not in _REFUSED
-        and address not in _SITE_LOCAL
-        and address not in _NAT64_LOCAL
+        and not any(address in network for network in _REFUSED)
     )
 
 
-def _embedded(address: Address) -> list[Address]:
-    """The IPv4 addresses that an IPv6 address leads to."""
-    if isinstance(address, IPv4Address):
-        return []
-    found: list[Address] = []
-    if address.ipv4_mapped is not None:
-        found.append(address.ipv4_mapped)
-    if address.sixtofour is not None:
-        found.append(address.sixtofour)
-    if address.teredo is not None:
-        found.extend(address.teredo)
-    if address in _NAT64:
-        found.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return found
+def _meant(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address stands for (RFC 4291 2.5.5.2, RFC 6052), or itself."""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address in _NAT64:
+            return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
