@@ -15,6 +15,7 @@ import asyncio
 import hashlib
 import hmac
 import re
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,7 @@ from anfu.storage.transaction import forbid_open_transaction
 
 SIGNATURE_HEADER = "Anfu-Signature"
 TIMEOUT_S = 10.0
+_CONNECTIONS = 64
 _REASON_MAX = 200
 _SECRETS_MAX = 8
 _T = re.compile(r"[0-9]{1,11}")
@@ -70,7 +72,7 @@ class WebhookSender:
     """Posts webhooks over a pool of its own; `aclose` when done.
 
     `allow_loopback` also allows plain http and is for development; `allowed` names networks of
-    the operator's own, for endpoints on the premises.
+    the operator's own, for endpoints on the premises, and `tls` may trust an authority of its own.
     """
 
     def __init__(
@@ -79,14 +81,15 @@ class WebhookSender:
         allow_loopback: bool = False,
         allowed: tuple[Network, ...] = (),
         timeout_s: float = TIMEOUT_S,
-        connections: int = 64,
         resolve: Resolve = resolve_host,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._schemes = frozenset({"https", "http"} if allow_loopback else {"https"})
         self._timeout_s = timeout_s
         guard = AddressGuard((*allowed, *LOOPBACK) if allow_loopback else allowed)
         self._pool = httpcore.AsyncConnectionPool(
-            max_connections=connections,
+            ssl_context=tls,
+            max_connections=_CONNECTIONS,
             keepalive_expiry=4,
             network_backend=GuardedBackend(guard, resolve),
         )

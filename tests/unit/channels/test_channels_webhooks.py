@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from anfu.channels.webhooks import (
     Webhook,
@@ -281,6 +287,60 @@ async def test_a_header_cannot_be_smuggled_in(shop: Shop, sender: WebhookSender)
     answer = await sender.send(bad, now=NOW)
     assert not answer.delivered
     assert shop.heads == ()
+
+
+def certificate(name: str) -> bytes:
+    """A self-signed certificate for `name` and its key, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return private + made.public_bytes(pem)
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "delivered"),
+    [
+        ("shop.example", True, True),
+        ("shop.example", False, False),
+        ("other.example", True, False),
+    ],
+)
+async def test_tls_verifies_the_name_although_the_address_is_fixed(
+    tmp_path: Path, name: str, trusted: bool, delivered: bool
+) -> None:
+    pem = tmp_path / "pem"
+    pem.write_bytes(certificate(name))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    shop = Shop()
+    server = await asyncio.start_server(shop.serve, "127.0.0.1", 0, ssl=context)
+
+    async def resolve(_host: str, _port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    tls = ssl.create_default_context(cadata=pem.read_text()) if trusted else None
+    sender = WebhookSender(allow_loopback=True, resolve=resolve, tls=tls)
+    url = f"https://shop.example:{server.sockets[0].getsockname()[1]}/hook"
+    answer = await sender.send(webhook(url), now=NOW)
+    await sender.aclose()
+    server.close()
+    assert answer.delivered is delivered
+    assert shop.bodies == ((BODY,) if delivered else ())
+    assert delivered or "CERTIFICATE_VERIFY_FAILED" in str(answer.error)
 
 
 def test_secrets_are_not_shown() -> None:
