@@ -18,7 +18,7 @@ from anfu.evidence.log import LoggedLeaf, read_leaf
 from anfu.evidence.merkle import HASH, leaf_hash
 from anfu.evidence.proof import verify_inclusion
 from anfu.evidence.signer import VerifierKey
-from anfu.evidence.tiles import WIDTH, Edge, Place, Tile, width_at
+from anfu.evidence.tiles import WIDTH, Edge, Place, Tile
 from anfu.kernel.errors import BrokenInvariant
 from anfu.storage.transaction import Tx
 
@@ -50,8 +50,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         "第 {first} 条记录超出日志计数（{size} 条）。",
     ),
     "tile_changed": (
-        "The tree is not the one over the leaves, from leaf {first} on.",
-        "自第 {first} 条记录起，树节点与记录不符。",
+        "The tree stored over the leaves {first} to {last} is not theirs.",
+        "第 {first} 至 {last} 条记录之上所存的树节点与记录不符。",
     ),
     "tiles_do_not_fit": (
         "The tiles are not those of a tree of {size} leaves, or the last checkpoint is gone.",
@@ -186,8 +186,7 @@ class _Reading:
 
     async def finish(self) -> None:
         """Compare the partial tiles, which sealing may have made wider since."""
-        sealed = self._good
-        await self._compare([t for t in self.edge.partial() if t.level > 0], sealed)
+        await self._nodes(self.edge.partial())
 
     async def _leaf(self, leaf: LoggedLeaf, tiles: Mapping[Place, bytes]) -> bytes:
         found = leaf_hash(leaf.body)
@@ -224,9 +223,9 @@ class _Reading:
             at = (self.edge.size - start) * HASH
             full += self.edge.grow(hashes[at : (stop - start) * HASH])
             if row is not None and stop == row["size"]:
-                self._checkpoint(row)
+                await self._checkpoint(row, full)
                 self._ahead.popleft()
-        await self._compare([tile for tile in full if tile.level > 0], self._good)
+        await self._nodes(full)
 
     async def _next(self) -> Any:
         """The next checkpoint, None when there is none."""
@@ -235,7 +234,7 @@ class _Reading:
             self._ahead.extend(rows)
         return self._ahead[0] if self._ahead else None
 
-    def _checkpoint(self, row: Any) -> None:
+    async def _checkpoint(self, row: Any, full: Sequence[Tile]) -> None:
         size = row["size"]
         try:
             head = read_head(row["note"])
@@ -247,20 +246,29 @@ class _Reading:
         if head.size != size:
             raise _Found(_fault("checkpoint_unreadable", size=size))
         if head.root != self.edge.root():
-            raise _Found(_fault("leaves_changed", self._good, size - 1, size=size))
+            # Whoever changed a leaf and its tile may have left the nodes above: they say where.
+            place = await self._first_difference([*full, *self.edge.partial()])
+            first, last = place or (self._good, size - 1)
+            raise _Found(_fault("leaves_changed", first, last, size=size))
         self._good = size
         self.checkpoints += 1
 
-    async def _compare(self, tiles: Sequence[Tile], sealed: int) -> None:
-        """Nodes above the leaf hashes, so far as a checkpoint read here covers them."""
+    async def _nodes(self, tiles: Sequence[Tile]) -> None:
+        place = await self._first_difference(tiles)
+        if place is not None:
+            raise _Found(_fault("tile_changed", *place))
+
+    async def _first_difference(self, tiles: Sequence[Tile]) -> tuple[int, int] | None:
+        """The first and last leaf below a node that is not as stored. Leaf hashes are compared
+        one by one as they are read, and what is not stored is missed by 5."""
         stored = await queries.find_tiles(self._tx, [tile.place for tile in tiles])
         for tile in tiles:
-            width = min(width_at(*tile.place, sealed) * HASH, len(tile.hashes))
             there = stored.get(tile.place, b"")
-            for at in range(0, width, HASH):
+            for at in range(0, min(len(there), len(tile.hashes)), HASH):
                 if there[at : at + HASH] != tile.hashes[at : at + HASH]:
-                    number = tile.index * WIDTH + at // HASH
-                    raise _Found(_fault("tile_changed", number << (8 * tile.level)))
+                    number, below = tile.index * WIDTH + at // HASH, 1 << (8 * tile.level)
+                    return number * below, (number + 1) * below - 1
+        return None
 
 
 def _fault(

@@ -165,8 +165,10 @@ async def tile_counts(tx: Tx) -> tuple[int, dict[int, tuple[int, int, int]]]:
 async def first_stray(tx: Tx) -> tuple[int | None, int]:
     """The smallest index outside the counter's range, and the counter; of one moment."""
     row = await tx.fetchrow(
-        """SELECT size, (SELECT min(index) FROM evidence.leaf
-            WHERE index < 0 OR index >= log.size) AS stray FROM evidence.log"""
+        """SELECT size, coalesce(
+            (SELECT min(index) FROM evidence.leaf WHERE index < 0),
+            (SELECT min(index) FROM evidence.leaf WHERE index >= log.size)
+        ) AS stray FROM evidence.log"""
     )
     return row["stray"], row["size"]
 
