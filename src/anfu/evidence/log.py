@@ -65,6 +65,8 @@ def read_leaf(body: bytes) -> Leaf:
             at=datetime.fromisoformat(document["at"]),
             body=document["body"],
         )
+        if not isinstance(leaf.kind, str) or not isinstance(leaf.subject, str):
+            raise ValueError("kind and subject are text")
         if type(leaf.body) is not dict or leaf_bytes(leaf) != body:
             raise ValueError("not in canonical form")
     except (TypeError, RecursionError) as error:
