@@ -80,7 +80,7 @@ async def seal(
     if size < edge.size:
         raise BrokenInvariant(f"the log has {size} leaves, {edge.size} are sealed")
     end = min(size, edge.size + most)
-    if end == edge.size:
+    if end <= edge.size:
         return None
     await _grow(tx, edge, end)
     head = Head(signer.name, end, edge.root())
