@@ -16,11 +16,11 @@ from anfu.entrypoints.cli.wiring import Running
 from anfu.kernel.clock import SystemClock
 from anfu.kernel.ids import SystemEntropy
 from anfu.ledger.operations import open_accounts
-from anfu.limits.rule import RuleBook
+from anfu.limits.rulebook import shipped_rules
 from anfu.parties.keyring import Sealer
 from anfu.payments.fund import institution_accounts
 from anfu.payments.tools import Policy, Tools
-from anfu.risk.catalogue import default_catalogue
+from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
@@ -73,7 +73,7 @@ async def _tools(
         channels=channels,
         readers={"sandbox": partial(read_notice, keys.sandbox)} if channels else {},
         engine=engine,
-        rules=RuleBook.default(),
+        rules=shipped_rules(),
         sealer=Sealer(keys.ring, entropy),
         entropy=entropy,
         challenge_key=keys.challenge,
@@ -97,12 +97,11 @@ async def _tools(
 
 async def _engine(database: Database) -> Engine:
     """The engine with its profiles as they were when the last process ended."""
-    catalogue = default_catalogue()
-    profiles = Profiles(catalogue)
+    profiles = Profiles(CATALOGUE)
     async with database.transaction(readonly=True) as tx:
         async for event in stream_events(tx):
             profiles.learn(event)
-    return Engine(catalogue, default_rule_set(), profiles)
+    return Engine(CATALOGUE, default_rule_set(), profiles)
 
 
 async def _supervise(server: EmbeddedServer) -> None:

@@ -26,9 +26,9 @@ def main() -> None:
     run(
         Wiring(
             open=lambda: open_installation(settings, release),
-            network=lambda: load_keys(
-                settings.home, origin=settings.origin, entropy=SystemEntropy()
-            ).network,
+            network=lambda: (
+                load_keys(settings.home, origin=settings.origin, entropy=SystemEntropy()).network
+            ),
             home=settings.home,
             environment=environment,
             version=release,

@@ -48,9 +48,7 @@ async def book(tools: Tools, bookings: Sequence[Booking], *, now: datetime) -> l
     return await tools.database.run(lambda tx: write(tx, tools, bookings, now))
 
 
-async def write(
-    tx: Tx, tools: Tools, bookings: Sequence[Booking], now: datetime
-) -> list[Answer]:
+async def write(tx: Tx, tools: Tools, bookings: Sequence[Booking], now: datetime) -> list[Answer]:
     """`book` within a transaction that does something else besides."""
     before = await operations.lock_payments(tx, ids=sorted({b.payment for b in bookings}))
     parties = await find_parties(tx, sorted({p.payee for p in before.values()}))

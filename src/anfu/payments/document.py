@@ -60,9 +60,7 @@ def refund_document(refund: Refund) -> dict[str, Any]:
     }
 
 
-def event_document(
-    event: str, kind: str, at: datetime, document: dict[str, Any]
-) -> bytes:
+def event_document(event: str, kind: str, at: datetime, document: dict[str, Any]) -> bytes:
     """What happened, with the object as it was then."""
     return encode(
         {"id": event, "object": "event", "kind": kind, "created_at": rfc3339(at), "data": document}

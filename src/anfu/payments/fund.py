@@ -72,9 +72,7 @@ def use_of(payment: Payment, payer: Party) -> Use:
         merchant=payment.payee if payment.payee.startswith("mer_") else None,
         amount=payment.amount,
         currency=payment.currency,
-        kind=UseKind.BALANCE_PAYMENT
-        if payment.method == BALANCE
-        else UseKind.NETWORK_PAYMENT,
+        kind=UseKind.BALANCE_PAYMENT if payment.method == BALANCE else UseKind.NETWORK_PAYMENT,
         at=payment.occurred_at,
     )
 

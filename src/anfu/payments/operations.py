@@ -1,4 +1,4 @@
-"""Writes of payments, refunds and deposits; every change of state is guarded by the state before."""
+"""Writes of payments, refunds, deposits; a change of state is guarded by the state before."""
 
 from __future__ import annotations
 
@@ -59,8 +59,7 @@ async def insert_payments(tx: Tx, *, payments: Sequence[Payment]) -> None:
 async def lock_payments(tx: Tx, *, ids: Sequence[str]) -> dict[str, Payment]:
     """The payments that exist, locked until the transaction ends, by id."""
     rows = await tx.fetch(
-        f"SELECT {PAYMENT_COLUMNS} FROM payments.payment WHERE id = ANY($1)"
-        " ORDER BY id FOR UPDATE",
+        f"SELECT {PAYMENT_COLUMNS} FROM payments.payment WHERE id = ANY($1) ORDER BY id FOR UPDATE",
         ids,
     )
     return {row["id"]: payment_of(row) for row in rows}
@@ -153,9 +152,7 @@ async def lock_refund(tx: Tx, *, refund: str) -> tuple[Refund, Name | None]:
     return refund_of(row), name
 
 
-async def advance_refund(
-    tx: Tx, *, before: Refund, after: Refund, due_at: datetime | None
-) -> None:
+async def advance_refund(tx: Tx, *, before: Refund, after: Refund, due_at: datetime | None) -> None:
     """Write a refund as it is now; it no longer waits for an answer under its key."""
     if before.state is not after.state:
         check_move(REFUND_MOVES, before.state, after.state)
@@ -174,9 +171,7 @@ async def advance_refund(
     _all(done, 1)
 
 
-async def take_due_refunds(
-    tx: Tx, *, now: datetime, most: int, lease: timedelta
-) -> list[Refund]:
+async def take_due_refunds(tx: Tx, *, now: datetime, most: int, lease: timedelta) -> list[Refund]:
     """Refunds whose time has come, put off by `lease`."""
     rows = await tx.fetch(
         "UPDATE payments.refund SET due_at = $1 + $3, attempts = attempts + 1 WHERE id IN"
@@ -217,4 +212,3 @@ def _open(row: Mapping[str, object]) -> Open:
 def _all(done: str, count: int) -> None:
     if done != f"UPDATE {count}":
         raise BrokenInvariant(f"{count} rows were to move, the database says {done}")
-

@@ -155,8 +155,6 @@ async def _settle(tx: Tx, payment: Payment, after: Refund, record: Record) -> No
         await ledger.post_holds(tx, amounts={after.id: None}, now=record.now)
     if after.state is RefundState.FAILED:
         await ledger.void_holds(tx, ids=[after.id], now=record.now)
-        given = replace(
-            payment, refunded=payment.refunded - after.amount, updated_at=record.now
-        )
+        given = replace(payment, refunded=payment.refunded - after.amount, updated_at=record.now)
         await operations.advance(tx, moves=[(payment, given)])
         record.leaf_of(given)

@@ -71,9 +71,7 @@ async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> An
     return after if sending else answer
 
 
-async def end_wait(
-    tx: Tx, tools: Tools, payment: Payment, end: State, record: Record
-) -> Payment:
+async def end_wait(tx: Tx, tools: Tools, payment: Payment, end: State, record: Record) -> Payment:
     """The locked payment, no longer CHALLENGED or IN_REVIEW; its hold, reservation and challenge
     are resolved with it. A released payment through a channel is SENDING."""
     now = record.now

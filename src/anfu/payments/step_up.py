@@ -48,9 +48,7 @@ async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refu
     return await tools.database.run(lambda tx: _step_up(tx, tools, proof, now))
 
 
-async def _step_up(
-    tx: Tx, tools: Tools, proof: Proof, now: datetime
-) -> Answer | Refused | Payment:
+async def _step_up(tx: Tx, tools: Tools, proof: Proof, now: datetime) -> Answer | Refused | Payment:
     known = await idempotency.find(tx, [proof.claim])
     if known:
         return idempotency.answer_again(proof.claim, known[proof.claim.name])
@@ -74,9 +72,7 @@ async def _challenged(tx: Tx, proof: Proof) -> Payment:
     return payment
 
 
-async def _attempt(
-    tx: Tx, tools: Tools, payment: Payment, proof: Proof, now: datetime
-) -> Verdict:
+async def _attempt(tx: Tx, tools: Tools, payment: Payment, proof: Proof, now: datetime) -> Verdict:
     assert payment.challenge is not None
     return await authentication.attempt(
         tx,

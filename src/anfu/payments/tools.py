@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,7 +10,7 @@ from typing import Protocol
 from anfu.channels.port import Channel
 from anfu.channels.sandbox.notices import Notice
 from anfu.kernel.ids import Entropy
-from anfu.limits.rule import RuleBook
+from anfu.limits.rule import Rule
 from anfu.parties.keyring import Sealer
 from anfu.risk.engine import Engine
 from anfu.storage.database import Database
@@ -46,7 +46,7 @@ class Tools:
     channels: Mapping[str, Channel]
     readers: Mapping[str, NoticeReader]
     engine: Engine
-    rules: RuleBook
+    rules: Sequence[Rule]
     sealer: Sealer
     entropy: Entropy
     challenge_key: bytes

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import Entropy, new_id
@@ -250,40 +251,59 @@ async def replay(
     return frozenset(row["id"] for row in rows)
 
 
-async def get_event(tx: Tx, id: str, *, owner: str) -> Event:  # noqa: A002
-    """Raises Refused("event_not_found"), also for an event of another owner."""
-    row = await tx.fetchrow("SELECT * FROM storage.event WHERE owner = $1 AND id = $2", owner, id)
-    if row is None:
-        raise Refused("event_not_found", field="id", id=id)
+async def get_event(tx: Tx, id: str, *, owner: str | None) -> Event:  # noqa: A002
+    """Raises Refused("event_not_found"), also for an event of another `owner` when one is named."""
+    row = await tx.fetchrow("SELECT * FROM storage.event WHERE id = $1", id)
+    if row is None or owner not in (None, row["owner"]):
+        raise Refused("event_not_found", field="event")
     return _event(row)
 
 
-async def list_events(tx: Tx, *, owner: str, after: str = "", most: int = 100) -> list[Event]:
-    """The owner's events in the order of their ids, from the one that follows `after`."""
+async def list_events(
+    tx: Tx, *, owner: str | None, before: str | None = None, most: int = 100
+) -> list[Event]:
+    """A page of events, of one owner when it is named, newest first."""
     rows = await tx.fetch(
-        "SELECT * FROM storage.event WHERE owner = $1 AND id > $2 ORDER BY id LIMIT $3",
+        "SELECT * FROM storage.event WHERE ($1::text IS NULL OR owner = $1)"
+        " AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
         owner,
-        after,
+        before,
         most,
     )
     return [_event(row) for row in rows]
 
 
-_LIST = """
+_DELIVERY = """
 SELECT id, event_id, object_id, endpoint_id, owner, state, attempts, next_at, answered, last_error,
        finished_at
 FROM storage.delivery
-WHERE owner = $1 AND id > $2 AND ($4::text IS NULL OR state = $4)
-ORDER BY id LIMIT $3
+"""
+_LIST = f"""
+{_DELIVERY}
+WHERE ($1::text IS NULL OR owner = $1) AND ($2::text IS NULL OR id < $2)
+  AND ($4::text IS NULL OR state = $4)
+ORDER BY id DESC LIMIT $3
 """
 
 
+async def get_delivery(tx: Tx, id: str, *, owner: str | None) -> Delivery:  # noqa: A002
+    """Raises Refused("delivery_not_found"), also for one of another `owner` when one is named."""
+    row = await tx.fetchrow(f"{_DELIVERY} WHERE id = $1", id)
+    if row is None or owner not in (None, row["owner"]):
+        raise Refused("delivery_not_found", field="delivery")
+    return _delivery(row)
+
+
 async def list_deliveries(
-    tx: Tx, *, owner: str, after: str = "", most: int = 100, state: DeliveryState | None = None
+    tx: Tx,
+    *,
+    owner: str | None,
+    before: str | None = None,
+    most: int = 100,
+    state: DeliveryState | None = None,
 ) -> list[Delivery]:
-    """The owner's deliveries in the order of their ids, from the one that follows `after`."""
-    rows = await tx.fetch(_LIST, owner, after, most, state)
-    return [Delivery(**{**row, "state": DeliveryState(row["state"])}) for row in rows]
+    """A page of deliveries, of one owner when it is named, newest first."""
+    return [_delivery(row) for row in await tx.fetch(_LIST, owner, before, most, state)]
 
 
 def _again_at(attempt: int, now: datetime, entropy: Entropy) -> datetime | None:
@@ -296,6 +316,10 @@ def _again_at(attempt: int, now: datetime, entropy: Entropy) -> datetime | None:
 
 def _columns(count: int, rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
     return [[row[i] for row in rows] for i in range(count)]
+
+
+def _delivery(row: Mapping[str, Any]) -> Delivery:
+    return Delivery(**{**row, "state": DeliveryState(row["state"])})
 
 
 def _event(row: Mapping[str, object]) -> Event:

@@ -243,22 +243,24 @@ async def test_a_replayed_one_goes_before_later_ones_of_its_object(office: Offic
     assert names(await office.take()) == [("evt_1", "whe_a")]
 
 
-async def test_pages_are_by_owner_in_the_order_of_ids(office: Office) -> None:
+async def test_pages_are_by_owner_newest_first(office: Office) -> None:
     events = [office.event(f"evt_{i}", f"pay_{i}") for i in (3, 1, 2)]
     await office.put(
         [*events, office.event("evt_4", "pay_4", "mer_b")], {"evt_1": ["whe_a"], "evt_2": ["whe_a"]}
     )
     async with office.database.transaction(readonly=True) as tx:
         page = await outbox.list_events(tx, owner="mer_a", most=2)
-        rest = await outbox.list_events(tx, owner="mer_a", after=page[-1].id, most=2)
+        rest = await outbox.list_events(tx, owner="mer_a", before=page[-1].id, most=2)
         with pytest.raises(Refused, match="event_not_found"):
             await outbox.get_event(tx, "evt_4", owner="mer_a")
+        everything = await outbox.list_events(tx, owner=None)
         dead = await outbox.list_deliveries(tx, owner="mer_a", state=DeliveryState.DEAD)
         ways = await outbox.list_deliveries(tx, owner="mer_a", most=1)
-        more = await outbox.list_deliveries(tx, owner="mer_a", after=ways[-1].id)
-    assert [e.id for e in page] == ["evt_1", "evt_2"]
-    assert [e.id for e in rest] == ["evt_3"]
+        more = await outbox.list_deliveries(tx, owner="mer_a", before=ways[-1].id)
+    assert [e.id for e in page] == ["evt_3", "evt_2"]
+    assert [e.id for e in rest] == ["evt_1"]
     assert dead == []
+    assert [e.id for e in everything] == ["evt_4", "evt_3", "evt_2", "evt_1"]
     assert len(ways) == len(more) == 1
     assert {ways[0].event_id, more[0].event_id} == {"evt_1", "evt_2"}
 

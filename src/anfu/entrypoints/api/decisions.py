@@ -19,8 +19,8 @@ from anfu.entrypoints.api.documents import (
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.payments import check_card, check_currency, environment_of
 from anfu.kernel.errors import Refused
-from anfu.payments.assess import Assessment, decision_document
-from anfu.payments.document import encode
+from anfu.payments.assess import Assessment
+from anfu.payments.document import encode, rfc3339
 from anfu.payments.label import LabelOrder, label
 from anfu.payments.queries import get_payment
 from anfu.risk import queries
@@ -102,10 +102,22 @@ async def get(call: Call) -> Answer:
     """One decision with the facts it was made from."""
     tools = call.desk.tools
     async with tools.database.transaction(readonly=True) as tx:
-        decision = await queries.get_decision(tx, call.path["decision"])
+        stored = await queries.get_decision(tx, call.path["decision"])
+        facts = await queries.named_facts(tx, stored)
         if call.merchant is not None:
-            await get_payment(tx, decision.event.id, merchant=call.merchant)
-    document = {**decision_document(decision), "facts": decision.facts_by_name()}
+            await get_payment(tx, str(facts["event"]), merchant=call.merchant)
+    document = {
+        "id": stored.id,
+        "object": "decision",
+        "event": facts["event"],
+        "outcome": stored.verdict.outcome,
+        "score": stored.verdict.score,
+        "reasons": stored.verdict.reasons,
+        "catalogue": stored.catalogue,
+        "rule_set": stored.rule_set,
+        "occurred_at": rfc3339(stored.at),
+        "facts": facts,
+    }
     return Answer(200, encode(document))
 
 

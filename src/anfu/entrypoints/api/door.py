@@ -59,15 +59,11 @@ class Door:
         measure(self.operation.name, answer.status, time.perf_counter() - started)
         await respond(send, answer, media)
 
-    def _refuse(
-        self, problem: Problem, error: Exception, headers: Mapping[bytes, bytes]
-    ) -> Answer:
+    def _refuse(self, problem: Problem, error: Exception, headers: Mapping[bytes, bytes]) -> Answer:
         language = language_of(headers.get(b"accept-language", _NOTHING))
         return Answer(problem.status, problem_document(problem, error, language))
 
-    async def _call(
-        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
-    ) -> Call:
+    async def _call(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Call:
         operation, desk = self.operation, self._desk
         raw = await read_body(headers, receive)  # 1
         now = desk.clock.now()
@@ -84,9 +80,7 @@ class Door:
         path = scope.get("path_params") or {}
         return Call(desk, now, path, query, body, headers, raw, caller, claim)
 
-    async def _caller(
-        self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes
-    ) -> ApiKey:
+    async def _caller(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes) -> ApiKey:
         query = scope["query_string"]
         target = scope["raw_path"].decode("latin-1")
         if query:

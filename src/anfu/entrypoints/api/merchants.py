@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from anfu.entrypoints.api.documents import Amount, Name, PageQuery, Request, page
+from anfu.entrypoints.api.documents import Amount, Currency, Name, PageQuery, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.limits import operations as limits
@@ -48,9 +48,10 @@ class MerchantList(Struct, frozen=True):
 
 
 class MerchantLimitForm(Request, frozen=True):
-    """The most a merchant takes, in minor units of CNY; null lifts the limit."""
+    """The most a merchant takes by payment or day; null lifts the limit."""
 
     window: Literal["payment", "natural_day"]
+    currency: Currency
     most: Amount | None
 
 
@@ -60,6 +61,7 @@ class MerchantLimitDocument(Struct, frozen=True):
     object: Literal["merchant_limit"]
     merchant: str
     window: str
+    currency: str
     most: int | None
 
 
@@ -96,16 +98,31 @@ async def set_limit(call: Call) -> Answer:
 
     async def work(tx: Tx) -> Answer:
         await queries.get_merchant(tx, merchant, merchant=call.merchant)
-        await limits.set_merchant_limit(
-            tx, merchant=merchant, window=form.window, most=form.most, now=call.now
-        )
-        told = {"merchant": merchant, "window": form.window, "most": form.most}
+        await _change(tx, merchant, form, call.now)
+        told = {
+            "merchant": merchant,
+            "window": form.window,
+            "currency": form.currency,
+            "most": form.most,
+        }
         record = Record(call.now, call.desk.tools.entropy)
         record.leaf("merchant_limit", merchant, {**told, "by": call.key.id})
         await record.write(tx)
         return Answer(200, encode({"object": "merchant_limit", **told}))
 
     return await idempotency.once(call.desk.tools.database, call.once, work, now=call.now)
+
+
+async def _change(tx: Tx, merchant: str, form: MerchantLimitForm, now: datetime) -> None:
+    if form.most is None:
+        await limits.remove_merchant_limit(
+            tx, merchant=merchant, window=form.window, currency=form.currency
+        )
+        return
+    await limits.set_merchant_limit(
+        tx, merchant=merchant, window=form.window, currency=form.currency, amount=form.most,
+        now=now,
+    )  # fmt: skip
 
 
 def describe(merchant: Merchant) -> dict[str, Any]:
@@ -137,5 +154,6 @@ OPERATIONS = (
     Operation("set_merchant_limit", "POST", "/v1/merchants/{merchant}/limits", "Set or lift a"
               " merchant's own limit.", set_limit, scope="merchants:write",
               body=MerchantLimitForm, answer=MerchantLimitDocument, once=True,
-              refusals=("merchant_not_found",), example={"window": "natural_day", "most": 500000}),
+              refusals=("merchant_not_found", "currency_unknown"),
+              example={"window": "natural_day", "currency": "CNY", "most": 500000}),
 )  # fmt: skip

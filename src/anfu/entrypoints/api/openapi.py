@@ -69,8 +69,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.once:
         described["parameters"].append(_IDEMPOTENCY)
     if operation.scope is not None:
-        bearer = [{"bearer": []}] if operation.method == "GET" else []
-        described["security"] = [{"key": [], "signature": []}, *bearer]
+        described["security"] = [{"key": [], "signature": []}]
+        if operation.method == "GET":
+            described["security"].append({"bearer": []})
         described["description"] = f"Needs the scope `{operation.scope}`."
     if operation.body is not None:
         content: dict[str, Any] = {"schema": _schema(operation.body)}
@@ -120,11 +121,9 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     properties: Mapping[str, Any] = components[schema["$ref"].rsplit("/", 1)[1]]["properties"]
     described = []
     for name, value in properties.items():
-        value = {k: v for k, v in value.items() if k != "default" or v is not None}
         kinds = [kind for kind in value.get("anyOf", ()) if kind != {"type": "null"}]
-        if len(kinds) == 1:
-            value = kinds[0]
-        described.append({"name": name, "in": "query", "required": False, "schema": value})
+        given = kinds[0] if len(kinds) == 1 else value
+        described.append({"name": name, "in": "query", "required": False, "schema": given})
     return described
 
 

@@ -158,7 +158,9 @@ async def replay(call: Call) -> Answer:
         back = await outbox.replay(tx, ids=[wanted], now=call.now, owner=call.merchant)
         if wanted not in back:
             raise Refused("delivery_not_found", field="delivery")
-        return Answer(200, encode(_delivery(await outbox.get_delivery(tx, wanted))))
+        return Answer(
+            200, encode(_delivery(await outbox.get_delivery(tx, wanted, owner=call.merchant)))
+        )
 
     return await idempotency.once(call.desk.tools.database, call.once, work, now=call.now)
 

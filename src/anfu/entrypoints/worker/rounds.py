@@ -17,6 +17,7 @@ from anfu.storage import outbox
 from anfu.storage.outbox import Result, Taken
 from anfu.storage.transaction import Tx
 
+_Due = tuple[list[Taken], Mapping[str, Endpoint], Mapping[str, Sequence[str]]]
 _MOST = 100
 # Longer than a receiver may take to answer.
 _LEASE_S = 30.0
@@ -25,7 +26,9 @@ _LEASE_S = 30.0
 async def deliver(tools: Tools, clock: Clock, sender: WebhookSender) -> int:
     """Send what is due to webhook endpoints."""
 
-    async def take(tx: Tx) -> tuple[list[Taken], Mapping[str, Endpoint], Mapping[str, list[str]]]:
+    async def take(
+        tx: Tx,
+    ) -> tuple[list[Taken], Mapping[str, Endpoint], Mapping[str, Sequence[str]]]:
         taken = await outbox.take(tx, now=clock.now(), most=_MOST, lease_s=_LEASE_S)
         ids = sorted({delivery.endpoint_id for delivery in taken})
         endpoints = await parties.find_endpoints(tx, ids)

@@ -36,16 +36,16 @@ CREATE TABLE storage.idempotency (
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON storage.idempotency TO anfu_app;
 
--- What happened, in the words we tell others. One index: it is written for every payment.
+-- What happened, in the words we tell others.
 CREATE TABLE storage.event (
-    id        text COLLATE "C" NOT NULL,
+    id        text COLLATE "C" PRIMARY KEY,
     kind      text NOT NULL,
     object_id text COLLATE "C" NOT NULL,
     owner     text COLLATE "C" NOT NULL,
     at        timestamptz NOT NULL,
-    body      bytea NOT NULL,
-    PRIMARY KEY (owner, id)
+    body      bytea NOT NULL
 );
+CREATE INDEX event_owner ON storage.event (owner, id);
 GRANT SELECT, INSERT ON storage.event TO anfu_app;
 CREATE TRIGGER event_is_append_only BEFORE UPDATE OR DELETE ON storage.event
     FOR EACH ROW EXECUTE FUNCTION storage.refuse_change();
