@@ -111,6 +111,26 @@ async def test_twenty_parallel_writers_leave_no_gap(database: Database) -> None:
     assert report.leaves == 225
 
 
+async def test_the_audit_is_not_disturbed_by_writers_and_the_sealer(database: Database) -> None:
+    await write(database, 5000)
+    await sealed(database)
+
+    async def work() -> None:
+        for _ in range(20):
+            await write(database, 50)
+            await sealed(database)
+
+    async def audits() -> list[bool]:
+        async with database.transaction(readonly=True) as tx:
+            return [(await audit(tx, keys=[SIGNER.key])).good for _ in range(3)]
+
+    good, _ = await asyncio.gather(audits(), work())
+    assert good == [True, True, True]
+    async with database.transaction(readonly=True) as tx:
+        report = await audit(tx, keys=[SIGNER.key])
+    assert (report.good, report.leaves, report.checkpoints) == (True, 6000, 21)
+
+
 async def test_a_rolled_back_leaf_gives_its_index_to_the_next(database: Database) -> None:
     with pytest.raises(Refused):
         async with database.transaction() as tx:

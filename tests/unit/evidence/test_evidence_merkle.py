@@ -160,6 +160,13 @@ def test_hashes_of_another_length_prove_nothing() -> None:
     assert len(root) == HASH
 
 
+def test_a_path_of_the_wrong_length_is_refused_whatever_it_hashes_to() -> None:
+    left, right = numbered(2)
+    root = node_hash(left, right)
+    assert not verify_inclusion(InclusionProof(0, 8, (right,)), left, root)
+    assert not verify_inclusion(InclusionProof(0, 1, (right,)), left, root)
+
+
 def test_equal_trees_need_no_hashes_and_get_none() -> None:
     root = naive_root(numbered(5))
     assert verify_consistency(ConsistencyProof(5, 5, ()), root, root)
