@@ -11,11 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from anfu.authentication import operations as authentication
-from anfu.authentication.challenge import ChallengeOrder, Message
 from anfu.authentication.factor import factor_count
-from anfu.channels import operations as channels
-from anfu.channels.development import DevelopmentMessage
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import new_id
 from anfu.limits import operations as limits
@@ -24,6 +20,7 @@ from anfu.parties.party import Party
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.assess import decision_leaf
+from anfu.payments.challenge import challenge
 from anfu.payments.document import rfc3339
 from anfu.payments.fund import fund, use_of
 from anfu.payments.operations import Open
@@ -160,7 +157,7 @@ class _Batch:
         decisions = self._score([pair for pair in admitted if pair[1].id in uses])
         judged = [self._judge(p, reserved, decisions.get(p.id)) for _, p in admitted]
         funded = await fund(tx, payments=judged, uses=uses, now=self.now)
-        funded = await self._challenge(tx, funded)
+        funded = await challenge(tx, self.tools, funded, now=self.now)
         await operations.insert_payments(tx, payments=funded)
         await risk.record(tx, decisions=list(decisions.values()))
         record = Record(self.now, self.tools.entropy, parties)
@@ -200,29 +197,6 @@ class _Batch:
             reasons=decision.reasons,
             liable=payment.id in reserved.liable,
         )
-
-    async def _challenge(self, tx: Tx, payments: list[Payment]) -> list[Payment]:
-        """Open a challenge for those that need one, and hand its message to the outbox."""
-        asked = [p for p in payments if p.state is State.CHALLENGED]
-        if not asked:
-            return payments
-        opened = await authentication.open_challenges(
-            tx,
-            orders=[ChallengeOrder(p.id, p.payer, p.linked) for p in asked],
-            key=self.tools.challenge_key,
-            entropy=self.tools.entropy,
-            now=self.now,
-        )
-        if self.tools.policy.development:
-            kept = [self._kept(o.message) for o in opened]
-            await channels.put_development_messages(tx, messages=kept)
-        names = {p.id: o.id for p, o in zip(asked, opened, strict=True)}
-        return [replace(p, challenge=names.get(p.id)) for p in payments]
-
-    def _kept(self, message: Message) -> DevelopmentMessage:
-        id_ = new_id("msg", now=self.now, entropy=self.tools.entropy)
-        text = f"{message.text_zh} {message.text_en}"
-        return DevelopmentMessage(id_, message.to, message.kind, text, self.now)
 
 
 def event_of(payment: Payment, environment: Environment) -> Event:

@@ -82,16 +82,6 @@ class Payment:
     challenge: str | None = None
     refunded: int = 0
 
-    @property
-    def linked(self) -> dict[str, Any]:
-        """What a challenge proves (dynamic linking, 43号 art. 27): whom, how much, which one."""
-        return {
-            "payment": self.id,
-            "payee": self.payee,
-            "amount": self.amount,
-            "currency": self.currency,
-        }
-
 
 class RefundState(StrEnum):
     """Where a refund stands."""

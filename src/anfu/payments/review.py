@@ -86,7 +86,7 @@ async def end_wait(tx: Tx, tools: Tools, payment: Payment, end: State, record: R
         await ledger.void_holds(tx, ids=[payment.id], now=now)
         await limits.give_back(tx, ids=[payment.id])
     elif payment.challenge is not None and payment.state is State.CHALLENGED:
-        await authentication.cancel(tx, challenges=[payment.challenge], now=now)
+        await authentication.cancel(tx, ids=[payment.challenge], now=now)
     await operations.advance(tx, moves=[(payment, after)])
     await operations.close_payments(tx, ids=[payment.id])
     return after

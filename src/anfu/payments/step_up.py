@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from anfu.authentication import operations as authentication
-from anfu.authentication.challenge import Verdict, VerdictKind
+from anfu.authentication.challenge import Result, Verdict
 from anfu.kernel.errors import Refused
 from anfu.limits import operations as limits
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
+from anfu.payments.challenge import linked_of
 from anfu.payments.fund import fund, use_of
 from anfu.payments.operations import Open
 from anfu.payments.pay import refusal_of
@@ -22,9 +23,9 @@ from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
 _ENDS = {
-    VerdictKind.EXPIRED: State.EXPIRED,
-    VerdictKind.LOCKED: State.BLOCKED,
-    VerdictKind.MISMATCH: State.BLOCKED,
+    Result.EXPIRED: State.EXPIRED,
+    Result.LOCKED: State.BLOCKED,
+    Result.MISMATCH: State.BLOCKED,
 }
 
 
@@ -54,12 +55,12 @@ async def _step_up(tx: Tx, tools: Tools, proof: Proof, now: datetime) -> Answer 
         return idempotency.answer_again(proof.claim, known[proof.claim.name])
     payment = await _challenged(tx, proof)
     verdict = await _attempt(tx, tools, payment, proof, now)
-    if verdict.kind is VerdictKind.WRONG:
+    if verdict.result is Result.WRONG:
         return Refused("challenge_failed", field="code", attempts_left=verdict.attempts_left)
-    if verdict.kind is VerdictKind.MET:
+    if verdict.result is Result.MET:
         after = await _go_on(tx, tools, payment, now)
     else:
-        after = replace(payment, state=_ENDS[verdict.kind], updated_at=now)
+        after = replace(payment, state=_ENDS[verdict.result], updated_at=now)
     return await _conclude(tx, tools, proof, (payment, after), now)
 
 
@@ -74,14 +75,8 @@ async def _challenged(tx: Tx, proof: Proof) -> Payment:
 
 async def _attempt(tx: Tx, tools: Tools, payment: Payment, proof: Proof, now: datetime) -> Verdict:
     assert payment.challenge is not None
-    return await authentication.attempt(
-        tx,
-        challenge=payment.challenge,
-        code=proof.code,
-        linked=payment.linked,
-        key=tools.challenge_key,
-        now=now,
-    )
+    answer = authentication.Answer(payment.challenge, linked_of(payment), proof.code)
+    return await authentication.attempt(tx, answer=answer, key=tools.challenge_key, now=now)
 
 
 async def _go_on(tx: Tx, tools: Tools, payment: Payment, now: datetime) -> Payment:
