@@ -21,8 +21,8 @@ NETWORK = UseKind.NETWORK_PAYMENT
 RULES = shipped_rules()
 
 
-def use(id: str, amount: int, **changes: Any) -> Use:
-    start = Use(id, f"cus_{id}", 2, 2, False, "mer_a", amount, "CNY", NETWORK, NOON)
+def use(name: str, amount: int, **changes: Any) -> Use:
+    start = Use(name, f"cus_{name}", 2, 2, False, "mer_a", amount, "CNY", NETWORK, NOON)
     return replace(start, **changes)
 
 
@@ -89,7 +89,9 @@ async def test_one_payment_is_bounded_without_a_sum(
 ) -> None:
     await set_limit(database, "payment", 100)
     answer = await reserve(database, use("a", 100), use("b", 101), use("c", 999, currency="USD"))
-    assert {id: breach.rule for id, breach in answer.breaches.items()} == {"b": "MERCHANT-PAYMENT"}
+    assert {name: breach.rule for name, breach in answer.breaches.items()} == {
+        "b": "MERCHANT-PAYMENT"
+    }
     assert await taken_in(owner) is None
 
 

@@ -18,13 +18,13 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 RULES = shipped_rules()
 
 
-def use(id: str) -> Use:
-    return Use(id, "cus_a", 1, 2, False, "mer_a", 100, "CNY", UseKind.BALANCE_PAYMENT, NOON)
+def use(name: str) -> Use:
+    return Use(name, "cus_a", 1, 2, False, "mer_a", 100, "CNY", UseKind.BALANCE_PAYMENT, NOON)
 
 
 async def open_payments(database: Database, *ids: str) -> None:
     async with database.transaction() as tx:
-        uses = [use(id) for id in ids]
+        uses = [use(name) for name in ids]
         assert (await operations.reserve(tx, uses=uses, rules=RULES)).breaches == {}
         await operations.keep(tx, uses=uses)
 
@@ -71,7 +71,7 @@ async def test_ten_parallel_failures_give_back_once(
     await open_payments(database, "pay_x", *ids)
     orders = [ids if i % 2 else ids[::-1] for i in range(10)]
     answers = await asyncio.gather(*[give_back(database, *order) for order in orders])
-    assert sorted(id for answer in answers for id in answer) == ids
+    assert sorted(name for answer in answers for name in answer) == ids
     assert await day(owner) == 100
 
 

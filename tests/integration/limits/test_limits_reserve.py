@@ -27,8 +27,8 @@ NETWORK = UseKind.NETWORK_PAYMENT
 Sums = dict[tuple[str, str, str, str], int]
 
 
-def use(id: str, amount: int, **changes: Any) -> Use:
-    start = Use(id, "cus_a", 2, 2, False, "mer_a", amount, "CNY", UseKind.BALANCE_PAYMENT, NOON)
+def use(name: str, amount: int, **changes: Any) -> Use:
+    start = Use(name, "cus_a", 2, 2, False, "mer_a", amount, "CNY", UseKind.BALANCE_PAYMENT, NOON)
     return replace(start, **changes)
 
 
@@ -156,7 +156,7 @@ async def test_a_batch_is_taken_in_sequence_and_greedily(
     answer = await reserve(database, *[use(str(i), a) for i, a in enumerate(amounts)])
     assert set(answer.breaches) == {"1", "3"}
     assert [answer.breaches[i].used for i in ("1", "3")] == [300_000, 450_000]
-    assert {amount for amount in (await sums(owner)).values()} == {500_000}
+    assert set((await sums(owner)).values()) == {500_000}
 
 
 async def test_an_id_comes_once_in_a_batch(database: Database, owner: asyncpg.Connection) -> None:

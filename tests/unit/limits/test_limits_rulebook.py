@@ -47,7 +47,7 @@ def test_the_shipped_rules_are_articles_11_and_24() -> None:
         return rule.metric, rule.window, rule.maximum, rule.scope, rule.liable, rule.raise_by
 
     every = frozenset({1, 2, 3})
-    assert {id: core(rule) for id, rule in _shipped().items()} == {
+    assert {name: core(rule) for name, rule in _shipped().items()} == {
         "CN-NP43-11-1": (
             Metric.BALANCE_OUT, Window.LIFETIME, 100_000, Scope(frozenset({1})), False,
             ("higher_class",),

@@ -20,8 +20,8 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 RULES = shipped_rules()
 
 
-def use(id: str, amount: int, **changes: Any) -> Use:
-    start = Use(id, "cus_a", 2, 2, False, None, amount, "CNY", UseKind.BALANCE_PAYMENT, NOON)
+def use(name: str, amount: int, **changes: Any) -> Use:
+    start = Use(name, "cus_a", 2, 2, False, None, amount, "CNY", UseKind.BALANCE_PAYMENT, NOON)
     return replace(start, **changes)
 
 
