@@ -107,6 +107,7 @@ class Rule:
             and self.scope.covers(use)
         )
 
+    @property
     def most(self) -> int:
         """The largest sum that is still allowed."""
         return self.maximum if self.operator is Operator.LTE else self.maximum - 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from anfu.kernel.errors import BrokenInvariant
 from anfu.kernel.periods import civil_date
 from anfu.limits.breach import Breach, Reserved
 from anfu.limits.counter import Counter, Meters, Metric, Window, merchant_counter, resets_at
@@ -35,18 +36,19 @@ class Stack:
         liable: dict[str, str] = {}
         for use, payer_meters in uses:
             meters = self._with_merchant(use, payer_meters)
-            broken = [
-                (rule, used) for rule, used in self._used(use, meters) if over(rule, used, use)
-            ]
-            hard = [(rule, used) for rule, used in broken if rule.blocks]
-            if len(hard) < len(broken):
-                alerts[use.id] = self._breach(use, meters, [b for b in broken if b not in hard])
-            if hard:
-                breaches[use.id] = self._breach(use, meters, hard)
-                continue
+            rules = self._rules_of(use)
+            broken = self._broken(rules, use, meters)
+            if broken:
+                hard = [one for one in broken if one[0].blocks]
+                soft = [one for one in broken if not one[0].blocks]
+                if soft:
+                    alerts[use.id] = self._breach(use, meters, soft)
+                if hard:
+                    breaches[use.id] = self._breach(use, meters, hard)
+                    continue
             for counter in meters.values():
                 self.sums[counter] += use.amount
-            for rule in self._rules_of(use):
+            for rule in rules:
                 if rule.liable and rule.blocks:
                     liable[use.id] = rule.id
         return Reserved(breaches, liable, alerts)
@@ -56,12 +58,17 @@ class Stack:
             return {**meters, _MERCHANT_DAY: merchant_counter(use)}
         return meters
 
-    def _used(self, use: Use, meters: Meters) -> Iterator[tuple[Rule, int]]:
-        for rule in self._rules_of(use):
-            if rule.window is Window.PAYMENT:
-                yield rule, 0
-            else:
-                yield rule, self.sums[meters[rule.metric, rule.window]]
+    def _broken(self, rules: Sequence[Rule], use: Use, meters: Meters) -> list[tuple[Rule, int]]:
+        """The rules that `use` breaks, each with the sum before it."""
+        broken = []
+        for rule in rules:
+            counter = meters.get((rule.metric, rule.window))
+            if counter is None and rule.window is not Window.PAYMENT:
+                raise BrokenInvariant(f"{rule.id} bounds a sum that is not kept")
+            used = 0 if counter is None else self.sums[counter]
+            if used + use.amount > rule.most:
+                broken.append((rule, used))
+        return broken
 
     def _rules_of(self, use: Use) -> tuple[Rule, ...]:
         day = civil_date(use.at)
@@ -75,7 +82,7 @@ class Stack:
         return rules
 
     def _breach(self, use: Use, meters: Meters, broken: Sequence[tuple[Rule, int]]) -> Breach:
-        rule, used = min(broken, key=lambda b: (b[0].most() - b[1], b[0].maximum, b[0].id))
+        rule, used = min(broken, key=lambda b: (b[0].most - b[1], b[0].maximum, b[0].id))
         law = rule.law
         return Breach(
             rule=rule.id,
@@ -87,22 +94,18 @@ class Stack:
             limit=rule.maximum,
             currency=rule.currency,
             used=used,
-            remaining=max(0, rule.most() - used),
+            remaining=max(0, rule.most - used),
             resets_at=resets_at(rule.window, use.at),
             on_breach=rule.on_breach,
             raise_by=tuple(step for step in rule.raise_by if self._helps(step, use, meters)),
         )
 
     def _helps(self, step: Step, use: Use, meters: Meters) -> bool:
-        return any(
-            not any(r.blocks and over(r, used, raised) for r, used in self._used(raised, meters))
-            for raised in raised_uses(step, use)
-        )
-
-
-def over(rule: Rule, used: int, use: Use) -> bool:
-    """Whether `use` on top of `used` breaks `rule`."""
-    return used + use.amount > rule.most()
+        for raised in raised_uses(step, use):
+            broken = self._broken(self._rules_of(raised), raised, meters)
+            if not any(rule.blocks for rule, _ in broken):
+                return True
+        return False
 
 
 def raised_uses(step: Step, use: Use) -> list[Use]:

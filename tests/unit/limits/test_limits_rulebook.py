@@ -81,7 +81,7 @@ def test_the_shipped_rules_are_articles_11_and_24() -> None:
 
 def test_a_rule_is_read_whole() -> None:
     (rule,) = load_rules(GOOD, source="x.toml")
-    assert rule.most() == 999
+    assert rule.most == 999
     assert not rule.blocks
     assert [rule.in_force(date(y, m, d)) for y, m, d in DAYS] == [False, True, True, False]
 
