@@ -165,7 +165,7 @@ def _settle(settled: Settled, named: dict[str, Any], end: int, plan: Layout) -> 
     settled.count += end
     if plan.amounts:
         settled.total += sum(named["amount"][:end])
-        settled.most = max(settled.most, max(named["amount"][:end]))
+        settled.most = max(settled.most, *named["amount"][:end])
     for known, field in zip(settled.pairs, plan.pairs, strict=True):
         for at, value in zip(times[:end], named[field], strict=False):
             if value is not None and at < known.get(value, at + 1):
