@@ -88,7 +88,7 @@ def make_judge(catalogue: Catalogue, rule_set: RuleSet) -> Judge:
 def decide(
     event: Event, facts: Facts, body: bytes, *, name: str, judge: Judge, versions: tuple[str, str]
 ) -> Decision:
-    """The decision on `event`, given its facts; `name` is its id, `versions` are catalogue and rule set."""
+    """The decision on `event` from its facts; `versions`: catalogue, rule set."""
     verdict = judge(facts)
     return Decision(
         name, event, versions[0], versions[1], facts, body,

@@ -37,7 +37,8 @@ class Profiles:
     def forget(self, event: Event) -> None:
         """Take one learning of `event` back, exactly, whatever was learned since.
 
-        Raises BrokenInvariant when it was not learned or has been summed up long ago.
+        Raises BrokenInvariant when it was not learned, or (which may happen once it is older than
+        the longest window and `LATE_S`) has been summed up.
         """
         inputs = self._inputs(event)
         named = dict(zip((i.name for i in self.catalogue.inputs), inputs, strict=True))
