@@ -8,18 +8,30 @@ condition enter the syntax tree as nodes of that kind, never as program text.
 from __future__ import annotations
 
 import ast
+<<<<<<< HEAD
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import copysign, inf, isnan, nan
+=======
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+>>>>>>> risk
 from typing import Any
 
 from sqlglot import exp
 
+<<<<<<< HEAD
 from anfu.risk.condition import ARITHMETIC, Condition, operands, unwrapped
 from anfu.risk.facts import Fact, Facts, Type
 
 _TOP = (1 << 63) - 1
+=======
+from anfu.risk.arithmetic import WORDS
+from anfu.risk.condition import ARITHMETIC, Condition, operands, unwrapped
+from anfu.risk.facts import Fact, Facts, Type
+
+>>>>>>> risk
 _BINARY: dict[type[exp.Expression], ast.operator] = {
     exp.Add: ast.Add(),
     exp.Sub: ast.Sub(),
@@ -62,7 +74,11 @@ def compile_conditions(
         "fire", arguments, [*head, *body, ast.Return(_load("fired"))], [], None
     )
     module = ast.fix_missing_locations(ast.Module([function], []))
+<<<<<<< HEAD
     space: dict[str, Any] = dict(_HELPERS)
+=======
+    space: dict[str, Any] = dict(WORDS)
+>>>>>>> risk
     exec(compile(module, "<conditions>", "exec"), space)  # noqa: S102 - a tree made here
     fire_function: Callable[[Facts], int] = space["fire"]
     return fire_function
@@ -266,6 +282,7 @@ def _all(parts: list[ast.expr]) -> ast.expr:
     if not parts:
         return ast.Constant(True)
     return parts[0] if len(parts) == 1 else ast.BoolOp(ast.And(), parts)
+<<<<<<< HEAD
 
 
 def _magnitude(a: int) -> int | None:
@@ -340,3 +357,5 @@ _HELPERS: dict[str, Any] = {
     "greatest": _greatest,
     "least": _least,
 }
+=======
+>>>>>>> risk

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from anfu.kernel.errors import BrokenInvariant
@@ -35,6 +37,7 @@ class Layout:
     placed: bool
     pairs: tuple[str, ...]
     windows_s: tuple[int, ...]  # longest first
+    makers: tuple[Callable[[], Any], ...]  # of empty columns
 
     @property
     def keep(self) -> int:
@@ -52,15 +55,24 @@ class Layout:
 def layout(catalogue: Catalogue, entity: Entity) -> Layout:
     """What must be kept of `entity`."""
     features = [f for f in catalogue.features if f.entity is entity]
+    amounts = any(f.aggregate in AMOUNTS for f in features)
     texts = {f.field for f in features if f.field is not None and f.aggregate in VALUES}
+    conditions = {f.condition for f in features if f.condition is not None}
+    placed = any(f.aggregate in PLACES for f in features)
+    numbers, degrees, cells = (partial(array, code) for code in "qdi")
+    makers: list[Callable[[], Any]] = [numbers, *([numbers] if amounts else [])]
+    makers += [list for _ in texts]
+    makers += [bytearray for _ in conditions]
+    makers += [degrees, degrees, cells] if placed else []
     return Layout(
         entity,
-        amounts=any(f.aggregate in AMOUNTS for f in features),
+        amounts=amounts,
         texts=tuple(sorted(texts)),
-        conditions=tuple(sorted({f.condition for f in features if f.condition is not None})),
-        placed=any(f.aggregate in PLACES for f in features),
+        conditions=tuple(sorted(conditions)),
+        placed=placed,
         pairs=tuple(sorted({str(f.field) for f in features if f.aggregate is Aggregate.PAIR_AGE})),
         windows_s=tuple(sorted({f.window_s for f in features if f.window_s}, reverse=True)),
+        makers=tuple(makers),
     )
 
 
@@ -97,14 +109,7 @@ class Track:
     __slots__ = ("columns", "cursors", "settled")
 
     def __init__(self, plan: Layout) -> None:
-        columns: list[Any] = [array("q")]
-        if plan.amounts:
-            columns.append(array("q"))
-        columns += [[] for _ in plan.texts]
-        columns += [bytearray() for _ in plan.conditions]
-        if plan.placed:
-            columns += [array("d"), array("d"), array("i")]
-        self.columns: tuple[Any, ...] = tuple(columns)
+        self.columns: tuple[Any, ...] = tuple([make() for make in plan.makers])
         self.settled: Settled | None = None
         self.cursors: dict[int, Cursor] | None = None
 
