@@ -8,30 +8,16 @@ condition enter the syntax tree as nodes of that kind, never as program text.
 from __future__ import annotations
 
 import ast
-<<<<<<< HEAD
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import copysign, inf, isnan, nan
-=======
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
->>>>>>> risk
 from typing import Any
 
 from sqlglot import exp
 
-<<<<<<< HEAD
-from anfu.risk.condition import ARITHMETIC, Condition, operands, unwrapped
-from anfu.risk.facts import Fact, Facts, Type
-
-_TOP = (1 << 63) - 1
-=======
 from anfu.risk.arithmetic import WORDS
 from anfu.risk.condition import ARITHMETIC, Condition, operands, unwrapped
 from anfu.risk.facts import Fact, Facts, Type
 
->>>>>>> risk
 _BINARY: dict[type[exp.Expression], ast.operator] = {
     exp.Add: ast.Add(),
     exp.Sub: ast.Sub(),
@@ -74,11 +60,7 @@ def compile_conditions(
         "fire", arguments, [*head, *body, ast.Return(_load("fired"))], [], None
     )
     module = ast.fix_missing_locations(ast.Module([function], []))
-<<<<<<< HEAD
-    space: dict[str, Any] = dict(_HELPERS)
-=======
     space: dict[str, Any] = dict(WORDS)
->>>>>>> risk
     exec(compile(module, "<conditions>", "exec"), space)  # noqa: S102 - a tree made here
     fire_function: Callable[[Facts], int] = space["fire"]
     return fire_function
@@ -282,80 +264,3 @@ def _all(parts: list[ast.expr]) -> ast.expr:
     if not parts:
         return ast.Constant(True)
     return parts[0] if len(parts) == 1 else ast.BoolOp(ast.And(), parts)
-<<<<<<< HEAD
-
-
-def _magnitude(a: int) -> int | None:
-    return abs(a) if a >= -_TOP else None
-
-
-def _negative(a: int) -> int | None:
-    return -a if a >= -_TOP else None
-
-
-def _checked(work: Callable[[int, int], int]) -> Callable[[int, int], int | None]:
-    def checked(a: int, b: int) -> int | None:
-        result = work(a, b)
-        return result if -_TOP - 1 <= result <= _TOP else None
-
-    return checked
-
-
-def _divide(a: float, b: float) -> float:
-    a, b = float(a), float(b)
-    if b != 0:
-        return a / b
-    return nan if a == 0 or isnan(a) else copysign(inf, a) * copysign(1.0, b)
-
-
-def _above(a: float, b: float) -> bool:
-    return a > b or (a != a and b == b)  # noqa: PLR0124 - only NaN differs from itself
-
-
-def _same(a: float, b: float) -> bool:
-    return a == b or (a != a and b != b)  # noqa: PLR0124
-
-
-def _not_below(a: float, b: float) -> bool:
-    return a >= b or a != a  # noqa: PLR0124
-
-
-def _coalesce(*values: Any) -> Any:
-    return next((value for value in values if value is not None), None)
-
-
-def _greatest(*values: Any) -> Any:
-    best = None
-    for value in values:
-        if value is not None and (best is None or _above(value, best)):
-            best = value
-    return best
-
-
-def _least(*values: Any) -> Any:
-    best = None
-    for value in values:
-        if value is not None and (best is None or _above(best, value)):
-            best = value
-    return best
-
-
-_HELPERS: dict[str, Any] = {
-    "__builtins__": {},
-    "abs": abs,
-    "float": float,
-    "plus": _checked(operator.add),
-    "minus": _checked(operator.sub),
-    "times": _checked(operator.mul),
-    "negative": _negative,
-    "magnitude": _magnitude,
-    "divide": _divide,
-    "above": _above,
-    "same": _same,
-    "not_below": _not_below,
-    "coalesce": _coalesce,
-    "greatest": _greatest,
-    "least": _least,
-}
-=======
->>>>>>> risk

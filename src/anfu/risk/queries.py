@@ -75,7 +75,6 @@ async def stream_events(tx: Tx, since: datetime | None = None) -> AsyncIterator[
         last, sign = rows[-1]["id"], ">"
 
 
-<<<<<<< HEAD
 async def named_facts(tx: Tx, stored: Stored) -> dict[str, object]:
     """What was known when it was decided, by name."""
     body = await tx.fetchval("SELECT body FROM risk.catalogue WHERE version = $1", stored.catalogue)
@@ -83,8 +82,6 @@ async def named_facts(tx: Tx, stored: Stored) -> dict[str, object]:
     return {f.name: v for f, v in zip(facts, decode(facts, stored.body), strict=True)}
 
 
-=======
->>>>>>> risk
 async def replay(tx: Tx, decision_id: str) -> Replay:
     """The decision made again from what is stored. Raises Refused("decision_not_found"), and
     BrokenInvariant when the catalogue or rule set it was made with was never published."""
