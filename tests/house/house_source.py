@@ -26,9 +26,10 @@ FLOORS = (
 ROOMS = frozenset(room for floor in FLOORS for room in floor)
 # Rooms whose tables are private to `queries` and `operations`.
 ROOMS_OF_BUSINESS = frozenset(room for floor in FLOORS[2:6] for room in floor)
+# Files named by a verb: they may run transactions of their own.
 JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
-    *("cancel", "expire", "review"),
+    *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
 }
 
 
@@ -64,7 +65,7 @@ class Source:
 
     @property
     def is_journey(self) -> bool:
-        return self.room == "payments" and self.stem in JOURNEYS
+        return self.room in ROOMS_OF_BUSINESS and self.stem in JOURNEYS
 
     def strings(self) -> Iterator[ast.Constant]:
         """Text constants, those inside f-strings too, without docstrings."""
