@@ -23,10 +23,26 @@ test: install ## every test, on an embedded PostgreSQL
 
 .PHONY: check
 check: install ## style, types, import contracts
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests docs
+	$(BIN)/ruff format --check src tests docs
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: demo
+demo: install ## a simulated economy through the whole system, with a summary at the end
+	$(BIN)/anfu demo
+
+.PHONY: bench
+bench: install ## payments per second, beside pgbench on the same server
+	$(BIN)/anfu bench payments --seconds 20
+
+.PHONY: chaos
+chaos: install ## kill -9 of every process under load, then look whether anything was lost
+	$(BIN)/python tests/chaos/run.py
+
+.PHONY: docs
+docs: install ## write docs/reference anew from the code
+	$(BIN)/python docs/build_reference.py
 
 .PHONY: requirements
 requirements: ## compile the pinned requirements anew (needs uv)

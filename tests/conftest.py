@@ -47,6 +47,10 @@ def _home() -> Iterator[Path]:
 
 
 async def _prepare(server: EmbeddedServer) -> None:
+    # No test pulls the plug of the machine; a killed server keeps its data without fsync.
+    for setting in ("fsync", "full_page_writes"):
+        await _administer(server, f"ALTER SYSTEM SET {setting} = off")
+    await _administer(server, "SELECT pg_reload_conf()")
     await _administer(server, f"CREATE DATABASE {TEMPLATE}")
     await migrate(server.place.url(TEMPLATE))
 
@@ -63,7 +67,8 @@ async def _administer(server: EmbeddedServer, command: str) -> None:
 async def database_url(server: EmbeddedServer) -> AsyncIterator[str]:
     """The owner's URL of a fresh, migrated database."""
     name = f"test_{next(_numbers)}"
-    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    # Without fsync a copy of files takes a fifth of the time a copy through the log takes.
+    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     yield server.place.url(name)
     await _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 

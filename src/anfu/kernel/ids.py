@@ -86,6 +86,8 @@ def is_id(prefix: str, text: str) -> bool:
 
 def _milliseconds(moment: datetime) -> int:
     since = moment - _EPOCH
+    if since.days < 0:
+        raise ValueError("an id is made after the beginning of 1970")
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 

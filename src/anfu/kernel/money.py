@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import (
@@ -9,8 +10,9 @@ from decimal import (
     ROUND_DOWN,
     ROUND_HALF_EVEN,
     ROUND_HALF_UP,
+    Context,
     Decimal,
-    InvalidOperation,
+    Inexact,
 )
 from enum import StrEnum
 
@@ -19,6 +21,12 @@ from anfu.kernel.errors import Refused
 
 # The largest amount of one payment or balance: fits PostgreSQL's bigint and JSON's safe integers.
 MAX_MINOR = (1 << 53) - 1
+_MAX_DIGITS = len(str(MAX_MINOR))
+_AMOUNT = re.compile(r"0*([0-9]+)(?:\.([0-9]+))?", re.ASCII)
+
+# A product that does not fit is an error, never rounded behind our back.
+_RATE_DIGITS = 60
+_EXACT = Context(prec=_RATE_DIGITS + 40, traps=[Inexact])
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -84,15 +92,14 @@ def parse_money(text: str, currency: str) -> Money:
     amount of that currency: more decimals than it has, a sign, an exponent, not a number."""
     if currency not in EXPONENTS:
         raise Refused("currency_unknown", field="currency", currency=currency)
-    try:
-        minor = Decimal(text).scaleb(EXPONENTS[currency])
-    except InvalidOperation:
-        raise Refused("amount_invalid", field="amount", amount=text) from None
-    if not minor.is_finite() or minor != minor.to_integral_value() or minor.is_signed():
+    found = _AMOUNT.fullmatch(text)
+    fraction = (found[2] or "") if found else ""
+    if found is None or len(fraction) > EXPONENTS[currency]:
         raise Refused("amount_invalid", field="amount", amount=text)
-    if minor > MAX_MINOR:
+    digits = found[1] + fraction.ljust(EXPONENTS[currency], "0")
+    if len(digits.lstrip("0")) > _MAX_DIGITS or int(digits) > MAX_MINOR:
         raise Refused("amount_too_large", field="amount", amount=text)
-    return Money(int(minor), currency)
+    return Money(int(digits), currency)
 
 
 class Rounding(StrEnum):
@@ -114,6 +121,8 @@ class Rate:
     def __post_init__(self) -> None:
         if not self.factor.is_finite() or self.factor < 0:
             raise ValueError("a rate is a finite number, not negative")
+        if len(f"{self.factor:f}") > _RATE_DIGITS:
+            raise ValueError(f"a rate has at most {_RATE_DIGITS} characters")
 
     def of(self, money: Money) -> Money:
         """This rate of `money`, in the same currency, rounded to a minor unit."""
@@ -124,5 +133,5 @@ class Rate:
         exponent = EXPONENTS.get(currency)
         if exponent is None:
             raise ValueError(f"{currency!r} is not an ISO 4217 currency")
-        minor = (money.decimal() * self.factor).scaleb(exponent)
+        minor = _EXACT.scaleb(_EXACT.multiply(money.decimal(), self.factor), exponent)
         return Money(int(minor.to_integral_value(rounding=self.rounding.value)), currency)
