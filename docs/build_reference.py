@@ -5,122 +5,138 @@
 
 from __future__ import annotations
 
-import dataclasses
-import importlib
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import typer.main
+
+from anfu.app.settings import SETTINGS
+from anfu.entrypoints.api.application import operations
+from anfu.entrypoints.api.errors import PROBLEMS
+from anfu.entrypoints.api.openapi import codes_of
+from anfu.entrypoints.cli.commands import application
+from anfu.limits.rulebook import shipped_rules
+from anfu.risk.catalogue import CATALOGUE
+from anfu.risk.rules import default_rule_set
 
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "<!-- Written from the code by `make docs`. Do not edit. -->"
 
 
-class NotBuilt(Exception):  # noqa: N818 - a fact about the house, not a failure
-    """A module a page is made from does not exist yet."""
-
-
 def commands() -> str:
     """Every command of the command line with its options."""
-    import typer.main  # noqa: PLC0415 - only this page needs it
+    # Nothing of the wiring is used by asking a command what it is.
+    app: Any = application(None)  # type: ignore[arg-type]
+    return _page(
+        "Commands", "Every command takes `--help`.", *_command("anfu", typer.main.get_command(app))
+    )
 
-    command = typer.main.get_command(_found("anfu.entrypoints.cli.commands", "cli"))
-    return _page("Commands", "Every command takes `--help`.", *_command("anfu", command))
+
+def api() -> str:
+    """The operations of the API and the codes each may answer with."""
+    rows = [
+        (f"`{o.method} {o.path}`", o.summary, f"`{o.scope}`" if o.scope else "", o.refusals)
+        for o in operations(development_mode=True)
+    ]
+    common = sorted(
+        set.intersection(*(set(codes_of(o)) for o in operations(development_mode=True)))
+    )
+    about = (
+        f"The whole description is served at `/openapi.json`. Every operation may answer {common}."
+    )
+    columns = ("operation", "what it does", "scope", "refusals of its own")
+    return _page("Operations", about, *_table(columns, rows))
 
 
 def problems() -> str:
     """The codes of problem documents."""
-    table = _found("anfu.entrypoints.api.errors", "PROBLEMS")
+    rows = [
+        (f"`{p.code}`", p.status, p.title, p.remedy, p.title_zh, p.remedy_zh)
+        for p in sorted(PROBLEMS.values(), key=lambda p: p.code)
+    ]
     about = (
         "A request that is wrong is answered with a problem document (RFC 9457). Its `code` is"
         " stable; the text follows `Accept-Language`."
     )
-    columns = ("code", *_columns(table.values()))
-    return _page("Problem codes", about, *_table(columns, _rows(table)))
+    columns = ("code", "status", "what happened", "what to do", "发生了什么", "如何处理")
+    return _page("Problem codes", about, *_table(columns, rows))
 
 
 def reasons() -> str:
-    """The reason codes of risk."""
-    table = _found("anfu.risk.reasons", "REASONS")
-    about = "A decision gives its reasons as codes, the weightiest first."
-    columns = ("code", *_columns(table.values()))
-    return _page("Reason codes", about, *_table(columns, _rows(table)))
+    """The reason codes of risk, with the rules that give them."""
+    rules = default_rule_set()
+    rows = [
+        (f"`{r.reason}`", r.en, r.zh, r.outcome, r.points, f"`{r.condition}`") for r in rules.rules
+    ]
+    about = (
+        f"Rule set `{rules.version}`. A decision gives its reasons as codes, the strongest first."
+        " Its outcome is the strongest of the rules that fired and of the score's thresholds:"
+        f" challenge {rules.thresholds.challenge}, review {rules.thresholds.review}, block"
+        f" {rules.thresholds.block}."
+    )
+    columns = ("code", "English", "中文", "outcome", "points", "condition")
+    return _page("Reason codes", about, *_table(columns, rows))
 
 
 def settings() -> str:
     """The environment variables that `app` reads."""
-    kind = _found("anfu.app", "Settings")
-    rows = [
-        (f"`ANFU_{f.name.upper()}`", _default(f), f.metadata.get("help", ""))
-        for f in dataclasses.fields(kind)
-    ]
-    about = "Settings are environment variables, read once, by `anfu/app.py` alone."
+    rows = [(f"`{s.name}`", f"`{s.default}`" if s.default else "", s.meaning) for s in SETTINGS]
+    about = "Settings are environment variables, read once, by `anfu/app` alone."
     return _page("Settings", about, *_table(("variable", "default", "meaning"), rows))
 
 
 def limit_rules() -> str:
     """The limit rules that are shipped, with their law."""
-    rules = list(_found("anfu.limits.catalogue", "RULES"))
+    rows = [
+        (f"`{r.id}`", r.law.number, r.law.article, r.title_en, r.title_zh, r.window, r.most,
+         r.law.quote)
+        for r in shipped_rules()
+    ]  # fmt: skip
     about = (
         "Rules are data. A refusal names the rule, its article, what is left and when it resets."
+        " Amounts are minor units."
     )
-    columns = _columns(rules)
-    return _page("Limit rules", about, *_table(columns, [_cells(rule, columns) for rule in rules]))
+    columns = ("rule", "law", "article", "English", "中文", "window", "most", "quote")
+    return _page("Limit rules", about, *_table(columns, rows))
 
 
 def features() -> str:
     """The catalogue of features, after the inputs."""
-    catalogue = _found("anfu.risk.catalogue", "CATALOGUE")
-    names = ("name", "unit", "en", "zh")
-    inputs = [_cells(entry, names) for entry in catalogue.inputs]
-    rows = [_cells(entry, names) for entry in catalogue.features]
+    columns = ("name", "unit", "English", "中文")
+    inputs = [(f"`{i.name}`", i.unit, i.en, i.zh) for i in CATALOGUE.inputs]
+    rows = [(f"`{f.name}`", f.unit, f.en, f.zh) for f in CATALOGUE.features]
     about = (
-        f"Catalogue `{catalogue.version}`. A window is half-open in event time, and the payment"
+        f"Catalogue `{CATALOGUE.version}`. A window is half-open in event time, and the payment"
         " being decided is in it."
     )
-    columns = ("name", "unit", "English", "中文")
-    title = ("## Inputs", "", *_table(columns, inputs), "", "## Features", "")
-    return _page("Features", about, *title, *_table(columns, rows))
+    given = ("## Inputs", "", *_table(columns, inputs), "", "## Features", "")
+    return _page("Features", about, *given, *_table(columns, rows))
 
 
 def contents() -> str:
     """This page."""
-    rows = [(f"`{name}`", page.__doc__) for name, page in PAGES.items()]
+    rows = [(f"[{name}]({name})", page.__doc__) for name, page in PAGES.items()]
     return _page("Reference", "Written from the code.", *_table(("page", "holds"), rows[1:]))
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "README.md": contents,
+    "api.md": api,
     "commands.md": commands,
+    "features.md": features,
+    "limit-rules.md": limit_rules,
     "problems.md": problems,
     "reasons.md": reasons,
     "settings.md": settings,
-    "limit-rules.md": limit_rules,
-    "features.md": features,
 }
 
 
-def main() -> int:
-    """Write the pages; returns 1 when one cannot be made."""
+def main() -> None:
+    """Write the pages."""
     FOLDER.mkdir(exist_ok=True)
-    missing = 0
     for name, page in PAGES.items():
-        try:
-            (FOLDER / name).write_text(page(), "utf-8")
-        except NotBuilt as reason:
-            missing = 1
-            print(f"{name}: {reason}", file=sys.stderr)
-    return missing
-
-
-def _found(module: str, name: str) -> Any:
-    """`name` of `module`; raises NotBuilt while there is no such module."""
-    try:
-        return getattr(importlib.import_module(module), name)
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith("anfu"):
-            raise
-        raise NotBuilt(f"{module} is not built yet") from None
+        (FOLDER / name).write_text(page(), "utf-8")
 
 
 def _page(title: str, about: str, *lines: str) -> str:
@@ -136,44 +152,9 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[st
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, (list, tuple, set, frozenset)):
-        parts = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-        value = ", ".join(str(part) for part in parts)
+    if isinstance(value, (list, tuple)):
+        value = ", ".join(f"`{part}`" for part in value)
     return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
-
-
-def _columns(entries: Iterable[Any]) -> tuple[str, ...]:
-    """The field names of the first entry: dataclass, struct, mapping, or a plain value."""
-    entry = next(iter(entries))
-    if dataclasses.is_dataclass(entry):
-        return tuple(f.name for f in dataclasses.fields(entry))
-    if isinstance(entry, Mapping):
-        return tuple(entry)
-    if hasattr(entry, "__struct_fields__"):
-        return tuple(entry.__struct_fields__)
-    if isinstance(entry, tuple):
-        return tuple(getattr(entry, "_fields", None) or map(str, range(1, len(entry) + 1)))
-    return ("meaning",)
-
-
-def _cells(entry: Any, columns: Iterable[str]) -> list[Any]:
-    if isinstance(entry, Mapping):
-        return [entry.get(column) for column in columns]
-    if isinstance(entry, tuple):
-        return list(entry)
-    return [getattr(entry, column, entry) for column in columns]
-
-
-def _rows(table: Mapping[str, Any]) -> Iterator[list[Any]]:
-    columns = _columns(table.values())
-    for code in sorted(table):
-        yield [f"`{code}`", *_cells(table[code], columns)]
-
-
-def _default(field: dataclasses.Field[Any]) -> str:
-    if field.default is not dataclasses.MISSING:
-        return "" if field.default is None else f"`{field.default}`"
-    return "" if field.default_factory is not dataclasses.MISSING else "must be given"
 
 
 def _command(path: str, command: Any) -> Iterator[str]:
@@ -192,4 +173,4 @@ def _command(path: str, command: Any) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from house_source import PACKAGE, ROOMS, ROOT, Source, sources
+from tests.house.house_source import PACKAGE, ROOMS, ROOT, Source, sources
 
 PLATE_LINES = 25
 FILE_LINES = 350

@@ -56,10 +56,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _is_plain_keys(value: dict[Any, Any]) -> bool:
-    try:
-        return "".join(value).isascii()
-    except TypeError:
-        return False
+    return set(map(type, value)) <= {str} and "".join(value).isascii()
 
 
 def _text(value: Any) -> str:  # noqa: PLR0911 - one line for each JSON type

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import asyncpg
-
 from anfu.kernel.errors import BrokenInvariant
 from anfu.ledger.account import Account, Side
 from anfu.ledger.admission import Funds, admit
 from anfu.ledger.entry import Denial, EntryOrder, HoldOrder
 from anfu.ledger.hold import HoldState
-from anfu.storage.transaction import Tx
+from anfu.storage.transaction import ConstraintViolated, Tx
 
 Ordered = TypeVar("Ordered", EntryOrder, HoldOrder)
 
@@ -195,7 +193,7 @@ async def _admit(tx: Tx, orders: Sequence[Ordered], *, moves: bool) -> _Admitted
 async def _write(tx: Tx, statement: str, *args: Any) -> str:
     try:
         return await tx.execute(statement, *args)
-    except asyncpg.IntegrityConstraintViolationError as error:
+    except ConstraintViolated as error:
         raise BrokenInvariant(f"ledger: {error}") from error
 
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-import asyncpg
-
 from anfu.kernel.errors import BrokenInvariant
 from anfu.limits.breach import Reserved
 from anfu.limits.counter import (
@@ -29,7 +27,7 @@ from anfu.limits.merchant import MerchantLimit, check_limit, check_window, own_r
 from anfu.limits.rule import Rule
 from anfu.limits.stack import OwnRules, Stack, counts_for_merchant
 from anfu.limits.use import Use, UseKind
-from anfu.storage.transaction import Tx
+from anfu.storage.transaction import ConstraintViolated, Tx
 
 _KEYS = "unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::bigint[])"
 _ADD = f"""
@@ -205,7 +203,7 @@ async def _add(tx: Tx, added: Mapping[Counter, int]) -> dict[Counter, int]:
 async def _take_off(tx: Tx, amounts: Mapping[Counter, int]) -> None:
     try:
         done = await tx.execute(_TAKE_OFF, *_columns(amounts))
-    except asyncpg.CheckViolationError as error:
+    except ConstraintViolated as error:
         raise BrokenInvariant("more is given back than was taken") from error
     if _count(done) != len(amounts):
         raise BrokenInvariant("something is given back that was never taken")

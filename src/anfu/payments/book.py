@@ -45,10 +45,12 @@ class Booking:
 
 async def book(tools: Tools, bookings: Sequence[Booking], *, now: datetime) -> list[Answer]:
     """The document of each payment as it stands afterwards, in the order of the bookings."""
-    return await tools.database.run(lambda tx: write(tx, tools, bookings, now))
+    return await tools.database.run(lambda tx: write(tx, tools, bookings, now=now))
 
 
-async def write(tx: Tx, tools: Tools, bookings: Sequence[Booking], now: datetime) -> list[Answer]:
+async def write(
+    tx: Tx, tools: Tools, bookings: Sequence[Booking], *, now: datetime
+) -> list[Answer]:
     """`book` within a transaction that does something else besides."""
     before = await operations.lock_payments(tx, ids=sorted({b.payment for b in bookings}))
     parties = await find_parties(tx, sorted({p.payee for p in before.values()}))

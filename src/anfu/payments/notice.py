@@ -35,9 +35,9 @@ async def take_notice(tools: Tools, channel: str, notice: Notice, *, now: dateti
             return True
         answer = ChannelAnswer(notice.outcome, notice.reference, notice.reason)
         if notice.refund is not None:
-            await refund.write_refund(tx, tools, notice.refund, answer, now)
+            await refund.write_refund(tx, tools, notice.refund, answer, now=now)
         else:
-            await book.write(tx, tools, [Booking(notice.payment, answer)], now)
+            await book.write(tx, tools, [Booking(notice.payment, answer)], now=now)
         return True
 
     return await tools.database.run(work)

@@ -117,11 +117,11 @@ async def book_refund(
     tools: Tools, refund_id: str, answer: ChannelAnswer, *, now: datetime
 ) -> Answer:
     """Write what the channel answered; the document of the refund as it stands afterwards."""
-    return await tools.database.run(lambda tx: write_refund(tx, tools, refund_id, answer, now))
+    return await tools.database.run(lambda tx: write_refund(tx, tools, refund_id, answer, now=now))
 
 
 async def write_refund(
-    tx: Tx, tools: Tools, refund_id: str, answer: ChannelAnswer, now: datetime
+    tx: Tx, tools: Tools, refund_id: str, answer: ChannelAnswer, *, now: datetime
 ) -> Answer:
     """`book_refund` within a transaction that does something else besides."""
     found = await find_refunds(tx, [refund_id])

@@ -52,6 +52,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
     @app.command()
     def sandbox(
+        *,
         host: Host = "127.0.0.1",
         port: Port = 8090,
         notify: Annotated[str | None, typer.Option(help="Where notices are posted to.")] = None,
