@@ -5,7 +5,12 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+import asyncpg
+
 from anfu.kernel.errors import BrokenInvariant
+
+# A row that a constraint or a trigger of the database does not allow.
+ConstraintViolated = asyncpg.IntegrityConstraintViolationError
 
 # Set while the running task holds a transaction; child tasks inherit it.
 _open: ContextVar[bool] = ContextVar("anfu_transaction_open", default=False)
