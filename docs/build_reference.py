@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from anfu.kernel.money import Money
+
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "<!-- Written from the code by `make docs`. Do not edit. -->"
 
@@ -24,7 +26,8 @@ def commands() -> str:
     """Every command of the command line with its options."""
     import typer.main  # noqa: PLC0415 - only this page needs it
 
-    command = typer.main.get_command(_found("anfu.entrypoints.cli.commands", "cli"))
+    application = _found("anfu.entrypoints.cli.commands", "application")
+    command = typer.main.get_command(application(None))  # what it is wired to does not show
     return _page("Commands", "Every command takes `--help`.", *_command("anfu", command))
 
 
@@ -35,16 +38,21 @@ def problems() -> str:
         "A request that is wrong is answered with a problem document (RFC 9457). Its `code` is"
         " stable; the text follows `Accept-Language`."
     )
-    columns = ("code", *_columns(table.values()))
-    return _page("Problem codes", about, *_table(columns, _rows(table)))
+    columns = [name for name in _columns(table.values()) if name != "code"]
+    rows = [[f"`{code}`", *_cells(table[code], columns)] for code in sorted(table)]
+    return _page("Problem codes", about, *_table(("code", *columns), rows))
 
 
 def reasons() -> str:
     """The reason codes of risk."""
-    table = _found("anfu.risk.reasons", "REASONS")
-    about = "A decision gives its reasons as codes, the weightiest first."
-    columns = ("code", *_columns(table.values()))
-    return _page("Reason codes", about, *_table(columns, _rows(table)))
+    rules = _found("anfu.risk.rules", "default_rule_set")().rules
+    about = (
+        "A decision gives its reasons as codes, the weightiest first. These are the shipped rules."
+    )
+    fields = ("reason", "outcome", "points", "condition", "en", "zh")
+    rows = sorted(_cells(rule, fields) for rule in rules)
+    columns = ("reason", "outcome", "points", "when", "English", "中文")
+    return _page("Reason codes", about, *_table(columns, rows))
 
 
 def settings() -> str:
@@ -60,12 +68,10 @@ def settings() -> str:
 
 def limit_rules() -> str:
     """The limit rules that are shipped, with their law."""
-    rules = list(_found("anfu.limits.catalogue", "RULES"))
-    about = (
-        "Rules are data. A refusal names the rule, its article, what is left and when it resets."
-    )
-    columns = _columns(rules)
-    return _page("Limit rules", about, *_table(columns, [_cells(rule, columns) for rule in rules]))
+    about = "Rules are data. A refusal names its rule, the article, what is left, when it resets."
+    columns = ("id", "English", "中文", "law", "metric", "window", "max", "from", "certainty")
+    rows = [_limit_rule(rule) for rule in _found("anfu.limits.rulebook", "shipped_rules")()]
+    return _page("Limit rules", about, *_table(columns, rows))
 
 
 def features() -> str:
@@ -164,10 +170,11 @@ def _cells(entry: Any, columns: Iterable[str]) -> list[Any]:
     return [getattr(entry, column, entry) for column in columns]
 
 
-def _rows(table: Mapping[str, Any]) -> Iterator[list[Any]]:
-    columns = _columns(table.values())
-    for code in sorted(table):
-        yield [f"`{code}`", *_cells(table[code], columns)]
+def _limit_rule(rule: Any) -> list[Any]:
+    law = f"{rule.law.name} ({rule.law.number}) {rule.law.article}: {rule.law.quote}"
+    most = f"{rule.operator} {Money(rule.maximum, rule.currency)}"
+    names = (f"`{rule.id}`", rule.title_en, rule.title_zh)
+    return [*names, law, rule.metric, rule.window, most, rule.effective_from, rule.provenance]
 
 
 def _default(field: dataclasses.Field[Any]) -> str:
