@@ -14,6 +14,10 @@ from typing import Any
 
 _SAFE = (1 << 53) - 1
 _string = json.JSONEncoder(ensure_ascii=False).encode
+# The C encoder gives the canonical form of values without floats and with ASCII keys only.
+_plain_text = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -22,12 +26,40 @@ def canonical_bytes(value: Any) -> bytes:
     Raises ValueError for anything else: a non-finite float, an unsafe integer, a lone surrogate,
     a key that is not text.
     """
-    return _text(value).encode()
+    return (_plain_text(value) if _is_plain(value) else _text(value)).encode()
 
 
 def digest(value: Any) -> bytes:
     """SHA-256 of the canonical bytes."""
     return hashlib.sha256(canonical_bytes(value)).digest()
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether the C encoder may be trusted with `value`."""
+    waiting = [value]
+    for item in waiting:
+        kind = type(item)
+        if kind is str or kind is bool or item is None:
+            continue
+        if kind is int:
+            if not -_SAFE <= item <= _SAFE:
+                return False
+        elif kind is dict:
+            if not _is_plain_keys(item):
+                return False
+            waiting.extend(item.values())
+        elif kind is list or kind is tuple:
+            waiting.extend(item)
+        elif not isinstance(item, str):
+            return False
+    return True
+
+
+def _is_plain_keys(value: dict[Any, Any]) -> bool:
+    try:
+        return "".join(value).isascii()
+    except TypeError:
+        return False
 
 
 def _text(value: Any) -> str:  # noqa: PLR0911 - one line for each JSON type

@@ -17,7 +17,7 @@ from anfu.parties.endpoint import Endpoint, EndpointStatus
 from anfu.parties.keyring import KeyRing
 from anfu.parties.merchant import Merchant
 from anfu.parties.party import CUSTOMER_PREFIX, Party, Status
-from anfu.parties.person import Document, parse_phone, person_of
+from anfu.parties.person import Document, mask, parse_phone, person_of
 from anfu.storage.transaction import Tx
 
 _PARTIES = """
@@ -50,6 +50,19 @@ async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
         if endpoints is None
         else Party(id_, "MERCHANT", active, None, tuple(endpoints))
         for id_, active, account_class, endpoints in await tx.fetch(_PARTIES, customers, merchants)
+    }
+
+
+async def find_names(tx: Tx, ids: Sequence[str], *, ring: KeyRing) -> dict[str, str]:
+    """How the parties among `ids` are called towards others: a merchant by its name, a customer
+    by its masked one."""
+    merchants = await tx.fetch(
+        "SELECT id, name FROM parties.merchant WHERE id = ANY($1::text[])", ids
+    )
+    customers = await tx.fetch("SELECT * FROM parties.customer WHERE id = ANY($1::text[])", ids)
+    people = [_customer(row, ring) for row in customers]
+    return {row["id"]: row["name"] for row in merchants} | {
+        customer.id: mask(customer.person).name for customer in people
     }
 
 

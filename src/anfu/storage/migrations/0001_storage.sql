@@ -38,8 +38,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON storage.idempotency TO anfu_app;
 
 -- What happened, in the words we tell others.
 CREATE TABLE storage.event (
-    seq       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    id        text COLLATE "C" NOT NULL UNIQUE,
+    id        text COLLATE "C" PRIMARY KEY,
     kind      text NOT NULL,
     object_id text COLLATE "C" NOT NULL,
     owner     text COLLATE "C" NOT NULL,
@@ -50,23 +49,28 @@ CREATE INDEX event_owner ON storage.event (owner, id);
 GRANT SELECT, INSERT ON storage.event TO anfu_app;
 CREATE TRIGGER event_is_append_only BEFORE UPDATE OR DELETE ON storage.event
     FOR EACH ROW EXECUTE FUNCTION storage.refuse_change();
+CREATE TRIGGER event_is_not_emptied BEFORE TRUNCATE ON storage.event
+    FOR EACH STATEMENT EXECUTE FUNCTION storage.refuse_change();
 
--- An event on its way to one endpoint: the outbox.
+-- An event on its way to one endpoint: the outbox. seq is the order within (endpoint, object).
 CREATE TABLE storage.delivery (
-    seq           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    id            text COLLATE "C" NOT NULL UNIQUE,
-    event_id      text COLLATE "C" NOT NULL REFERENCES storage.event (id),
-    object_id     text COLLATE "C" NOT NULL,
-    endpoint_id   text COLLATE "C" NOT NULL,
-    owner         text COLLATE "C" NOT NULL,
-    state         text NOT NULL CHECK (state IN ('WAITING', 'DELIVERED', 'DEAD')),
-    attempts      integer NOT NULL DEFAULT 0,
-    next_at       timestamptz NOT NULL,
-    answered      smallint,
-    last_error    text,
-    finished_at   timestamptz
+    seq         bigint GENERATED ALWAYS AS IDENTITY,
+    id          text COLLATE "C" PRIMARY KEY,
+    event_id    text COLLATE "C" NOT NULL,
+    object_id   text COLLATE "C" NOT NULL,
+    endpoint_id text COLLATE "C" NOT NULL,
+    owner       text COLLATE "C" NOT NULL,
+    state       text NOT NULL CHECK (state IN ('WAITING', 'DELIVERED', 'DEAD')),
+    attempts    integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    next_at     timestamptz NOT NULL,
+    answered    smallint CHECK (answered BETWEEN 100 AND 999),
+    last_error  text CHECK (char_length(last_error) <= 200),
+    finished_at timestamptz,
+    CHECK ((state = 'WAITING') = (finished_at IS NULL))
 );
 CREATE INDEX delivery_due ON storage.delivery (next_at, seq) WHERE state = 'WAITING';
 CREATE INDEX delivery_order ON storage.delivery (endpoint_id, object_id, seq) WHERE state = 'WAITING';
 CREATE INDEX delivery_owner ON storage.delivery (owner, id);
-GRANT SELECT, INSERT, UPDATE ON storage.delivery TO anfu_app;
+GRANT SELECT, INSERT ON storage.delivery TO anfu_app;
+GRANT UPDATE (state, attempts, next_at, answered, last_error, finished_at)
+    ON storage.delivery TO anfu_app;

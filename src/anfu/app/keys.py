@@ -1,0 +1,92 @@
+"""Keys in files: made on first use, readable by nobody else, never shown.
+
+A file a key is read from must not be open to others; a key that is lost takes with it what it
+sealed, so the folder belongs into the operator's backup.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from anfu.channels.sandbox.messages import NETWORK, Identity
+from anfu.evidence.signer import Signer
+from anfu.kernel.errors import Refused
+from anfu.kernel.ids import Entropy
+from anfu.parties.keyring import KeyRing
+
+T = TypeVar("T")
+_MEMBER = "anfu"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """Everything secret the process works with."""
+
+    ring: KeyRing
+    signer: Signer
+    challenge: bytes
+    sandbox: Identity
+    network: Identity
+
+
+def load_keys(home: Path, *, origin: str, entropy: Entropy) -> Keys:
+    """The keys of this installation. Raises Refused(key_file_open) for a file others may read and
+    key_file_invalid for one that is no key."""
+    folder = home / "keys"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ring = _file(folder / "ring", lambda: KeyRing.generate(entropy).to_text())
+    member, network = (_pair(folder / f"sandbox-{who}", entropy) for who in ("member", "network"))
+    return Keys(
+        ring=_parsed(folder / "ring", lambda: KeyRing.parse(ring)),
+        signer=Signer(origin, _pair(folder / "evidence", entropy)),
+        challenge=_secret(folder / "challenge", entropy),
+        sandbox=Identity(_MEMBER, member, NETWORK, network.public_key()),
+        network=Identity(NETWORK, network, _MEMBER, member.public_key()),
+    )
+
+
+def _pair(path: Path, entropy: Entropy) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(_secret(path, entropy))
+
+
+def _secret(path: Path, entropy: Entropy) -> bytes:
+    text = _file(path, lambda: entropy.bytes(32).hex())
+    secret = _parsed(path, lambda: bytes.fromhex(text))
+    if len(secret) != 32:
+        raise Refused("key_file_invalid", field=str(path))
+    return secret
+
+
+def _parsed(path: Path, parse: Callable[[], T]) -> T:
+    try:
+        return parse()
+    except ValueError:
+        raise Refused("key_file_invalid", field=str(path)) from None
+
+
+def _file(path: Path, make: Callable[[], str]) -> str:
+    """The text of a secret file. Written aside and linked in place: of two processes that start at
+    once both read the same key."""
+    if not path.exists():
+        staged = path.with_name(f".{path.name}.{os.getpid()}")
+        handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(make() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(staged, path)
+        except FileExistsError:
+            pass
+        finally:
+            staged.unlink()
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise Refused("key_file_open", field=str(path))
+    return path.read_text("utf-8").strip()

@@ -1,0 +1,36 @@
+"""The `anfu` command: reads the environment, then hands over to the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+
+from anfu.app.installation import open_installation
+from anfu.app.keys import load_keys
+from anfu.app.settings import read_settings
+from anfu.entrypoints.cli.commands import run
+from anfu.entrypoints.cli.wiring import Wiring
+from anfu.kernel.errors import Refused
+from anfu.kernel.ids import SystemEntropy
+
+
+def main() -> None:
+    """Run one command."""
+    release = version("anfu")
+    environment = dict(os.environ)
+    try:
+        settings = read_settings(environment)
+    except Refused as refusal:
+        sys.exit(f"anfu: {refusal}: {dict(refusal.details)}")
+    run(
+        Wiring(
+            open=lambda: open_installation(settings, release),
+            network=lambda: (
+                load_keys(settings.home, origin=settings.origin, entropy=SystemEntropy()).network
+            ),
+            home=settings.home,
+            environment=environment,
+            version=release,
+        )
+    )

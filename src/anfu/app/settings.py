@@ -1,0 +1,81 @@
+"""Settings: read from the environment once, passed on as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from anfu.kernel.currencies import EXPONENTS
+from anfu.kernel.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable, for the reference."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("ANFU_HOME", ".anfu", "Folder of keys and of the embedded database."),
+    Setting("ANFU_DATABASE_URL", "", "Your PostgreSQL; empty for the embedded one."),
+    Setting("ANFU_CURRENCIES", "CNY", "Currencies payments are taken in, separated by commas."),
+    Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
+    Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
+    Setting("ANFU_DEVELOPMENT", "0", "1: keep one-time codes readable, allow webhooks to"
+            " loopback. Never in production."),
+    Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
+            " Never in production."),
+)  # fmt: skip
+_DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database_url` holds a password: never logged."""
+
+    home: Path
+    database_url: str | None
+    currencies: frozenset[str]
+    sandbox_url: str | None
+    origin: str
+    development: bool
+    accept_history: bool
+
+    def __repr__(self) -> str:
+        return f"Settings(home={str(self.home)!r})"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Raises Refused(setting_invalid) for a value that cannot be, and setting_unknown for a name
+    that begins with ANFU_ and is none."""
+    unknown = sorted(n for n in environment if n.startswith("ANFU_") and n not in _DEFAULTS)
+    if unknown:
+        raise Refused("setting_unknown", field=unknown[0], known=sorted(_DEFAULTS))
+    values = {name: environment.get(name, default) for name, default in _DEFAULTS.items()}
+    return Settings(
+        home=Path(values["ANFU_HOME"]).absolute(),
+        database_url=values["ANFU_DATABASE_URL"] or None,
+        currencies=_currencies(values["ANFU_CURRENCIES"]),
+        sandbox_url=values["ANFU_SANDBOX_URL"] or None,
+        origin=values["ANFU_ORIGIN"],
+        development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),
+        accept_history=_flag("ANFU_ACCEPT_HISTORY", values["ANFU_ACCEPT_HISTORY"]),
+    )
+
+
+def _flag(name: str, value: str) -> bool:
+    if value not in ("0", "1"):
+        raise Refused("setting_invalid", field=name, allowed=["0", "1"])
+    return value == "1"
+
+
+def _currencies(value: str) -> frozenset[str]:
+    named = frozenset(part.strip() for part in value.split(",") if part.strip())
+    unknown = sorted(named - set(EXPONENTS))
+    if unknown or not named:
+        raise Refused("setting_invalid", field="ANFU_CURRENCIES", unknown=unknown)
+    return named

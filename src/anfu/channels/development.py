@@ -1,0 +1,24 @@
+"""Messages kept instead of sent. INSECURE BY INTENT: one-time codes lie readable in a table.
+
+A developer without an SMS gateway reads there what a payer would have been sent. It is wired only
+when the operator switches development mode on; a production system never writes here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopmentMessage:
+    """What `recipient` (a telephone number, an address) would have been sent; id `msg_`."""
+
+    id: str
+    recipient: str
+    kind: str
+    body: str
+    at: datetime
+
+    def __repr__(self) -> str:
+        return f"DevelopmentMessage(id={self.id!r}, kind={self.kind!r})"

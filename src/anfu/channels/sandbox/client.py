@@ -1,0 +1,166 @@
+"""The sandbox network as a `Channel`: signed requests, and no answer believed unverified."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund
+from anfu.channels.sandbox.messages import Identity, Place, nonce_of, sign, verify
+from anfu.channels.sandbox.statements import Statement, read_statement
+from anfu.kernel.canonical import canonical_bytes
+from anfu.kernel.clock import Clock
+from anfu.kernel.errors import Outcome, OutsideFailure, Refused
+from anfu.kernel.ids import Entropy
+from anfu.storage.transaction import forbid_open_transaction
+
+_ANSWER_MAX = 64 * 1024
+# Raised before the first byte of a request leaves.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where the network is and how long one call may take in all, connecting included."""
+
+    url: str
+    timeout_s: float = 5.0
+    connections: int = 128
+
+
+class SandboxChannel:
+    """A `Channel`. `transport` replaces the wire, e.g. by an in-process one; close when done."""
+
+    def __init__(
+        self,
+        link: Link,
+        identity: Identity,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._link, self._identity, self._clock, self._entropy = link, identity, clock, entropy
+        limits = httpx.Limits(max_connections=link.connections, keepalive_expiry=4)
+        self._http = httpx.AsyncClient(
+            base_url=link.url,
+            transport=transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False),
+            timeout=link.timeout_s,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def pay(self, order: ChannelOrder) -> ChannelAnswer:
+        body = {
+            "payment": order.payment,
+            "amount": order.amount,
+            "currency": order.currency,
+            "card": order.card,
+        }
+        try:
+            said = await self._ask("/v1/payments", body)
+        except OutsideFailure as failure:
+            return _failed(failure, first=order.first)
+        about = (said.payment, said.refund) == (order.payment, None)
+        return _answer(said, about=about, asked=(order.amount, order.currency))
+
+    async def query(self, payment: str) -> ChannelAnswer:
+        return await self._about_payment("/v1/payments/query", payment)
+
+    async def close(self, payment: str) -> ChannelAnswer:
+        return await self._about_payment("/v1/payments/close", payment)
+
+    async def refund(self, refund: ChannelRefund) -> ChannelAnswer:
+        body = {
+            "refund": refund.refund,
+            "payment": refund.payment,
+            "amount": refund.amount,
+            "currency": refund.currency,
+        }
+        try:
+            said = await self._ask("/v1/refunds", body)
+        except OutsideFailure as failure:
+            return _failed(failure, first=refund.first)
+        about = (said.payment, said.refund) == (refund.payment, refund.refund)
+        return _answer(said, about=about, asked=(refund.amount, refund.currency))
+
+    async def query_refund(self, refund: str) -> ChannelAnswer:
+        try:
+            said = await self._ask("/v1/refunds/query", {"refund": refund})
+        except OutsideFailure as failure:
+            return _failed(failure, first=False)
+        return _answer(said, about=said.refund == refund)
+
+    async def aclose(self) -> None:
+        """Let go of the pooled connections."""
+        await self._http.aclose()
+
+    async def _about_payment(self, path: str, payment: str) -> ChannelAnswer:
+        try:
+            said = await self._ask(path, {"payment": payment})
+        except OutsideFailure as failure:
+            return _failed(failure, first=False)
+        return _answer(said, about=(said.payment, said.refund) == (payment, None))
+
+    async def _ask(self, path: str, value: Mapping[str, Any]) -> Statement:
+        """The network's verified statement. Raises OutsideFailure: NOT_DONE when nothing of the
+        request was sent, else UNKNOWN."""
+        forbid_open_transaction()
+        body = canonical_bytes(value)
+        now = self._clock.now()
+        request = sign(self._identity, Place("POST", path), body, now=now, entropy=self._entropy)
+        status, headers, answer = await self._exchange(path, request, body)
+        place = Place("POST", path, answers=nonce_of(request), status=status)
+        if status != 200:
+            raise OutsideFailure(Outcome.UNKNOWN, f"http_{status}")
+        try:
+            verify(self._identity, place, headers, answer, now=self._clock.now())
+            return read_statement(answer)
+        except Refused as refusal:
+            raise OutsideFailure(Outcome.UNKNOWN, refusal.code) from refusal
+
+    async def _exchange(
+        self, path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        sent = {**headers, "content-type": "application/json", "accept-encoding": "identity"}
+        try:
+            # httpx bounds each read; a peer that drips bytes is bounded by the whole.
+            async with (
+                asyncio.timeout(self._link.timeout_s),
+                self._http.stream("POST", path, content=body, headers=sent) as response,
+            ):
+                answer = b""
+                async for part in response.aiter_raw():
+                    answer += part
+                    if len(answer) > _ANSWER_MAX:
+                        raise OutsideFailure(Outcome.UNKNOWN, "answer_too_large")
+                return response.status_code, response.headers, answer
+        except _NOT_SENT as error:
+            raise OutsideFailure(Outcome.NOT_DONE, "not_sent") from error
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise OutsideFailure(Outcome.UNKNOWN, "timed_out") from error
+        except httpx.HTTPError as error:
+            raise OutsideFailure(Outcome.UNKNOWN, "connection_lost") from error
+
+
+def _failed(failure: OutsideFailure, *, first: bool) -> ChannelAnswer:
+    """What was not sent now may have been sent before, unless this was the first time."""
+    outcome = failure.outcome if first else Outcome.UNKNOWN
+    return ChannelAnswer(outcome, None, failure.reason)
+
+
+def _answer(said: Statement, *, about: bool, asked: tuple[int, str] | None = None) -> ChannelAnswer:
+    outcome, reason = said.outcome, said.reason
+    if not about:
+        return ChannelAnswer(Outcome.UNKNOWN, None, "answer_misplaced")
+    if outcome is Outcome.DONE:
+        reason = None
+        if asked is not None and (said.amount, said.currency) != asked:
+            outcome, reason = Outcome.UNKNOWN, "amount_mismatch"
+    elif reason is None:
+        reason = said.state.lower()
+    return ChannelAnswer(outcome, said.reference, reason, said.amount, said.currency)

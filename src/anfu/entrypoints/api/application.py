@@ -1,0 +1,115 @@
+"""The ASGI application: every operation behind its door, one address each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from anfu.entrypoints.api import (
+    balances,
+    customers,
+    decisions,
+    deposits,
+    development,
+    events,
+    evidence,
+    health,
+    merchants,
+    notices,
+    payments,
+    refunds,
+    webhooks,
+)
+from anfu.entrypoints.api.desk import Desk
+from anfu.entrypoints.api.door import Door, respond
+from anfu.entrypoints.api.errors import PROBLEMS, language_of, problem_document
+from anfu.entrypoints.api.openapi import describe
+from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.errors import Refused
+from anfu.payments.document import encode
+from anfu.storage.idempotency import Answer
+
+_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, evidence,
+          webhooks, events, development, notices, health)  # fmt: skip
+
+
+def operations(*, development_mode: bool) -> list[Operation]:
+    """Every operation, in the order of the reference; the development ones only where allowed."""
+    rooms = [room for room in _ROOMS if development_mode or room is not development]
+    return [operation for room in rooms for operation in room.OPERATIONS]
+
+
+def application(desk: Desk, *, lifespan: Callable[[Starlette], object] | None = None) -> ASGIApp:
+    """The whole API."""
+    declared = operations(development_mode=desk.tools.policy.development)
+    declared.append(_description(declared, desk.version))
+    paths: dict[str, dict[str, ASGIApp]] = {}
+    for operation in declared:
+        paths.setdefault(operation.path, {})[operation.method] = Door(operation, desk)
+    resources = {path: Resource(doors) for path, doors in paths.items()}
+    routed = Starlette(
+        routes=[Route(path, resource) for path, resource in resources.items()],
+        exception_handlers={HTTPException: _refuse},  # type: ignore[dict-item]
+        lifespan=lifespan,  # type: ignore[arg-type]
+    )
+    exact = {path: resource for path, resource in resources.items() if "{" not in path}
+    return _Front(routed, exact)
+
+
+class Resource:
+    """One address: dispatches on the method."""
+
+    def __init__(self, doors: Mapping[str, ASGIApp]) -> None:
+        self._doors = doors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        door = self._doors.get(scope["method"])
+        if door is None:
+            refusal = Refused("method_not_allowed", allowed=sorted(self._doors))
+            language = language_of(dict(scope["headers"]).get(b"accept-language", b""))
+            problem = PROBLEMS["method_not_allowed"]
+            answer = Answer(problem.status, problem_document(problem, refusal, language))
+            await respond(send, answer, b"application/problem+json")
+            return
+        await door(scope, receive, send)
+
+
+class _Front:
+    """Goes straight to an address without parameters: on the payment's way the router's search
+    and its middleware would cost as much as the signature."""
+
+    def __init__(self, routed: Starlette, exact: Mapping[str, Resource]) -> None:
+        self._routed = routed
+        self._exact = exact
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        resource = self._exact.get(scope["path"]) if scope["type"] == "http" else None
+        await (resource or self._routed)(scope, receive, send)
+
+
+def _description(declared: Sequence[Operation], version: str) -> Operation:
+    body = encode(describe(declared, version))
+
+    async def openapi(_call: Call) -> Answer:
+        return Answer(200, body)
+
+    return Operation("get_openapi", "GET", "/openapi.json", "This description.", openapi)
+
+
+def _refuse(request: Request, error: HTTPException) -> Awaitable[Response]:
+    async def answer() -> Response:
+        problem = PROBLEMS["not_found"]
+        language = language_of(request.headers.get("accept-language", "").encode("latin-1"))
+        return Response(
+            problem_document(problem, Refused("not_found"), language),
+            problem.status,
+            media_type="application/problem+json",
+        )
+
+    return answer()

@@ -1,0 +1,71 @@
+"""Who is calling: the key behind a request, proven by a signature or, for reads, by its secret.
+
+1. A request with `Anfu-Signature` is proven by it, over method, path, idempotency key and body.
+2. Otherwise a read (GET) may carry the secret itself: `Authorization: Bearer key_….sk_…`.
+3. A write without a signature is refused: a captured secret alone moves no money.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+
+from anfu.kernel.errors import Refused
+from anfu.parties import queries
+from anfu.parties.apikey import ApiKey, Credential, parse_bearer, verify_bearer, verify_signed
+from anfu.parties.keyring import KeyRing
+from anfu.parties.signature import SignedRequest
+from anfu.storage.database import Database
+
+# A revoked key stops within this time. Keys are read from the database once in it.
+FRESH_S = 1.0
+
+
+class Callers:
+    """Looks keys up, remembering them for `FRESH_S`."""
+
+    def __init__(self, database: Database, ring: KeyRing) -> None:
+        self._database = database
+        self._ring = ring
+        self._known: dict[str, tuple[float, Credential]] = {}
+
+    async def identify(
+        self, headers: Mapping[bytes, bytes], request: SignedRequest, *, now: datetime
+    ) -> ApiKey:
+        """The caller's key. Raises Refused: authorization_missing, authorization_malformed,
+        key_unknown, key_revoked, key_expired, signature_required, signature_malformed,
+        signature_expired, signature_invalid."""
+        signature = headers.get(b"anfu-signature")
+        if signature is not None:  # 1
+            key = _ascii(headers.get(b"anfu-key", b""), "Anfu-Key")
+            header = _ascii(signature, "Anfu-Signature")
+            credential = await self._find(key)
+            return verify_signed(credential, header=header, request=request, now=now)
+        authorization = headers.get(b"authorization")
+        if authorization is None:
+            raise Refused("authorization_missing", field="Authorization")
+        if request.method not in ("GET", "HEAD"):  # 3
+            raise Refused("signature_required", field="Anfu-Signature")
+        bearer = parse_bearer(_ascii(authorization, "Authorization"))  # 2
+        credential = await self._find(bearer.key_id)
+        return verify_bearer(credential, secret=bearer.secret, now=now)
+
+    async def _find(self, key: str) -> Credential | None:
+        known = self._known.get(key)
+        if known is not None and time.monotonic() - known[0] < FRESH_S:
+            return known[1]
+        self._known.pop(key, None)
+        async with self._database.transaction(readonly=True) as tx:
+            credentials = await queries.find_credentials(tx, [key], ring=self._ring)
+        found = credentials.get(key)
+        if found is not None:
+            self._known[key] = (time.monotonic(), found)
+        return found
+
+
+def _ascii(value: bytes, field: str) -> str:
+    try:
+        return value.decode("ascii")
+    except UnicodeDecodeError:
+        raise Refused("header_invalid", field=field) from None

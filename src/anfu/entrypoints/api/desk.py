@@ -1,0 +1,66 @@
+"""The desk behind the door: what handlers work with, and the gates that gather the load."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from anfu.entrypoints.api.caller import Callers
+from anfu.entrypoints.api.gate import Gate
+from anfu.kernel.clock import Clock
+from anfu.kernel.errors import Refused
+from anfu.payments.assess import Assessment, assess
+from anfu.payments.book import Booking, book
+from anfu.payments.pay import PayOrder, Result, pay
+from anfu.payments.payment import Payment
+from anfu.payments.send import send
+from anfu.payments.tools import Tools
+from anfu.storage.idempotency import Answer
+
+LANES = 3
+MOST = 128
+
+
+class Desk:
+    """Holds the tools and clock; pays and books through gates."""
+
+    def __init__(self, tools: Tools, clock: Clock, *, version: str) -> None:
+        self.tools = tools
+        self.clock = clock
+        self.version = version
+        self.callers = Callers(tools.database, tools.sealer.ring)
+        self.paying: Gate[PayOrder, Result] = Gate(self._pay, lanes=LANES, most=MOST)
+        self.assessing: Gate[Assessment, Answer | Refused] = Gate(
+            self._assess, lanes=LANES, most=MOST
+        )
+        self.booking: Gate[Booking, Answer] = Gate(self._book, lanes=LANES, most=MOST)
+
+    async def pay(self, order: PayOrder) -> Answer:
+        """Decide, and for a channel act and book. Raises Refused."""
+        return await self.go_on(await self.paying.submit(order))
+
+    async def go_on(self, result: Answer | Refused | Payment) -> Answer:
+        """The answer to a result of a journey: a payment in SENDING is sent and booked first."""
+        if isinstance(result, Payment):
+            # Shielded: the payer closing the page does not stop a payment half way.
+            return await asyncio.shield(asyncio.ensure_future(self._act(result)))
+        if isinstance(result, Refused):
+            raise result
+        return result
+
+    async def _act(self, payment: Payment) -> Answer:
+        return await self.booking.submit(await send(self.tools, payment))
+
+    async def _pay(self, orders: Sequence[PayOrder]) -> Sequence[Result]:
+        return await pay(self.tools, orders, now=self.clock.now())
+
+    async def _assess(self, orders: Sequence[Assessment]) -> Sequence[Answer | Refused]:
+        return await assess(self.tools, orders, now=self.clock.now())
+
+    async def _book(self, bookings: Sequence[Booking]) -> Sequence[Answer]:
+        return await book(self.tools, bookings, now=self.clock.now())
+
+    def now(self) -> datetime:
+        """The present."""
+        return self.clock.now()

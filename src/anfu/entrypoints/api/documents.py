@@ -1,0 +1,186 @@
+"""The forms of requests and answers. A request with a field nobody declared is refused: a typing
+mistake in the name of a limit or an amount must not pass unseen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from anfu.kernel.money import MAX_MINOR
+
+Amount = Annotated[int, Meta(ge=1, le=MAX_MINOR, description="Minor units.")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["CNY"])]
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Limit = Annotated[int, Meta(ge=1, le=100, description="How many at the most.")]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Request(Struct, frozen=True, forbid_unknown_fields=True):
+    """What callers send."""
+
+
+class ProblemDocument(Struct, frozen=True):
+    """RFC 9457: what went wrong and what to do about it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str = ""
+    details: dict[str, Any] = {}
+
+
+class Method(Request, frozen=True):
+    """`balance`, or the name of a channel with a card token of its network."""
+
+    type: Name
+    card: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+
+
+class EnvironmentForm(Request, frozen=True):
+    """What the caller saw of the payer's device and place."""
+
+    device: Id | None = None
+    address: Annotated[str, Meta(max_length=45, description="IPv4 or IPv6.")] | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+
+class PaymentForm(Request, frozen=True):
+    """An order to pay. `factors`: what the caller has verified of the payer already."""
+
+    payer: Id
+    payee: Id
+    amount: Amount
+    currency: Currency
+    method: Method
+    environment: EnvironmentForm = EnvironmentForm()
+    factors: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
+    order: Text | None = None
+    description: Text | None = None
+    occurred_at: Moment | None = None
+
+
+class MethodDocument(Struct, frozen=True):
+    """How a payment is made."""
+
+    type: str
+    card: str | None
+
+
+class PaymentDocument(Struct, frozen=True):
+    """A payment as it stands."""
+
+    id: str
+    object: Literal["payment"]
+    state: str
+    payer: str
+    payee: str
+    amount: int
+    refunded: int
+    currency: str
+    method: MethodDocument
+    order: str | None
+    description: str | None
+    factors: list[str]
+    liability: Literal["institution"] | None
+    decision: str | None
+    outcome: str | None
+    reasons: list[str]
+    refusal: dict[str, Any] | None
+    failure: str | None
+    channel_reference: str | None
+    challenge: str | None
+    created_at: datetime
+    occurred_at: datetime
+    updated_at: datetime
+
+
+class ChallengeForm(Request, frozen=True):
+    """The one-time code the payer typed."""
+
+    code: Annotated[str, Meta(pattern="^[0-9]{6}$")]
+
+
+class NoteForm(Request, frozen=True):
+    """Why a reviewer ends a wait so."""
+
+    note: Text | None = None
+
+
+class RefundForm(Request, frozen=True):
+    """An order to give back; without an amount, all that is left."""
+
+    payment: Id
+    amount: Amount | None = None
+    reason: Text | None = None
+
+
+class RefundDocument(Struct, frozen=True):
+    """A refund as it stands."""
+
+    id: str
+    object: Literal["refund"]
+    state: str
+    payment: str
+    payer: str
+    payee: str
+    amount: int
+    currency: str
+    method: str
+    reason: str | None
+    failure: str | None
+    channel_reference: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Part of a list: what follows `after` (an id of the page before)."""
+
+    limit: Limit = 20
+    after: Id | None = None
+
+
+class DepositForm(Request, frozen=True):
+    """Money that reached the reserve account for a customer or merchant (充值)."""
+
+    party: Id
+    amount: Amount
+    currency: Currency
+
+
+class DepositDocument(Struct, frozen=True):
+    """A deposit."""
+
+    id: str
+    object: Literal["deposit"]
+    party: str
+    amount: int
+    currency: str
+    created_at: datetime
+
+
+class BalanceDocument(Struct, frozen=True):
+    """What a party has, in minor units. `available` leaves out what is held."""
+
+    object: Literal["balance"]
+    party: str
+    currency: str
+    posted: int
+    available: int
+
+
+def page(documents: list[dict[str, Any]], limit: int) -> bytes:
+    """A list as one page; `more` is whether there may be more after it."""
+    return msgspec.json.encode(
+        {"object": "list", "data": documents[:limit], "more": len(documents) > limit}
+    )

@@ -1,0 +1,173 @@
+"""The door: how bytes from outside become a call, and a call's end becomes an answer.
+
+Numbered as they are tried: 1 the body's size, 2 who calls and whether its key has the scope,
+3 the idempotency key, 4 the form of body and query. Nothing is written before all have passed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from anfu.entrypoints.api.desk import Desk
+from anfu.entrypoints.api.errors import Problem, language_of, problem_document, problem_of
+from anfu.entrypoints.api.metrics import measure
+from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.canonical import digest
+from anfu.kernel.errors import Refused
+from anfu.parties.apikey import ApiKey
+from anfu.parties.signature import SignedRequest
+from anfu.payments.record import INSTITUTION
+from anfu.storage.idempotency import Answer, Claim
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 64 * 1024
+_KEY = re.compile(rb"[!-~]{1,128}")
+_NOTHING = b""
+
+
+class Door:
+    """Serves one operation as an ASGI application."""
+
+    def __init__(self, operation: Operation, desk: Desk) -> None:
+        self.operation = operation
+        self._desk = desk
+        self._decode = None if operation.body is None else msgspec.json.Decoder(operation.body)
+        self._type = operation.media.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        started = time.perf_counter()
+        try:
+            call = await self._call(scope, headers, receive)
+            answer = await self.operation.handler(call)
+            media = self._type
+        except Exception as error:
+            problem = problem_of(error)
+            if problem.status >= 500:
+                log.error("%s: %s", self.operation.name, type(error).__name__, exc_info=error)
+            answer = self._refuse(problem, error, headers)
+            media = b"application/problem+json"
+        measure(self.operation.name, answer.status, time.perf_counter() - started)
+        await respond(send, answer, media)
+
+    def _refuse(self, problem: Problem, error: Exception, headers: Mapping[bytes, bytes]) -> Answer:
+        language = language_of(headers.get(b"accept-language", _NOTHING))
+        return Answer(problem.status, problem_document(problem, error, language))
+
+    async def _call(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Call:
+        operation, desk = self.operation, self._desk
+        raw = await read_body(headers, receive)  # 1
+        now = desk.clock.now()
+        caller = None
+        if operation.scope is not None:
+            caller = await self._caller(scope, headers, raw)  # 2
+        key = self._key(headers) if operation.once else None  # 3
+        body = self._body(raw)  # 4
+        query = self._query(scope["query_string"])
+        claim = None
+        if key is not None and caller is not None:
+            content = digest([operation.method, scope["path"], msgspec.to_builtins(body)])
+            claim = Claim(caller.merchant_id or INSTITUTION, key, content)
+        path = scope.get("path_params") or {}
+        return Call(desk, now, path, query, body, headers, raw, caller, claim)
+
+    async def _caller(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes) -> ApiKey:
+        query = scope["query_string"]
+        target = scope["raw_path"].decode("latin-1")
+        if query:
+            target = f"{target}?{query.decode('latin-1')}"
+        key = headers.get(b"idempotency-key")
+        request = SignedRequest(
+            self.operation.method, target, None if key is None else key.decode("latin-1"), raw
+        )
+        caller = await self._desk.callers.identify(headers, request, now=self._desk.now())
+        caller.require(self.operation.scope or "")
+        return caller
+
+    def _key(self, headers: Mapping[bytes, bytes]) -> str:
+        key = headers.get(b"idempotency-key")
+        if key is None:
+            raise Refused("idempotency_key_missing", field="Idempotency-Key")
+        if _KEY.fullmatch(key) is None:
+            raise Refused("idempotency_key_invalid", field="Idempotency-Key")
+        return key.decode("ascii")
+
+    def _body(self, raw: bytes) -> Any:
+        if self._decode is None:
+            return None
+        if b"\\u0000" in raw:
+            raise Refused("body_invalid", field="body", reason="a NUL character")
+        try:
+            return self._decode.decode(raw)
+        except msgspec.ValidationError as error:
+            raise Refused("field_invalid", field=field_of(error), reason=str(error)) from None
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Refused("body_invalid", field="body", reason=_short(error)) from None
+
+    def _query(self, query: bytes) -> Any:
+        if self.operation.query is None:
+            return None
+        try:
+            pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, strict_parsing=False,
+                              errors="strict", max_num_fields=32)  # fmt: skip
+            values = dict(pairs)
+            if len(values) != len(pairs) or any("\x00" in value for value in values.values()):
+                raise Refused("query_invalid", field="query", reason="a parameter twice, or NUL")
+            return msgspec.convert(values, self.operation.query, strict=False)
+        except msgspec.ValidationError as error:
+            raise Refused("query_invalid", field=field_of(error), reason=str(error)) from None
+        except ValueError as error:
+            raise Refused("query_invalid", field="query", reason=_short(error)) from None
+
+
+async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    """The whole body. Raises Refused(body_too_large) before reading more than is allowed."""
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > MAX_BODY:
+        raise Refused("body_too_large", field="body", most=MAX_BODY)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False):
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise Refused("body_too_large", field="body", most=MAX_BODY)
+    return body
+
+
+async def respond(send: Send, answer: Answer, media: bytes) -> None:
+    """Write an answer."""
+    headers = [
+        (b"content-type", media),
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"cache-control", b"no-store"),
+    ]
+    if answer.status == 413:
+        headers.append((b"connection", b"close"))  # the rest of the body is not read
+    if answer.status in (409, 503):
+        headers.append((b"retry-after", b"1"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def field_of(error: msgspec.ValidationError) -> str:
+    """The path of the field a validation error speaks of: `method.card`."""
+    text = str(error)
+    path = re.search(r"at `\$\.?([^`]*)`", text)
+    if path is not None and path[1]:
+        return path[1]
+    name = re.search(r"field `([^`]*)`", text)
+    return name[1] if name is not None else "body"
+
+
+def _short(error: BaseException) -> str:
+    return (str(error) or type(error).__name__)[:200]

@@ -1,0 +1,159 @@
+"""Merchants: open, read, and the limits a merchant sets for itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from anfu.entrypoints.api.documents import Amount, Currency, Name, PageQuery, Request, page
+from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.errors import Refused
+from anfu.limits import operations as limits
+from anfu.parties import queries
+from anfu.parties.merchant import Merchant
+from anfu.payments.document import encode, rfc3339
+from anfu.payments.enrol import enrol_merchant
+from anfu.payments.record import Record
+from anfu.storage import idempotency
+from anfu.storage.idempotency import Answer
+from anfu.storage.transaction import Tx
+
+
+class MerchantForm(Request, frozen=True):
+    """`mcc`: its category by ISO 18245."""
+
+    name: Name
+    mcc: str | None = None
+
+
+class MerchantDocument(Struct, frozen=True):
+    """A merchant."""
+
+    id: str
+    object: Literal["merchant"]
+    name: str
+    mcc: str | None
+    status: str
+    created_at: datetime
+
+
+class MerchantList(Struct, frozen=True):
+    """A page of merchants."""
+
+    object: Literal["list"]
+    data: list[MerchantDocument]
+    more: bool
+
+
+class MerchantLimitForm(Request, frozen=True):
+    """The most a merchant takes by payment or day; null lifts the limit."""
+
+    window: Literal["payment", "natural_day"]
+    currency: Currency
+    most: Amount | None
+
+
+class MerchantLimitDocument(Struct, frozen=True):
+    """A merchant's own limit."""
+
+    object: Literal["merchant_limit"]
+    merchant: str
+    window: str
+    currency: str
+    most: int | None
+
+
+async def create(call: Call) -> Answer:
+    """Open a merchant with its balance account. Only the institution may."""
+    _institution(call)
+    wanted = (call.body.name, call.body.mcc)
+    return await enrol_merchant(
+        call.desk.tools, wanted, call.once, lambda m: encode(describe(m)), now=call.now
+    )
+
+
+async def get(call: Call) -> Answer:
+    """One merchant."""
+    async with call.desk.tools.database.transaction(readonly=True) as tx:
+        merchant = await queries.get_merchant(tx, call.path["merchant"], merchant=call.merchant)
+    return Answer(200, encode(describe(merchant)))
+
+
+async def list_(call: Call) -> Answer:
+    """A page of merchants; a merchant sees itself."""
+    query = call.query
+    async with call.desk.tools.database.transaction(readonly=True) as tx:
+        merchants = await queries.list_merchants(
+            tx, merchant=call.merchant, before=query.after, most=query.limit + 1
+        )
+    return Answer(200, page([describe(m) for m in merchants], query.limit))
+
+
+async def set_limit(call: Call) -> Answer:
+    """Set or lift one of the merchant's own limits."""
+    form: MerchantLimitForm = call.body
+    merchant = call.path["merchant"]
+
+    async def work(tx: Tx) -> Answer:
+        await queries.get_merchant(tx, merchant, merchant=call.merchant)
+        await _change(tx, merchant, form, call.now)
+        told = {
+            "merchant": merchant,
+            "window": form.window,
+            "currency": form.currency,
+            "most": form.most,
+        }
+        record = Record(call.now, call.desk.tools.entropy)
+        record.leaf("merchant_limit", merchant, {**told, "by": call.key.id})
+        await record.write(tx)
+        return Answer(200, encode({"object": "merchant_limit", **told}))
+
+    return await idempotency.once(call.desk.tools.database, call.once, work, now=call.now)
+
+
+async def _change(tx: Tx, merchant: str, form: MerchantLimitForm, now: datetime) -> None:
+    if form.most is None:
+        await limits.remove_merchant_limit(
+            tx, merchant=merchant, window=form.window, currency=form.currency
+        )
+        return
+    await limits.set_merchant_limit(
+        tx, merchant=merchant, window=form.window, currency=form.currency, amount=form.most,
+        now=now,
+    )  # fmt: skip
+
+
+def describe(merchant: Merchant) -> dict[str, Any]:
+    """A merchant as JSON values."""
+    return {
+        "id": merchant.id,
+        "object": "merchant",
+        "name": merchant.name,
+        "mcc": merchant.mcc,
+        "status": merchant.status,
+        "created_at": rfc3339(merchant.created_at),
+    }
+
+
+def _institution(call: Call) -> None:
+    if call.merchant is not None:
+        raise Refused("institution_only")
+
+
+OPERATIONS = (
+    Operation("create_merchant", "POST", "/v1/merchants", "Open a merchant.", create,
+              scope="merchants:write", body=MerchantForm, answer=MerchantDocument, status=201,
+              once=True, refusals=("institution_only", "name_invalid", "mcc_invalid"),
+              example={"name": "Corner Tea", "mcc": "5814"}),
+    Operation("list_merchants", "GET", "/v1/merchants", "List merchants.", list_,
+              scope="merchants:read", query=PageQuery, answer=MerchantList),
+    Operation("get_merchant", "GET", "/v1/merchants/{merchant}", "Read a merchant.", get,
+              scope="merchants:read", answer=MerchantDocument, refusals=("merchant_not_found",)),
+    Operation("set_merchant_limit", "POST", "/v1/merchants/{merchant}/limits", "Set or lift a"
+              " merchant's own limit.", set_limit, scope="merchants:write",
+              body=MerchantLimitForm, answer=MerchantLimitDocument, once=True,
+              refusals=("merchant_not_found", "currency_unknown"),
+              example={"window": "natural_day", "currency": "CNY", "most": 500000}),
+)  # fmt: skip

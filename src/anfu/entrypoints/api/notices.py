@@ -1,0 +1,35 @@
+"""Notices: what a channel posts to us. Proven by the channel's own signature, not by a key."""
+
+from __future__ import annotations
+
+from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.errors import Refused
+from anfu.payments.document import encode
+from anfu.payments.notice import take_notice
+from anfu.storage.idempotency import Answer
+
+PATH = "/v1/channels/{channel}/notices"
+
+
+async def take(call: Call) -> Answer:
+    """200 once what it says is booked, or was booked before; the channel repeats it otherwise."""
+    channel = call.path["channel"]
+    tools = call.desk.tools
+    reader = tools.readers.get(channel)
+    if reader is None:
+        raise Refused("not_found")
+    headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in call.headers.items()}
+    path = PATH.replace("{channel}", channel)
+    try:
+        notice = reader(path, headers, call.raw, now=call.now)
+    except Refused as refusal:
+        raise Refused("notice_invalid", field=refusal.field, reason=refusal.code) from refusal
+    if not await take_notice(tools, channel, notice, now=call.now):
+        raise Refused("notice_mismatch", field="payment")
+    return Answer(200, encode({"object": "notice", "taken": True}))
+
+
+OPERATIONS = (
+    Operation("take_notice", "POST", PATH, "A channel's notice.", take,
+              refusals=("not_found", "notice_invalid", "notice_mismatch")),
+)  # fmt: skip

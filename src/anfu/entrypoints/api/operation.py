@@ -1,0 +1,71 @@
+"""An operation of the API as it is declared: the door serves it, OpenAPI describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from anfu.kernel.errors import BrokenInvariant
+from anfu.parties.apikey import ApiKey
+from anfu.storage.idempotency import Answer, Claim
+
+if TYPE_CHECKING:
+    from anfu.entrypoints.api.desk import Desk
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, parsed and authenticated. `caller` is None only where no key is asked for."""
+
+    desk: Desk
+    now: datetime
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+    headers: Mapping[bytes, bytes]
+    raw: bytes
+    caller: ApiKey | None
+    claim: Claim | None
+
+    @property
+    def key(self) -> ApiKey:
+        """The caller's key, where the operation asks for one."""
+        if self.caller is None:
+            raise BrokenInvariant("an open operation asked for its caller")
+        return self.caller
+
+    @property
+    def merchant(self) -> str | None:
+        """The scope of the caller's key: a merchant, or None for the institution."""
+        return self.key.merchant_id
+
+    @property
+    def once(self) -> Claim:
+        """The idempotency claim, where the operation asks for one."""
+        if self.claim is None:
+            raise BrokenInvariant("an operation without idempotency asked for its claim")
+        return self.claim
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`scope` None: open to everybody. `once`: needs an Idempotency-Key. `refusals` are the codes
+    the handler itself may answer with; those of the door are added by the description."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    handler: Callable[[Call], Awaitable[Answer]]
+    scope: str | None = None
+    answer: Any = None
+    status: int = 200
+    body: Any = None
+    query: Any = None
+    once: bool = False
+    refusals: tuple[str, ...] = ()
+    media: str = "application/json"
+    example: Mapping[str, Any] | None = None
+    tag: str = field(default="")

@@ -1,0 +1,194 @@
+"""Payments: create, read, cancel, prove, release, reject."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Literal
+
+from msgspec import Struct
+
+from anfu.entrypoints.api.documents import (
+    ChallengeForm,
+    EnvironmentForm,
+    Id,
+    Limit,
+    NoteForm,
+    PaymentDocument,
+    PaymentForm,
+    page,
+)
+from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.currencies import EXPONENTS
+from anfu.kernel.errors import Refused
+from anfu.payments import queries
+from anfu.payments.document import encode, payment_document
+from anfu.payments.pay import PayOrder
+from anfu.payments.payment import State
+from anfu.payments.queries import Page
+from anfu.payments.review import Disposition, dispose
+from anfu.payments.step_up import Proof, step_up
+from anfu.risk.environment import Environment
+from anfu.storage.idempotency import Answer
+
+_DIGITS = re.compile(r"[0-9 -]{13,25}")
+
+
+class PaymentQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """`party`: payer or payee."""
+
+    limit: Limit = 20
+    after: Id | None = None
+    party: Id | None = None
+    state: State | None = None
+
+
+class PaymentList(Struct, frozen=True):
+    """A page of payments."""
+
+    object: Literal["list"]
+    data: list[PaymentDocument]
+    more: bool
+
+
+async def create(call: Call) -> Answer:
+    """A well-formed order always becomes a payment; how it went is its `state`."""
+    form: PaymentForm = call.body
+    check_currency(form.currency)
+    check_card(form.method.card)
+    order = PayOrder(
+        claim=call.once,
+        merchant=call.merchant,
+        payer=form.payer,
+        payee=form.payee,
+        amount=form.amount,
+        currency=form.currency,
+        method=form.method.type,
+        environment=environment_of(form.environment),
+        card=form.method.card,
+        order=form.order,
+        description=form.description,
+        factors=form.factors,
+        occurred_at=form.occurred_at,
+    )
+    if form.occurred_at is not None:
+        call.key.require("history:write")
+    return await call.desk.pay(order)
+
+
+async def get(call: Call) -> Answer:
+    """One payment."""
+    async with call.desk.tools.database.transaction(readonly=True) as tx:
+        payment = await queries.get_payment(tx, call.path["payment"], merchant=call.merchant)
+    return Answer(200, encode(payment_document(payment)))
+
+
+async def list_(call: Call) -> Answer:
+    """A page of payments."""
+    query: PaymentQuery = call.query
+    wanted = Page(query.limit + 1, query.after, query.party, query.state)
+    async with call.desk.tools.database.transaction(readonly=True) as tx:
+        payments = await queries.list_payments(tx, wanted, merchant=call.merchant)
+    return Answer(200, page([payment_document(p) for p in payments], query.limit))
+
+
+async def cancel(call: Call) -> Answer:
+    """End a wait from the caller's side."""
+    return await _dispose(call, State.CANCELLED, None)
+
+
+async def release(call: Call) -> Answer:
+    """A reviewer lets the payment go on."""
+    return await _dispose(call, State.SUCCEEDED, call.body.note)
+
+
+async def reject(call: Call) -> Answer:
+    """A reviewer ends the payment."""
+    return await _dispose(call, State.REJECTED, call.body.note)
+
+
+async def prove(call: Call) -> Answer:
+    """Answer the challenge of a payment."""
+    proof = Proof(call.once, call.merchant, call.path["payment"], call.body.code)
+    desk = call.desk
+    answer = await desk.go_on(await step_up(desk.tools, proof, now=call.now))
+    return Answer(200, answer.body)
+
+
+async def _dispose(call: Call, end: State, note: str | None) -> Answer:
+    wish = Disposition(call.once, call.merchant, call.path["payment"], end, call.key.id, note)
+    answer = await call.desk.go_on(await dispose(call.desk.tools, wish, now=call.now))
+    return Answer(200, answer.body)
+
+
+def environment_of(seen: EnvironmentForm) -> Environment:
+    """What was observed. Raises Refused(field_invalid) for an address that is none."""
+
+    if seen.address is not None:
+        try:
+            ipaddress.ip_address(seen.address)
+        except ValueError:
+            raise Refused(
+                "field_invalid", field="environment.address", reason="not an IP address"
+            ) from None
+    if (seen.latitude is None) is not (seen.longitude is None):
+        raise Refused("field_invalid", field="environment", reason="half a place")
+    return Environment(seen.device, seen.address, seen.latitude, seen.longitude)
+
+
+def check_currency(currency: str) -> None:
+    """Raises Refused(currency_unknown)."""
+    if currency not in EXPONENTS:
+        raise Refused("currency_unknown", field="currency", currency=currency)
+
+
+def check_card(card: str | None) -> None:
+    """Raises Refused(card_number_refused) for what looks like a card number: 13 to 19 digits that
+    pass the Luhn check do not belong into any table here (PCI DSS 3)."""
+    if card is None or _DIGITS.fullmatch(card) is None:
+        return
+    digits = [int(c) for c in card if c.isdigit()]
+    doubled = sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2])
+    if 13 <= len(digits) <= 19 and (sum(digits[-1::-2]) + doubled) % 10 == 0:
+        raise Refused("card_number_refused", field="method.card")
+
+
+_WRONG = (
+    "party_not_found", "party_suspended", "payer_is_payee", "payer_not_customer",
+    "payee_not_yours", "currency_unknown", "currency_not_supported", "method_unknown",
+    "card_required", "card_not_allowed", "card_number_refused", "history_not_accepted",
+    "factor_unknown", "amount_invalid",
+)  # fmt: skip
+_EXAMPLE = {
+    "payer": "cus_01kaw0000000000000000000000",
+    "payee": "mer_01kaw0000000000000000000000",
+    "amount": 1250,
+    "currency": "CNY",
+    "method": {"type": "balance"},
+    "environment": {"device": "dev_phone", "address": "203.0.113.7"},
+    "factors": ["password", "sms_code"],
+}
+_ENDING = ("payment_not_found", "payment_not_waiting")
+OPERATIONS = (
+    Operation("create_payment", "POST", "/v1/payments", "Pay.", create, scope="payments:write",
+              body=PaymentForm, answer=PaymentDocument, status=201, once=True, refusals=_WRONG,
+              example=_EXAMPLE),
+    Operation("list_payments", "GET", "/v1/payments", "List payments.", list_,
+              scope="payments:read", query=PaymentQuery, answer=PaymentList),
+    Operation("get_payment", "GET", "/v1/payments/{payment}", "Read a payment.", get,
+              scope="payments:read", answer=PaymentDocument, refusals=("payment_not_found",)),
+    Operation("cancel_payment", "POST", "/v1/payments/{payment}/cancel", "Cancel a payment that"
+              " waits for a proof or a reviewer.", cancel, scope="payments:write",
+              answer=PaymentDocument, once=True, refusals=_ENDING),
+    Operation("prove_payment", "POST", "/v1/payments/{payment}/challenge", "Answer the challenge"
+              " of a payment.", prove, scope="payments:write", body=ChallengeForm,
+              answer=PaymentDocument, once=True,
+              refusals=("payment_not_found", "payment_not_challenged", "challenge_failed"),
+              example={"code": "123456"}),
+    Operation("release_payment", "POST", "/v1/payments/{payment}/release", "Let a payment in"
+              " review go on.", release, scope="reviews:write", body=NoteForm,
+              answer=PaymentDocument, once=True, refusals=_ENDING, example={"note": "called back"}),
+    Operation("reject_payment", "POST", "/v1/payments/{payment}/reject", "End a payment in"
+              " review.", reject, scope="reviews:write", body=NoteForm, answer=PaymentDocument,
+              once=True, refusals=_ENDING, example={"note": "payer denies it"}),
+)  # fmt: skip

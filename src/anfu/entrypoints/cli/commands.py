@@ -1,0 +1,51 @@
+"""The commands of `anfu`, gathered."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from anfu.entrypoints.api.errors import PROBLEMS
+from anfu.entrypoints.cli import keys, serve
+from anfu.entrypoints.cli.wiring import Wiring
+from anfu.kernel.errors import OutsideFailure, Refused
+
+NOTES = Console(stderr=True)
+"""Progress, tables and errors; results alone go to standard output."""
+
+
+def run(wiring: Wiring) -> None:
+    """Run the command named on the command line; a refusal ends it with its text and status 1."""
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(name)s: %(message)s",
+        handlers=[RichHandler(console=NOTES, show_path=False)],
+    )
+    try:
+        application(wiring)()
+    except Refused as refusal:
+        problem = PROBLEMS.get(refusal.code)
+        text = problem.title if problem else refusal.code
+        NOTES.print(f"[red]anfu:[/red] {text} {dict(refusal.details)} ({refusal})")
+        sys.exit(1)
+    except OutsideFailure as failure:
+        NOTES.print(f"[red]anfu:[/red] {failure.reason}")
+        sys.exit(1)
+
+
+def application(wiring: Wiring) -> typer.Typer:
+    """Every command."""
+    app = typer.Typer(
+        name="anfu",
+        help="Payment security from the tap to the books (安付).",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    for group in (serve, keys):
+        group.register(app, wiring)
+    return app

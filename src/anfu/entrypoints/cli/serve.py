@@ -1,0 +1,120 @@
+"""`anfu serve`, `anfu worker`, `anfu sandbox`: the processes of an installation."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+import uvloop
+
+from anfu.channels.sandbox.faults import Fault, Faults
+from anfu.channels.sandbox.network import NetworkSettings
+from anfu.channels.sandbox.network import serve as serve_network
+from anfu.channels.webhooks import WebhookSender
+from anfu.entrypoints.api.application import application
+from anfu.entrypoints.api.desk import Desk
+from anfu.entrypoints.cli.wiring import Running, Wiring
+from anfu.entrypoints.worker.loops import Loop, run_loops
+from anfu.entrypoints.worker.rounds import deliver, resolve, seal_evidence
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
+
+
+def register(app: typer.Typer, wiring: Wiring) -> None:
+    """Add the commands."""
+
+    @app.command()
+    def serve(
+        host: Host = "127.0.0.1",
+        port: Port = 8080,
+        worker: Annotated[bool, typer.Option(help="Run the worker in the same process.")] = True,
+    ) -> None:
+        """Serve the API.
+
+        Example: anfu serve --port 8080
+        """
+        uvloop.run(_serve(wiring, host, port, with_worker=worker))
+
+    @app.command()
+    def worker() -> None:
+        """Deliver webhooks, resolve open payments and seal the evidence.
+
+        Example: anfu worker
+        """
+        uvloop.run(_work(wiring))
+
+    @app.command()
+    def sandbox(
+        host: Host = "127.0.0.1",
+        port: Port = 8090,
+        notify: Annotated[str | None, typer.Option(help="Where notices are posted to.")] = None,
+        seed: Annotated[int, typer.Option(help="Seed of the faults.")] = 0,
+        fault: Annotated[list[str] | None, typer.Option(help="A fault and its rate.")] = None,
+        delay_ms: Annotated[float, typer.Option(help="Median delay of an answer.")] = 0.0,
+        journal: Annotated[Path | None, typer.Option(help="File that survives a restart.")] = None,
+    ) -> None:
+        """Serve the sandbox card network, which fails on purpose.
+
+        Example: anfu sandbox --fault lose_answer=0.01 --fault decline=0.02 --delay-ms 20
+        """
+        rates = dict(_rate(item) for item in fault or [])
+        faults = Faults(seed=seed, rates=rates, delay_ms=delay_ms)
+        serve_network(host, port, NetworkSettings(wiring.network(), notify, faults, journal))
+
+
+async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> None:
+    async with wiring.open() as running:
+        desk = Desk(running.tools, running.clock, version=running.version)
+        config = uvicorn.Config(
+            application(desk), host, port, loop="none", http="httptools", ws="none",
+            lifespan="off", log_config=None, access_log=False, server_header=False,
+            date_header=False, timeout_graceful_shutdown=10,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        stop = asyncio.Event()
+        loops = asyncio.create_task(_loops(running, stop)) if with_worker else None
+        # What lives now lives for ever: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
+        await server.serve()
+        stop.set()
+        if loops is not None:
+            await loops
+
+
+async def _work(wiring: Wiring) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with wiring.open() as running:
+        await _loops(running, stop)
+
+
+async def _loops(running: Running, stop: asyncio.Event) -> None:
+    tools, clock = running.tools, running.clock
+    sender = WebhookSender(allow_loopback=tools.policy.development)
+    loops = [
+        Loop("delivery", partial(deliver, tools, clock, sender), rest_s=0.5),
+        Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
+        Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
+    ]
+    try:
+        await run_loops(loops, stop)
+    finally:
+        await sender.aclose()
+
+
+def _rate(item: str) -> tuple[Fault, float]:
+    name, _, rate = item.partition("=")
+    try:
+        return Fault(name), float(rate)
+    except ValueError:
+        known = ", ".join(Fault)
+        raise typer.BadParameter(f"give one of {known} as name=rate, e.g. decline=0.02") from None

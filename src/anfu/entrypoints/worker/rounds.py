@@ -1,0 +1,81 @@
+"""Rounds: one turn of each kind of later work. Each says how much it did."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from anfu.channels.webhooks import Webhook, WebhookSender
+from anfu.evidence.operations import seal
+from anfu.evidence.signer import Signer
+from anfu.kernel.clock import Clock
+from anfu.parties import queries as parties
+from anfu.parties.endpoint import Endpoint, EndpointStatus
+from anfu.payments.recover import recover
+from anfu.payments.tools import Tools
+from anfu.storage import outbox
+from anfu.storage.outbox import Result, Taken
+from anfu.storage.transaction import Tx
+
+_Due = tuple[list[Taken], Mapping[str, Endpoint], Mapping[str, Sequence[str]]]
+_MOST = 100
+# Longer than a receiver may take to answer.
+_LEASE_S = 30.0
+
+
+async def deliver(tools: Tools, clock: Clock, sender: WebhookSender) -> int:
+    """Send what is due to webhook endpoints."""
+
+    async def take(
+        tx: Tx,
+    ) -> tuple[list[Taken], Mapping[str, Endpoint], Mapping[str, Sequence[str]]]:
+        taken = await outbox.take(tx, now=clock.now(), most=_MOST, lease_s=_LEASE_S)
+        ids = sorted({delivery.endpoint_id for delivery in taken})
+        endpoints = await parties.find_endpoints(tx, ids)
+        secrets = await parties.secrets_of(tx, tools.sealer.ring, ids, now=clock.now())
+        return taken, endpoints, secrets
+
+    taken, endpoints, secrets = await tools.database.run(take)
+    if not taken:
+        return 0
+    results = await asyncio.gather(
+        *(_send(sender, d, endpoints.get(d.endpoint_id), secrets.get(d.endpoint_id, []), clock)
+          for d in taken)
+    )  # fmt: skip
+
+    async def finish(tx: Tx) -> None:
+        await outbox.finish(tx, results=results, now=clock.now(), entropy=tools.entropy)
+
+    await tools.database.run(finish)
+    return len(taken)
+
+
+async def _send(
+    sender: WebhookSender,
+    delivery: Taken,
+    endpoint: Endpoint | None,
+    secrets: Sequence[str],
+    clock: Clock,
+) -> Result:
+    if endpoint is None or endpoint.status is not EndpointStatus.ACTIVE:
+        return Result(delivery.id, delivery.attempt, False, error="endpoint disabled", give_up=True)
+    event = delivery.event
+    good = tuple(secret.encode() for secret in secrets)
+    webhook = Webhook(endpoint.url, good, event.id, event.kind, event.body)
+    sent = await sender.send(webhook, now=clock.now())
+    return Result(delivery.id, delivery.attempt, sent.delivered, sent.answered, sent.error)
+
+
+async def resolve(tools: Tools, clock: Clock) -> int:
+    """Resolve open payments and refunds, and let waits run out."""
+    return await recover(tools, clock, most=_MOST)
+
+
+async def seal_evidence(tools: Tools, clock: Clock, signer: Signer) -> int:
+    """Seal what has been written to the evidence log; 1 while there may be more to seal."""
+
+    async def work(tx: Tx) -> int:
+        sealed = await seal(tx, signer=signer, now=clock.now())
+        return 0 if sealed is None else 1
+
+    return await tools.database.run(work)

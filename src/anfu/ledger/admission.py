@@ -1,0 +1,86 @@
+"""Which orders of a batch go through: one pass, first come first served, no input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from anfu.ledger.account import Side
+from anfu.ledger.entry import Denial, EntryOrder, HoldOrder
+
+Order = EntryOrder | HoldOrder
+
+
+@dataclass(slots=True)
+class Funds:
+    """A locked account while a batch is decided; `available` runs along with the orders."""
+
+    number: int
+    asset: str
+    normal: Side
+    overdraft: bool
+    available: int
+
+
+def admit(
+    orders: Sequence[EntryOrder] | Sequence[HoldOrder], funds: Mapping[str, Funds], *, moves: bool
+) -> dict[str, Denial]:
+    """The orders that cannot go through, by id; the others can, together and in this sequence.
+
+    `funds` is by account key and is moved on to what stays available. `moves`: entries bring
+    their amount at once, so that a later order may spend it; holds only take. A link is decided
+    where its first order stands.
+    """
+    denials: dict[str, Denial] = {}
+    for group in _groups(orders):
+        done: list[Order] = []
+        for order in group:
+            denial = _denial(order, funds)
+            if denial is not None:
+                for undone in done:
+                    _shift(undone, funds, -1, moves=moves)
+                denials.update((denied.id, denial) for denied in group)
+                break
+            _shift(order, funds, 1, moves=moves)
+            done.append(order)
+    return denials
+
+
+def _groups(orders: Sequence[Order]) -> Iterable[Sequence[Order]]:
+    """Orders without a link alone, those of one link together."""
+    if all(order.link is None for order in orders):
+        return [(order,) for order in orders]
+    groups: dict[tuple[bool, str], list[Order]] = {}
+    for order in orders:
+        name = (True, order.id) if order.link is None else (False, order.link)
+        groups.setdefault(name, []).append(order)
+    return groups.values()
+
+
+def _denial(order: Order, funds: Mapping[str, Funds]) -> Denial | None:
+    sides = ((order.debit, Side.CREDIT), (order.credit, Side.DEBIT))
+    for key, _ in sides:
+        if key not in funds:
+            return Denial("account_not_found", key, None)
+    for key, shrinks in sides:
+        account = funds[key]
+        if account.asset != order.asset:
+            return Denial("asset_mismatch", key, account.available)
+        if account.normal is not shrinks or account.overdraft:
+            continue
+        if account.available < order.amount:
+            return Denial("insufficient_funds", key, account.available)
+    return None
+
+
+def _shift(order: Order, funds: Mapping[str, Funds], sign: int, *, moves: bool) -> None:
+    amount = sign * order.amount
+    debit, credit = funds[order.debit], funds[order.credit]
+    if debit.normal is Side.CREDIT:
+        debit.available -= amount
+    elif moves:
+        debit.available += amount
+    if credit.normal is Side.DEBIT:
+        credit.available -= amount
+    elif moves:
+        credit.available += amount

@@ -1,0 +1,276 @@
+"""Pay: decide. One transaction takes a batch of orders from the key to the evidence.
+
+A payment from a balance is booked in the same transaction, since nothing outside is asked
+(decision record 0007). A payment through a channel ends here in SENDING; `send` and `book` go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from anfu.authentication.factor import factor_count
+from anfu.kernel.errors import BrokenInvariant, Refused
+from anfu.kernel.ids import new_id
+from anfu.limits import operations as limits
+from anfu.limits.breach import Breach, Reserved
+from anfu.parties.party import Party
+from anfu.parties.queries import find_parties
+from anfu.payments import operations
+from anfu.payments.assess import decision_leaf
+from anfu.payments.challenge import challenge
+from anfu.payments.document import rfc3339
+from anfu.payments.fund import fund, use_of
+from anfu.payments.operations import Open
+from anfu.payments.payment import BALANCE, Payment, State
+from anfu.payments.record import Record
+from anfu.payments.tools import Tools
+from anfu.risk import operations as risk
+from anfu.risk.decision import Decision
+from anfu.risk.environment import Environment
+from anfu.risk.event import Event
+from anfu.risk.rules import Outcome
+from anfu.storage import idempotency
+from anfu.storage.idempotency import Answer, Claim
+from anfu.storage.transaction import Tx
+
+Result = Answer | Refused | Payment
+"""An answer; or why there is none; or the payment in SENDING that `send` must go on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayOrder:
+    """A well-formed order. `merchant` is the scope of the caller's key, None for the institution;
+    `occurred_at` is set only for a history."""
+
+    claim: Claim
+    merchant: str | None
+    payer: str
+    payee: str
+    amount: int
+    currency: str
+    method: str
+    environment: Environment
+    card: str | None = None
+    order: str | None = None
+    description: str | None = None
+    factors: tuple[str, ...] = ()
+    occurred_at: datetime | None = None
+
+
+async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> list[Result]:
+    """A result for each order, in their order.
+
+    Results of kind Refused: idempotency_key_reused, idempotency_in_flight, party_not_found,
+    party_suspended, payer_is_payee, payer_not_customer, payee_not_yours, currency_not_supported,
+    method_unknown, card_required, card_not_allowed, history_not_accepted, factor_unknown.
+    """
+    batch = _Batch(tools, now)
+    try:
+        return await tools.database.run(lambda tx: batch.decide(tx, orders))
+    except BaseException:
+        tools.engine.forget(batch.learnt)
+        raise
+
+
+class _Batch:
+    """One batch of orders on its way through the decision."""
+
+    def __init__(self, tools: Tools, now: datetime) -> None:
+        self.tools = tools
+        self.now = now
+        self.learnt: list[Event] = []
+
+    async def decide(self, tx: Tx, orders: Sequence[PayOrder]) -> list[Result]:
+        self.tools.engine.forget(self.learnt)  # of an attempt that was raced
+        self.learnt = []
+        results: dict[Claim, Result] = {}
+        fresh = await self._fresh(tx, orders, results)
+        if fresh:
+            ids = {party for order in fresh for party in (order.payer, order.payee)}
+            parties = await find_parties(tx, sorted(ids))
+            admitted = self._admit(fresh, parties, results)
+            await self._settle(tx, admitted, parties, results)
+        return [results[order.claim] for order in orders]
+
+    async def _fresh(
+        self, tx: Tx, orders: Sequence[PayOrder], results: dict[Claim, Result]
+    ) -> list[PayOrder]:
+        """Orders under keys never seen; of equal orders in one batch, the first."""
+        known = await idempotency.find(tx, [order.claim for order in orders])
+        fresh: dict[tuple[str, str], PayOrder] = {}
+        for order in orders:
+            claim = order.claim
+            if claim.name in known:
+                try:
+                    results[claim] = idempotency.answer_again(claim, known[claim.name])
+                except Refused as refusal:
+                    results[claim] = refusal
+            elif fresh.setdefault(claim.name, order).claim != claim:
+                results[claim] = Refused("idempotency_key_reused", field="Idempotency-Key")
+        return list(fresh.values())
+
+    def _admit(
+        self, orders: Sequence[PayOrder], parties: dict[str, Party], results: dict[Claim, Result]
+    ) -> list[tuple[PayOrder, Payment]]:
+        admitted = []
+        for order in orders:
+            try:
+                _check(order, parties, self.tools)
+            except Refused as refusal:
+                results[order.claim] = refusal
+            else:
+                admitted.append((order, self._payment(order)))
+        return admitted
+
+    def _payment(self, order: PayOrder) -> Payment:
+        return Payment(
+            id=new_id("pay", now=self.now, entropy=self.tools.entropy),
+            state=State.SUCCEEDED if order.method == BALANCE else State.SENDING,
+            payer=order.payer,
+            payee=order.payee,
+            amount=order.amount,
+            currency=order.currency,
+            method=order.method,
+            created_at=self.now,
+            occurred_at=order.occurred_at or self.now,
+            updated_at=self.now,
+            card=order.card,
+            order=order.order,
+            description=order.description,
+            factors=order.factors,
+        )
+
+    async def _settle(
+        self,
+        tx: Tx,
+        admitted: list[tuple[PayOrder, Payment]],
+        parties: dict[str, Party],
+        results: dict[Claim, Result],
+    ) -> None:
+        uses = {p.id: use_of(p, parties[p.payer]) for _, p in admitted}
+        reserved = await limits.reserve(tx, uses=list(uses.values()), rules=self.tools.rules)
+        for breached in reserved.breaches:
+            del uses[breached]
+        decisions = self._score([pair for pair in admitted if pair[1].id in uses])
+        judged = [self._judge(p, reserved, decisions.get(p.id)) for _, p in admitted]
+        funded = await fund(tx, payments=judged, uses=uses, now=self.now)
+        funded = await challenge(tx, self.tools, funded, now=self.now)
+        await operations.insert_payments(tx, payments=funded)
+        await risk.record(tx, decisions=list(decisions.values()))
+        record = Record(self.now, self.tools.entropy, parties)
+        waiting = []
+        for (order, _), payment in zip(admitted, funded, strict=True):
+            sending = payment.state is State.SENDING
+            answer = record.payment(payment, **_provenance(order, decisions.get(payment.id)))
+            results[order.claim] = payment if sending else answer
+            record.claims[order.claim] = None if sending else answer
+            if (due := self._due_at(payment)) is not None:
+                waiting.append(Open(payment.id, due, order.claim.name if sending else None))
+        await operations.open_payments(tx, rows=waiting)
+        await record.write(tx)
+
+    def _due_at(self, payment: Payment) -> datetime | None:
+        wait = getattr(self.tools.policy, _WAITS.get(payment.state, ""), None)
+        return None if wait is None else self.now + wait
+
+    def _score(self, scored: list[tuple[PayOrder, Payment]]) -> dict[str, Decision]:
+        events = [event_of(payment, order.environment) for order, payment in scored]
+        ids = [new_id("dec", now=self.now, entropy=self.tools.entropy) for _ in scored]
+        decisions = self.tools.engine.decide(events, ids)
+        self.learnt = events
+        return {p.id: decision for (_, p), decision in zip(scored, decisions, strict=True)}
+
+    def _judge(self, payment: Payment, reserved: Reserved, decision: Decision | None) -> Payment:
+        breach = reserved.breaches.get(payment.id)
+        if breach is not None:
+            return replace(payment, state=State.REFUSED, refusal=refusal_of(breach))
+        if decision is None:
+            raise BrokenInvariant("a payment within its limits has a decision")
+        return replace(
+            payment,
+            state=_STATES.get(decision.outcome, payment.state),
+            decision=decision.id,
+            outcome=decision.outcome,
+            reasons=decision.reasons,
+            liable=payment.id in reserved.liable,
+        )
+
+
+def event_of(payment: Payment, environment: Environment) -> Event:
+    """A payment as risk sees it."""
+    return Event(
+        id=payment.id,
+        payer=payment.payer,
+        payee=payment.payee,
+        amount=payment.amount,
+        currency=payment.currency,
+        method=payment.method,
+        card=payment.card,
+        at=payment.occurred_at,
+        environment=environment,
+    )
+
+
+def refusal_of(breach: Breach) -> dict[str, Any]:
+    """A limit's no, as the payer's app shows it: rule, article, what is left, when it resets."""
+    return {
+        "code": "limit_exceeded",
+        "rule": breach.rule,
+        "law": breach.law,
+        "article": breach.article,
+        "quote": breach.quote,
+        "title": {"en": breach.title_en, "zh": breach.title_zh},
+        "limit": breach.limit,
+        "used": breach.used,
+        "remaining": breach.remaining,
+        "resets_at": None if breach.resets_at is None else rfc3339(breach.resets_at),
+        "raise_by": breach.raise_by,
+    }
+
+
+def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
+    """Numbered as they are tried: 1 payee differs, 2 scope, 3 parties, 4 currency, 5 method,
+    6 history, 7 factors. Raises Refused."""
+    if order.payer == order.payee:  # 1
+        raise Refused("payer_is_payee", field="payee")
+    if order.merchant not in (None, order.payee):  # 2
+        raise Refused("payee_not_yours", field="payee")
+    _check_parties(order, parties)  # 3
+    if order.currency not in tools.policy.currencies:  # 4
+        supported = sorted(tools.policy.currencies)
+        raise Refused("currency_not_supported", field="currency", supported=supported)
+    if order.method != BALANCE and order.method not in tools.channels:  # 5
+        raise Refused("method_unknown", field="method.type", known=[BALANCE, *tools.channels])
+    if (order.card is None) is not (order.method == BALANCE):
+        code = "card_not_allowed" if order.method == BALANCE else "card_required"
+        raise Refused(code, field="method.card")
+    if order.occurred_at is not None and not tools.policy.accept_history:  # 6
+        raise Refused("history_not_accepted", field="occurred_at")
+    factor_count(order.factors)  # 7
+
+
+def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:
+    for field, party in (("payer", order.payer), ("payee", order.payee)):
+        if party not in parties:
+            raise Refused("party_not_found", field=field)
+        if not parties[party].active:
+            raise Refused("party_suspended", field=field)
+    if parties[order.payer].kind != "CUSTOMER":
+        raise Refused("payer_not_customer", field="payer")
+
+
+def _provenance(order: PayOrder, decision: Decision | None) -> dict[str, object]:
+    """What was asked and what was known when it was decided, by digest."""
+    known = {} if decision is None else decision_leaf(decision)
+    return {"content": order.claim.content.hex(), **known}
+
+
+_STATES = {
+    Outcome.CHALLENGE: State.CHALLENGED,
+    Outcome.REVIEW: State.IN_REVIEW,
+    Outcome.BLOCK: State.BLOCKED,
+}
+_WAITS = {State.CHALLENGED: "challenge", State.IN_REVIEW: "review", State.SENDING: "sending"}

@@ -1,0 +1,124 @@
+"""A payment (支付单): the payer's order, and its states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from anfu.kernel.states import Moves, final_states
+
+
+class State(StrEnum):
+    """Where a payment stands."""
+
+    BLOCKED = "BLOCKED"  # risk said no
+    REFUSED = "REFUSED"  # a limit or the balance said no
+    CHALLENGED = "CHALLENGED"  # waits for a proof by the payer; holds no money
+    IN_REVIEW = "IN_REVIEW"  # waits for a person; holds the money
+    SENDING = "SENDING"  # the channel is, or may be, being called
+    UNKNOWN = "UNKNOWN"  # the channel did not say; only the channel can resolve it
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"  # the channel certainly did not do it
+    CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"  # a reviewer said no
+    EXPIRED = "EXPIRED"  # nobody answered the challenge or the review in time
+
+
+MOVES: Moves[State] = MappingProxyType(
+    {
+        State.CHALLENGED: frozenset(
+            {State.SENDING, State.SUCCEEDED, State.REFUSED, State.CANCELLED, State.BLOCKED,
+             State.EXPIRED}
+        ),
+        State.IN_REVIEW: frozenset(
+            {State.SENDING, State.SUCCEEDED, State.REJECTED, State.CANCELLED, State.EXPIRED}
+        ),
+        State.SENDING: frozenset({State.SUCCEEDED, State.FAILED, State.UNKNOWN}),
+        State.UNKNOWN: frozenset({State.SUCCEEDED, State.FAILED}),
+        **{
+            state: frozenset()
+            for state in (
+                State.BLOCKED, State.REFUSED, State.SUCCEEDED, State.FAILED, State.CANCELLED,
+                State.REJECTED, State.EXPIRED,
+            )
+        },
+    }
+)  # fmt: skip
+FINAL = final_states(MOVES)
+
+BALANCE = "balance"
+"""The method that moves money between our own accounts; every other one names a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment as it stands. Amounts in minor units of `currency`."""
+
+    id: str
+    state: State
+    payer: str
+    payee: str
+    amount: int
+    currency: str
+    method: str
+    created_at: datetime
+    occurred_at: datetime
+    updated_at: datetime
+    card: str | None = None
+    order: str | None = None
+    description: str | None = None
+    factors: tuple[str, ...] = ()
+    liable: bool = False
+    decision: str | None = None
+    outcome: str | None = None
+    reasons: tuple[str, ...] = ()
+    refusal: Mapping[str, Any] | None = None
+    failure: str | None = None
+    channel_reference: str | None = None
+    challenge: str | None = None
+    refunded: int = 0
+
+
+class RefundState(StrEnum):
+    """Where a refund stands."""
+
+    SENDING = "SENDING"
+    UNKNOWN = "UNKNOWN"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+REFUND_MOVES: Moves[RefundState] = MappingProxyType(
+    {
+        RefundState.SENDING: frozenset(
+            {RefundState.SUCCEEDED, RefundState.FAILED, RefundState.UNKNOWN}
+        ),
+        RefundState.UNKNOWN: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
+        RefundState.SUCCEEDED: frozenset(),
+        RefundState.FAILED: frozenset(),
+    }
+)
+REFUND_FINAL = final_states(REFUND_MOVES)
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money of one payment going back to where it came from (43号 art. 15)."""
+
+    id: str
+    state: RefundState
+    payment: str
+    payer: str
+    payee: str
+    amount: int
+    currency: str
+    method: str
+    created_at: datetime
+    updated_at: datetime
+    reason: str | None = None
+    failure: str | None = None
+    channel_reference: str | None = None

@@ -1,0 +1,134 @@
+"""Reads of payments, refunds and deposits. A page is in falling order of id: newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from anfu.kernel.errors import Refused
+from anfu.payments.payment import Payment, Refund, RefundState, State
+from anfu.storage.transaction import Tx
+
+PAYMENT_COLUMNS = (
+    "id, state, payer, payee, amount, currency, method, created_at, occurred_at, updated_at,"
+    " refunded, decision, detail"
+)
+REFUND_COLUMNS = (
+    "id, state, payment, payer, payee, amount, currency, method, created_at, updated_at, reason,"
+    " failure, channel_reference"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list: at most `limit` rows with an id before `before`; `party` (payer or
+    payee) and `state` narrow it, None means all."""
+
+    limit: int
+    before: str | None = None
+    party: str | None = None
+    state: State | None = None
+
+
+async def get_payment(tx: Tx, payment: str, *, merchant: str | None) -> Payment:
+    """Raises Refused(payment_not_found), also for a payment of another merchant."""
+    found = await find_payments(tx, [payment])
+    if not found or merchant not in (None, found[0].payee):
+        raise Refused("payment_not_found", field="payment")
+    return found[0]
+
+
+async def find_payments(tx: Tx, ids: Sequence[str]) -> list[Payment]:
+    """Those that exist, in order of id."""
+    rows = await tx.fetch(
+        f"SELECT {PAYMENT_COLUMNS} FROM payments.payment WHERE id = ANY($1) ORDER BY id", ids
+    )
+    return [payment_of(row) for row in rows]
+
+
+async def list_payments(tx: Tx, page: Page, *, merchant: str | None) -> list[Payment]:
+    """A page, within the merchant's own payments when one is named."""
+    rows = await tx.fetch(
+        f"SELECT {PAYMENT_COLUMNS} FROM payments.payment"
+        " WHERE ($1::text IS NULL OR id < $1) AND ($2::text IS NULL OR payee = $2)"
+        " AND ($3::text IS NULL OR payer = $3 OR payee = $3) AND ($4::text IS NULL OR state = $4)"
+        " ORDER BY id DESC LIMIT $5",
+        page.before,
+        merchant,
+        page.party,
+        page.state,
+        page.limit,
+    )
+    return [payment_of(row) for row in rows]
+
+
+async def get_refund(tx: Tx, refund: str, *, merchant: str | None) -> Refund:
+    """Raises Refused(refund_not_found), also for a refund of another merchant."""
+    row = await tx.fetchrow(f"SELECT {REFUND_COLUMNS} FROM payments.refund WHERE id = $1", refund)
+    if row is None or merchant not in (None, row["payee"]):
+        raise Refused("refund_not_found", field="refund")
+    return refund_of(row)
+
+
+async def find_refunds(tx: Tx, ids: Sequence[str]) -> list[Refund]:
+    """Those that exist, in order of id."""
+    rows = await tx.fetch(
+        f"SELECT {REFUND_COLUMNS} FROM payments.refund WHERE id = ANY($1) ORDER BY id", ids
+    )
+    return [refund_of(row) for row in rows]
+
+
+async def list_refunds(
+    tx: Tx, *, limit: int, before: str | None, payment: str | None, merchant: str | None
+) -> list[Refund]:
+    """A page of refunds, of one payment when it is named."""
+    rows = await tx.fetch(
+        f"SELECT {REFUND_COLUMNS} FROM payments.refund"
+        " WHERE ($1::text IS NULL OR id < $1) AND ($2::text IS NULL OR payee = $2)"
+        " AND ($3::text IS NULL OR payment = $3) ORDER BY id DESC LIMIT $4",
+        before,
+        merchant,
+        payment,
+        limit,
+    )
+    return [refund_of(row) for row in rows]
+
+
+async def count_by_state(tx: Tx) -> dict[str, int]:
+    """How many payments stand where."""
+    rows = await tx.fetch("SELECT state, count(*) AS n FROM payments.payment GROUP BY state")
+    return {row["state"]: row["n"] for row in rows}
+
+
+async def oldest_overdue(tx: Tx, *, now: datetime) -> float:
+    """By how many seconds the longest waiting open payment or refund is past its time."""
+    due = await tx.fetchval(
+        "SELECT least((SELECT min(due_at) FROM payments.open),"
+        " (SELECT min(due_at) FROM payments.refund WHERE due_at IS NOT NULL))"
+    )
+    return 0.0 if due is None else max(0.0, (now - due).total_seconds())
+
+
+def payment_of(row: Any) -> Payment:
+    """The payment a row with `PAYMENT_COLUMNS` stands for."""
+    detail = msgspec.json.decode(row["detail"])
+    columns = {name: row[name] for name in _PLAIN}
+    for name in ("factors", "reasons"):
+        if name in detail:
+            detail[name] = tuple(detail[name])
+    return Payment(state=State(row["state"]), **columns, **detail)
+
+
+def refund_of(row: Any) -> Refund:
+    """The refund a row with `REFUND_COLUMNS` stands for."""
+    return Refund(
+        state=RefundState(row["state"]),
+        **{name: row[name] for name in REFUND_COLUMNS.split(", ") if name != "state"},
+    )
+
+
+_PLAIN = [name for name in PAYMENT_COLUMNS.split(", ") if name not in ("state", "detail")]

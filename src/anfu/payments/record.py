@@ -1,0 +1,109 @@
+"""Record: the last step of every journey: tell the outbox, remember the answers, seal the facts.
+
+Evidence comes last, since its counter is locked from then until the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from anfu.evidence.log import Leaf
+from anfu.evidence.operations import append
+from anfu.kernel.ids import Entropy, new_id
+from anfu.parties.party import Party
+from anfu.payments.document import (
+    encode,
+    event_document,
+    payment_document,
+    payment_leaf,
+    refund_document,
+    refund_leaf,
+)
+from anfu.payments.payment import FINAL, REFUND_FINAL, Payment, Refund, State
+from anfu.storage import idempotency, outbox
+from anfu.storage.idempotency import Answer, Claim, Name
+from anfu.storage.transaction import Tx
+
+# Told besides the final states: somebody has to do something.
+_TOLD = FINAL | {State.CHALLENGED, State.IN_REVIEW}
+INSTITUTION = "anfu"
+
+
+@dataclass(slots=True)
+class Record:
+    """What one transaction leaves behind, gathered while it works."""
+
+    now: datetime
+    entropy: Entropy
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    leaves: list[Leaf] = field(default_factory=list)
+    events: list[outbox.Event] = field(default_factory=list)
+    endpoints: dict[str, Sequence[str]] = field(default_factory=dict)
+    claims: dict[Claim, Answer | None] = field(default_factory=dict)
+    answers: dict[Name, Answer] = field(default_factory=dict)
+
+    def payment(self, payment: Payment, **more: Any) -> Answer:
+        """Note a payment that is new or has moved; the answer that describes it."""
+        document = payment_document(payment)
+        if payment.state in _TOLD:
+            self._event(f"payment.{payment.state.lower()}", payment.id, payment.payee, document)
+        self.leaf("payment", payment.id, {**payment_leaf(payment), **more})
+        return Answer(201, encode(document))
+
+    @staticmethod
+    def describe(payment: Payment) -> Answer:
+        """The answer that describes a payment, without noting anything."""
+        return Answer(201, encode(payment_document(payment)))
+
+    def refund(self, refund: Refund) -> Answer:
+        """Note a refund that is new or has moved; the answer that describes it."""
+        if refund.state in REFUND_FINAL:
+            kind = f"refund.{refund.state.lower()}"
+            self._event(kind, refund.id, refund.payee, refund_document(refund))
+        self.leaf("refund", refund.id, refund_leaf(refund))
+        return self.describe_refund(refund)
+
+    @staticmethod
+    def describe_refund(refund: Refund) -> Answer:
+        """The answer that describes a refund, without noting anything."""
+        return Answer(201, encode(refund_document(refund)))
+
+    def leaf_of(self, payment: Payment) -> None:
+        """Note a payment whose refunded sum changed, as evidence only."""
+        self.leaf("payment", payment.id, payment_leaf(payment))
+
+    def leaf(self, kind: str, subject: str, body: Mapping[str, Any]) -> None:
+        """Note a fact for the evidence log."""
+        self.leaves.append(Leaf(kind, subject, self.now, body))
+
+    async def write(self, tx: Tx) -> None:
+        """Write it all; the last statements of the transaction."""
+        if self.events:
+            await outbox.put(
+                tx, events=self.events, endpoints=self.endpoints, now=self.now,
+                entropy=self.entropy,
+            )  # fmt: skip
+        await idempotency.remember(tx, claims=self.claims, now=self.now)
+        await idempotency.finish(tx, answers=self.answers)
+        if self.leaves:
+            await append(tx, leaves=self.leaves)
+
+    def _event(self, kind: str, subject: str, payee: str, document: dict[str, Any]) -> None:
+        event = new_id("evt", now=self.now, entropy=self.entropy)
+        party = self.parties.get(payee)
+        merchant = payee.startswith("mer_")
+        if party is not None and party.endpoints:
+            self.endpoints[event] = party.endpoints
+        self.events.append(
+            outbox.Event(
+                id=event,
+                kind=kind,
+                object_id=subject,
+                owner=payee if merchant else INSTITUTION,
+                at=self.now,
+                body=event_document(event, kind, self.now, document),
+            )
+        )

@@ -1,0 +1,70 @@
+"""Recover: come back to what was left open: ask the channel again, or let a wait run out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from anfu.kernel.clock import Clock
+from anfu.parties.queries import find_parties
+from anfu.payments import operations
+from anfu.payments.book import book
+from anfu.payments.operations import Open
+from anfu.payments.payment import State
+from anfu.payments.queries import find_payments
+from anfu.payments.record import Record
+from anfu.payments.refund import book_refund
+from anfu.payments.review import end_wait
+from anfu.payments.send import resolve, resolve_refund
+from anfu.payments.tools import Tools
+from anfu.storage.transaction import Tx
+
+# How long a row taken here is left alone by other workers: longer than a channel may answer.
+_LEASE = timedelta(seconds=20)
+
+
+async def recover(tools: Tools, clock: Clock, *, most: int = 100) -> int:
+    """Resolve at most `most` open payments and as many refunds whose time has come; how many."""
+    now = clock.now()
+
+    async def take(tx: Tx) -> list[Open]:
+        return await operations.take_due(tx, now=now, most=most, lease=_LEASE)
+
+    due = await tools.database.run(take)
+    async with tools.database.transaction(readonly=True) as tx:
+        payments = await find_payments(tx, [note.payment for note in due])
+    await _expire(tools, [p.id for p in payments if p.state in _WAITING], now=now)
+    for payment in (p for p in payments if p.state in _PENDING):
+        await book(tools, [await resolve(tools, payment)], now=clock.now())
+    return len(due) + await _recover_refunds(tools, clock, most=most)
+
+
+async def _expire(tools: Tools, ids: Sequence[str], *, now: datetime) -> None:
+    """Challenges nobody met, reviews nobody ended."""
+    for payment in ids:
+
+        async def work(tx: Tx, payment: str = payment) -> None:
+            locked = (await operations.lock_payments(tx, ids=[payment]))[payment]
+            if locked.state not in _WAITING:
+                return
+            parties = await find_parties(tx, [locked.payee])
+            record = Record(now, tools.entropy, parties)
+            record.payment(await end_wait(tx, tools, locked, State.EXPIRED, record))
+            await record.write(tx)
+
+        await tools.database.run(work)
+
+
+async def _recover_refunds(tools: Tools, clock: Clock, *, most: int) -> int:
+    now = clock.now()
+    due = await tools.database.run(
+        lambda tx: operations.take_due_refunds(tx, now=now, most=most, lease=_LEASE)
+    )
+    for refund in due:
+        answer = await resolve_refund(tools, refund)
+        await book_refund(tools, refund.id, answer, now=clock.now())
+    return len(due)
+
+
+_WAITING = frozenset({State.CHALLENGED, State.IN_REVIEW})
+_PENDING = frozenset({State.SENDING, State.UNKNOWN})

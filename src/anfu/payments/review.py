@@ -1,0 +1,92 @@
+"""Review: a person, the caller or the time ends what waits: release, reject, cancel, expire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from anfu.authentication import operations as authentication
+from anfu.kernel.errors import Refused
+from anfu.ledger import operations as ledger
+from anfu.limits import operations as limits
+from anfu.parties.queries import find_parties
+from anfu.payments import operations
+from anfu.payments.operations import Open
+from anfu.payments.payment import BALANCE, Payment, State
+from anfu.payments.record import Record
+from anfu.payments.tools import Tools
+from anfu.storage import idempotency
+from anfu.storage.idempotency import Answer, Claim
+from anfu.storage.transaction import Tx
+
+# What may be asked for, and from which states.
+ALLOWED: Mapping[State, frozenset[State]] = {
+    State.SUCCEEDED: frozenset({State.IN_REVIEW}),
+    State.REJECTED: frozenset({State.IN_REVIEW}),
+    State.CANCELLED: frozenset({State.IN_REVIEW, State.CHALLENGED}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """`end` is SUCCEEDED to release, REJECTED to reject, CANCELLED to cancel; `by` and `note` go
+    into the evidence. `merchant` is the scope of the caller's key."""
+
+    claim: Claim
+    merchant: str | None
+    payment: str
+    end: State
+    by: str
+    note: str | None = None
+
+
+async def dispose(tools: Tools, wish: Disposition, *, now: datetime) -> Answer | Payment:
+    """The answer; or the released payment in SENDING that `send` must go on with.
+
+    Raises Refused: payment_not_found, payment_not_waiting, idempotency_key_reused,
+    idempotency_in_flight.
+    """
+    return await tools.database.run(lambda tx: _dispose(tx, tools, wish, now))
+
+
+async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> Answer | Payment:
+    known = await idempotency.find(tx, [wish.claim])
+    if known:
+        return idempotency.answer_again(wish.claim, known[wish.claim.name])
+    payment = (await operations.lock_payments(tx, ids=[wish.payment])).get(wish.payment)
+    if payment is None or wish.merchant not in (None, payment.payee):
+        raise Refused("payment_not_found", field="payment")
+    if payment.state not in ALLOWED[wish.end]:
+        raise Refused("payment_not_waiting", field="payment", state=payment.state)
+    record = Record(now, tools.entropy, await find_parties(tx, [payment.payee]))
+    after = await end_wait(tx, tools, payment, wish.end, record)
+    sending = after.state is State.SENDING
+    if sending:
+        note = Open(after.id, now + tools.policy.sending, wish.claim.name)
+        await operations.open_payments(tx, rows=[note])
+    answer = record.payment(after, by=wish.by, note=wish.note)
+    record.claims[wish.claim] = None if sending else answer
+    await record.write(tx)
+    return after if sending else answer
+
+
+async def end_wait(tx: Tx, tools: Tools, payment: Payment, end: State, record: Record) -> Payment:
+    """The locked payment, no longer CHALLENGED or IN_REVIEW; its hold, reservation and challenge
+    are resolved with it. A released payment through a channel is SENDING."""
+    now = record.now
+    releasing = end is State.SUCCEEDED
+    if releasing and payment.method != BALANCE:
+        end = State.SENDING
+    after = replace(payment, state=end, updated_at=now)
+    if payment.state is State.IN_REVIEW and end is State.SUCCEEDED:
+        await ledger.post_holds(tx, amounts={payment.id: None}, now=now)
+        await limits.settle(tx, ids=[payment.id])
+    elif payment.state is State.IN_REVIEW and not releasing:
+        await ledger.void_holds(tx, ids=[payment.id], now=now)
+        await limits.give_back(tx, ids=[payment.id])
+    elif payment.challenge is not None and payment.state is State.CHALLENGED:
+        await authentication.cancel(tx, ids=[payment.challenge], now=now)
+    await operations.advance(tx, moves=[(payment, after)])
+    await operations.close_payments(tx, ids=[payment.id])
+    return after

@@ -1,0 +1,113 @@
+"""Step up: a challenge is answered. If it is met, limits are read again and the payment goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from anfu.authentication import operations as authentication
+from anfu.authentication.challenge import Result, Verdict
+from anfu.kernel.errors import Refused
+from anfu.limits import operations as limits
+from anfu.parties.queries import find_parties
+from anfu.payments import operations
+from anfu.payments.challenge import linked_of
+from anfu.payments.fund import fund, use_of
+from anfu.payments.operations import Open
+from anfu.payments.pay import refusal_of
+from anfu.payments.payment import BALANCE, Payment, State
+from anfu.payments.record import Record
+from anfu.payments.tools import Tools
+from anfu.storage import idempotency
+from anfu.storage.idempotency import Answer, Claim
+from anfu.storage.transaction import Tx
+
+_ENDS = {
+    Result.EXPIRED: State.EXPIRED,
+    Result.LOCKED: State.BLOCKED,
+    Result.MISMATCH: State.BLOCKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An answer to the challenge of a payment. `merchant` is the scope of the caller's key."""
+
+    claim: Claim
+    merchant: str | None
+    payment: str
+    code: str
+
+
+async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refused | Payment:
+    """The answer; or the payment in SENDING to go on with; or, for a wrong code with attempts
+    left, Refused(challenge_failed): the attempt is counted, the key is not used up.
+
+    Raises Refused: payment_not_found, payment_not_challenged, idempotency_key_reused,
+    idempotency_in_flight.
+    """
+    return await tools.database.run(lambda tx: _step_up(tx, tools, proof, now))
+
+
+async def _step_up(tx: Tx, tools: Tools, proof: Proof, now: datetime) -> Answer | Refused | Payment:
+    known = await idempotency.find(tx, [proof.claim])
+    if known:
+        return idempotency.answer_again(proof.claim, known[proof.claim.name])
+    payment = await _challenged(tx, proof)
+    verdict = await _attempt(tx, tools, payment, proof, now)
+    if verdict.result is Result.WRONG:
+        return Refused("challenge_failed", field="code", attempts_left=verdict.attempts_left)
+    if verdict.result is Result.MET:
+        after = await _go_on(tx, tools, payment, now)
+    else:
+        after = replace(payment, state=_ENDS[verdict.result], updated_at=now)
+    return await _conclude(tx, tools, proof, (payment, after), now)
+
+
+async def _challenged(tx: Tx, proof: Proof) -> Payment:
+    payment = (await operations.lock_payments(tx, ids=[proof.payment])).get(proof.payment)
+    if payment is None or proof.merchant not in (None, payment.payee):
+        raise Refused("payment_not_found", field="payment")
+    if payment.state is not State.CHALLENGED or payment.challenge is None:
+        raise Refused("payment_not_challenged", field="payment", state=payment.state)
+    return payment
+
+
+async def _attempt(tx: Tx, tools: Tools, payment: Payment, proof: Proof, now: datetime) -> Verdict:
+    assert payment.challenge is not None
+    answer = authentication.Answer(payment.challenge, linked_of(payment), proof.code)
+    return await authentication.attempt(tx, answer=answer, key=tools.challenge_key, now=now)
+
+
+async def _go_on(tx: Tx, tools: Tools, payment: Payment, now: datetime) -> Payment:
+    payer = (await find_parties(tx, [payment.payer]))[payment.payer]
+    proven = replace(
+        payment,
+        state=State.SUCCEEDED if payment.method == BALANCE else State.SENDING,
+        factors=tuple(dict.fromkeys((*payment.factors, "sms_code"))),
+        updated_at=now,
+    )
+    use = use_of(proven, payer)
+    reserved = await limits.reserve(tx, uses=[use], rules=tools.rules)
+    breach = reserved.breaches.get(payment.id)
+    if breach is not None:
+        return replace(proven, state=State.REFUSED, refusal=refusal_of(breach))
+    proven = replace(proven, liable=payment.id in reserved.liable)
+    return (await fund(tx, payments=[proven], uses={use.id: use}, now=now))[0]
+
+
+async def _conclude(
+    tx: Tx, tools: Tools, proof: Proof, move: tuple[Payment, Payment], now: datetime
+) -> Answer | Payment:
+    _, after = move
+    sending = after.state is State.SENDING
+    await operations.advance(tx, moves=[move])
+    await operations.close_payments(tx, ids=[after.id])
+    if sending:
+        note = Open(after.id, now + tools.policy.sending, proof.claim.name)
+        await operations.open_payments(tx, rows=[note])
+    record = Record(now, tools.entropy, await find_parties(tx, [after.payee]))
+    answer = record.payment(after)
+    record.claims[proof.claim] = None if sending else answer
+    await record.write(tx)
+    return after if sending else answer

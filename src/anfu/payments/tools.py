@@ -1,0 +1,53 @@
+"""What the journeys work with, put together once by `app`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from anfu.channels.port import Channel
+from anfu.channels.sandbox.notices import Notice
+from anfu.kernel.ids import Entropy
+from anfu.limits.rule import Rule
+from anfu.parties.keyring import Sealer
+from anfu.risk.engine import Engine
+from anfu.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the institution chose. Times are for how long somebody is waited for."""
+
+    currencies: frozenset[str] = frozenset({"CNY"})
+    challenge: timedelta = timedelta(minutes=5)
+    review: timedelta = timedelta(minutes=30)
+    sending: timedelta = timedelta(seconds=30)
+    # Accept `occurred_at`: a history replayed into a test installation. Never in production.
+    accept_history: bool = False
+    # Write one-time codes into the development outbox, where anybody with a key reads them.
+    development: bool = False
+
+
+class NoticeReader(Protocol):
+    """Reads and verifies what a channel posts to `path`. Raises Refused for what is not its."""
+
+    def __call__(
+        self, path: str, headers: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> Notice: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The rooms' instruments; `challenge_key` is the secret of one-time codes."""
+
+    database: Database
+    channels: Mapping[str, Channel]
+    readers: Mapping[str, NoticeReader]
+    engine: Engine
+    rules: Sequence[Rule]
+    sealer: Sealer
+    entropy: Entropy
+    challenge_key: bytes
+    policy: Policy

@@ -1,0 +1,43 @@
+"""What was observed of device and network while a payment was made. All of it may be missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+
+# Mean radius R1 of the Earth in km, IUGG 1980.
+_DIAMETER_KM = 2 * 6371.0088
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`device` and `address` are opaque names (a device id, a network address); degrees WGS 84.
+
+    Raises ValueError for half a position or one that is not on the globe.
+    """
+
+    device: str | None = None
+    address: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def __post_init__(self) -> None:
+        latitude, longitude = self.latitude, self.longitude
+        if latitude is None or longitude is None:
+            if latitude is not longitude:
+                raise ValueError("a position needs latitude and longitude")
+        elif not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            raise ValueError("a position lies on the globe")
+
+
+UNSEEN = Environment()
+
+
+def distance_km(
+    latitude: float, longitude: float, other_latitude: float, other_longitude: float
+) -> float:
+    """Great-circle distance by the haversine formula, rounded to 0.1 km."""
+    a, b = radians(latitude), radians(other_latitude)
+    half = sin((b - a) / 2) ** 2
+    half += cos(a) * cos(b) * sin(radians(other_longitude - longitude) / 2) ** 2
+    return round(_DIAMETER_KM * asin(sqrt(min(1.0, half))), 1)

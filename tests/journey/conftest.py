@@ -1,0 +1,229 @@
+"""The whole application over HTTP, in process, on a real database, with a real sandbox network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from anfu.channels.sandbox.client import Link, SandboxChannel
+from anfu.channels.sandbox.faults import Faults
+from anfu.channels.sandbox.messages import NETWORK, Identity
+from anfu.channels.sandbox.network import Network, NetworkSettings
+from anfu.channels.sandbox.notices import read_notice
+from anfu.entrypoints.api.application import application
+from anfu.entrypoints.api.desk import Desk
+from anfu.evidence.signer import Signer
+from anfu.kernel.clock import ManualClock
+from anfu.kernel.ids import SeededEntropy
+from anfu.ledger.operations import open_accounts
+from anfu.ledger.queries import find_discrepancies, trial_balance
+from anfu.limits.rulebook import shipped_rules
+from anfu.parties.apikey import SCOPES, NewKey
+from anfu.parties.keyring import KeyRing, Sealer
+from anfu.parties.operations import create_key
+from anfu.parties.person import citizen_check
+from anfu.parties.signature import SignedRequest, sign_request, signing_key
+from anfu.payments.fund import institution_accounts
+from anfu.payments.tools import Policy, Tools
+from anfu.risk.catalogue import CATALOGUE
+from anfu.risk.engine import Engine
+from anfu.risk.operations import publish
+from anfu.risk.profiles import Profiles
+from anfu.risk.rules import default_rule_set
+from anfu.storage.database import Database
+from anfu.storage.transaction import Tx
+
+
+@dataclass
+class Client:
+    """A caller with a key of its own."""
+
+    http: httpx.AsyncClient
+    clock: ManualClock
+    key: str
+    secret: str = field(repr=False)
+    count: int = 0
+
+    async def post(
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        """A signed write; each with a new idempotency key unless one is given."""
+        self.count += 1
+        once = key or f"k-{self.key[-6:]}-{self.count}"
+        content = body if isinstance(body, bytes) else b"" if body is None else _json(body)
+        signed = SignedRequest("POST", path, once, content)
+        signature = sign_request(signing_key(self.secret), request=signed, now=self.clock.now())
+        sent = {"Anfu-Key": self.key, "Anfu-Signature": signature, "Idempotency-Key": once}
+        return await self.http.post(path, content=content, headers=sent | (headers or {}))
+
+    async def get(self, path: str, **query: Any) -> httpx.Response:
+        """A read with the key's secret."""
+        bearer = {"Authorization": f"Bearer {self.key}.{self.secret}"}
+        return await self.http.get(path, params=query, headers=bearer)
+
+    async def merchant(self, name: str = "Corner Tea") -> str:
+        answer = await self.post("/v1/merchants", {"name": name, "mcc": "5814"})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def customer(self, account_class: int = 3, deposit: int = 0) -> str:
+        """A new customer with `deposit` fen."""
+        self.count += 1
+        digits = f"11010519491231{self.count % 1000:03}"
+        born = f"110105{1950 + self.count // 1000}1231{self.count % 1000:03}"
+        digits = born
+        number = digits + citizen_check(digits)
+        form = {
+            "name": "张小明",
+            "phone": f"138{self.count:08}",
+            "document": {"type": "CITIZEN_ID", "number": number},
+            "account_class": account_class,
+        }
+        answer = await self.post("/v1/customers", form)
+        assert answer.status_code == 201, answer.text
+        customer = str(answer.json()["id"])
+        if deposit:
+            wish = {"party": customer, "amount": deposit, "currency": "CNY"}
+            assert (await self.post("/v1/deposits", wish)).status_code == 201
+        return customer
+
+    async def pay(self, payer: str, payee: str, amount: int, **more: Any) -> dict[str, Any]:
+        """The payment, whatever became of it."""
+        answer = await self.post("/v1/payments", order(payer, payee, amount, **more))
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    async def balance(self, party: str) -> tuple[int, int]:
+        """(posted, available) fen."""
+        document = (await self.get(f"/v1/balances/{party}/CNY")).json()
+        return document["posted"], document["available"]
+
+
+@dataclass
+class House:
+    """The application and what stands behind it."""
+
+    database: Database
+    clock: ManualClock
+    tools: Tools
+    desk: Desk
+    network: Network
+    signer: Signer
+    http: httpx.AsyncClient
+    office: Client
+
+    async def client(
+        self, *, merchant: str | None = None, scopes: frozenset[str] = SCOPES
+    ) -> Client:
+        """A caller with a new key."""
+        wish = NewKey("test", scopes, merchant)
+
+        async def work(tx: Tx) -> Client:
+            issued = await create_key(
+                tx, order=wish, by=None, sealer=self.tools.sealer, now=self.clock.now()
+            )
+            return Client(self.http, self.clock, issued.key.id, issued.secret)
+
+        return await self.database.run(work)
+
+    async def count(self, table: str) -> int:
+        """Rows of a table."""
+        async with self.database.transaction() as tx:
+            return int(await tx.fetchval(f"SELECT count(*) FROM {table}"))
+
+    async def rows(self) -> dict[str, int]:
+        """Rows of everything that a refusal must leave as it was."""
+        return {table: await self.count(table) for table in _WRITTEN}
+
+    async def check_books(self) -> None:
+        """Debits equal credits, and counters equal what they count."""
+        async with self.database.transaction(readonly=True) as tx:
+            for line in await trial_balance(tx):
+                assert (line.imbalance, line.unexplained) == (0, 0)
+            assert await find_discrepancies(tx) == []
+
+
+_WRITTEN = (
+    "payments.payment", "payments.open", "payments.refund", "payments.deposit", "ledger.entry",
+    "ledger.hold", "evidence.leaf", "storage.event", "storage.idempotency", "risk.decision",
+    "authentication.challenge", "parties.customer", "parties.merchant",
+)  # fmt: skip
+
+
+def order(payer: str, payee: str, amount: int, **more: Any) -> dict[str, Any]:
+    """An order from the balance with two factors, unless said otherwise."""
+    return {
+        "payer": payer,
+        "payee": payee,
+        "amount": amount,
+        "currency": "CNY",
+        "method": {"type": "balance"},
+        "factors": ["password", "sms_code"],
+        **more,
+    }
+
+
+def _json(body: Any) -> bytes:
+    return msgspec.json.encode(body)
+
+
+@pytest.fixture
+def policy() -> Policy:
+    """What the institution chose; a test module may override it."""
+    return Policy(development=True)
+
+
+@pytest.fixture
+async def house(
+    database: Database, clock: ManualClock, entropy: SeededEntropy, policy: Policy
+) -> AsyncIterator[House]:
+    """A running house with one institution key."""
+    ours, theirs = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
+    member = Identity("anfu", ours, NETWORK, theirs.public_key())
+    peer = Identity(NETWORK, theirs, "anfu", ours.public_key())
+    network = Network(NetworkSettings(peer, None, Faults()), clock=clock, entropy=SeededEntropy(9))
+    channel = SandboxChannel(
+        Link("http://sandbox", timeout_s=0.5), member, clock=clock, entropy=entropy,
+        transport=httpx.ASGITransport(network.app, raise_app_exceptions=False),
+    )  # fmt: skip
+    engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE))
+    tools = Tools(
+        database=database,
+        channels={"sandbox": channel},
+        readers={"sandbox": partial(read_notice, member)},
+        engine=engine,
+        rules=shipped_rules(),
+        sealer=Sealer(KeyRing.generate(entropy), entropy),
+        entropy=entropy,
+        challenge_key=bytes(32),
+        policy=policy,
+    )
+
+    async def prepare(tx: Tx) -> None:
+        await publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
+        accounts = institution_accounts("CNY", ["sandbox"])
+        await open_accounts(tx, accounts=accounts, now=clock.now())
+
+    await database.run(prepare)
+    desk = Desk(tools, clock, version="test")
+    transport = httpx.ASGITransport(application(desk), raise_app_exceptions=False)
+    signer = Signer("anfu.test/log", Ed25519PrivateKey.from_private_bytes(bytes([3]) * 32))
+    async with httpx.AsyncClient(transport=transport, base_url="http://anfu") as http:
+        built = House(
+            database, clock, tools, desk, network, signer, http, Client(http, clock, "", "")
+        )
+        built.office = await built.client()
+        yield built
+    await channel.aclose()

@@ -1,0 +1,144 @@
+"""The engine on streams: honest habits pass, each kind of fraud is met, batches are taken back."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from anfu.kernel.errors import Refused
+from anfu.risk.catalogue import CATALOGUE
+from anfu.risk.decision import Decision
+from anfu.risk.engine import Engine
+from anfu.risk.environment import Environment
+from anfu.risk.event import Event
+from anfu.risk.features import make_catalogue
+from anfu.risk.profiles import Profiles
+from anfu.risk.rules import Outcome, Rule, default_rule_set, make_rule_set
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+CITIES = [(31.2, 121.5), (39.9, 116.4), (22.5, 114.1), (30.6, 104.1), (45.8, 126.5), (43.8, 87.6)]
+
+
+def engine() -> Engine:
+    return Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE))
+
+
+def honest_events(seed: int, *, payers: int, days: int) -> list[Event]:
+    """Payers with a home, one to eight payments a day of 5 to 500 CNY, sometimes a journey."""
+    source, made = random.Random(seed), []
+    for payer in range(payers):
+        home = source.choice(CITIES)
+        devices = [f"dvc_{payer}_{i}" for i in range(source.randint(1, 2))]
+        shops = [f"mer_{source.randrange(200)}" for _ in range(12)]
+        city = home
+        for day in range(days):
+            if source.random() < 0.05:
+                city = source.choice(CITIES) if city == home else home
+            opening = START + timedelta(days=day)
+            seconds = sorted(source.uniform(0, 57_600) for _ in range(source.randint(1, 8)))
+            for second in seconds:
+                amount = min(50_000, max(500, int(source.lognormvariate(8.5, 1.0))))
+                place = (city[0] + source.gauss(0, 0.05), city[1] + source.gauss(0, 0.05))
+                environment = Environment(source.choice(devices), f"ip_{payer // 3}", *place)
+                shop = (
+                    source.choice(shops)
+                    if source.random() < 0.8
+                    else f"mer_{source.randrange(200)}"
+                )
+                at = opening + timedelta(seconds=second)
+                made.append(Event(f"pay_{len(made)}", f"cus_{payer}", shop, amount, "CNY", "CARD",
+                                  f"tok_{payer}", at, environment))  # fmt: skip
+    return sorted(made, key=lambda e: e.at)
+
+
+def run(engine: Engine, events: list[Event]) -> list[Decision]:
+    return engine.decide(events, [f"dec_{e.id}" for e in events])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_honest_habits_are_hardly_ever_disturbed(seed: int) -> None:
+    decisions = run(engine(), honest_events(seed, payers=80, days=14))
+    outcomes = Counter(d.outcome for d in decisions)
+    assert len(decisions) > 4_000
+    assert outcomes[Outcome.CHALLENGE] + outcomes[Outcome.REVIEW] < len(decisions) // 100
+    assert outcomes[Outcome.BLOCK] == 0
+
+
+HOME = Environment("dvc_1", "ip_1", 31.2, 121.5)
+
+
+def pay(seconds: float, amount: int, *, payer: str = "cus_1", payee: str = "mer_1",
+        card: str | None = "tok_1", seen: Environment = HOME) -> Event:  # fmt: skip
+    at = START + timedelta(seconds=seconds)
+    return Event(f"pay_{seconds}", payer, payee, amount, "CNY", "CARD", card, at, seen)
+
+
+def history() -> list[Event]:
+    return [pay(86_400 * day, 10_000) for day in range(10)]
+
+
+def last(events: list[Event]) -> Decision:
+    decisions = run(engine(), [*history(), *events])
+    assert {d.outcome for d in decisions[:10]} == {Outcome.ALLOW}
+    return decisions[-1]
+
+
+def test_a_stolen_card_used_far_away_is_blocked() -> None:
+    said = last(
+        [pay(900_000, 150_000, payee="mer_9", seen=Environment("dvc_9", "ip_9", 43.8, 87.6))]
+    )
+    assert said.outcome is Outcome.BLOCK
+    assert said.reasons == ("ACCOUNT_TAKEOVER", "STOLEN_CARD_FAR", "NEW_DEVICE_NEW_PAYEE",
+                            "ABOVE_HABIT",
+                            "NEW_DEVICE", "FAR_FROM_HOME")  # fmt: skip
+
+
+def test_impossible_travel_is_challenged() -> None:
+    said = last(
+        [pay(900_000, 5_000), pay(903_600, 5_000, seen=Environment("dvc_1", "i", 43.8, 87.6))]
+    )
+    assert (said.outcome, said.reasons[0]) == (Outcome.CHALLENGE, "IMPOSSIBLE_TRAVEL")
+
+
+def test_the_eighth_small_transfer_is_challenged() -> None:
+    events = [pay(900_000 + 120 * i, 19_000, payee=f"mer_{i}") for i in range(8)]
+    assert last(events[:7]).outcome is Outcome.ALLOW
+    assert last(events).reasons == ("MANY_SMALL_TRANSFERS",)
+
+
+def test_the_fifth_card_on_one_device_is_blocked() -> None:
+    events = [pay(900_000 + 60 * i, 100, payer=f"cus_{i}", card=f"tok_{i}") for i in range(2, 7)]
+    assert last(events[:3]).outcome is Outcome.ALLOW
+    said = last(events)
+    assert (said.outcome, said.reasons[0]) == (Outcome.BLOCK, "CARD_TESTING_DEVICE")
+
+
+def test_parallel_batches_see_each_other_and_a_batch_is_taken_back() -> None:
+    one, other = engine(), engine()
+    run(one, history())
+    run(other, history())
+    batch = [pay(900_000 + i, 100) for i in range(7)]
+    run(one, batch)
+    assert run(one, [pay(900_010, 100)])[0].reasons == ("CARD_TESTING_CARD", "VELOCITY_COUNT")
+    one.forget([*batch, pay(900_010, 100)])
+    assert run(one, [pay(900_020, 100)])[0].facts == run(other, [pay(900_020, 100)])[0].facts
+
+
+def test_a_batch_that_fails_leaves_nothing_learned() -> None:
+    one = engine()
+    with pytest.raises(ValueError, match="zip"):
+        one.decide([pay(0, 1), pay(1, 1)], ["dec_1"])
+    assert set(one.profiles.counts().values()) == {(0, 0)}
+
+
+def test_a_rule_set_that_does_not_fit_changes_nothing() -> None:
+    one = engine()
+    wrong = Rule("wrong", "nothing > 1", Outcome.BLOCK, 1, "WRONG", "e", "中")
+    with pytest.raises(Refused, match="fact_unknown"):
+        one.use(make_rule_set([wrong], default_rule_set().thresholds))
+    assert one.rule_set == default_rule_set()
+    with pytest.raises(ValueError, match="another catalogue"):
+        Engine(make_catalogue(CATALOGUE.features[1:]), default_rule_set(), one.profiles)
