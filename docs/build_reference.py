@@ -57,13 +57,10 @@ def reasons() -> str:
 
 def settings() -> str:
     """The environment variables that `app` reads."""
-    kind = _found("anfu.app", "Settings")
-    rows = [
-        (f"`ANFU_{f.name.upper()}`", _default(f), f.metadata.get("help", ""))
-        for f in dataclasses.fields(kind)
-    ]
-    about = "Settings are environment variables, read once, by `anfu/app.py` alone."
-    return _page("Settings", about, *_table(("variable", "default", "meaning"), rows))
+    names = ("name", "default", "meaning")
+    rows = [_cells(setting, names) for setting in _found("anfu.app.settings", "SETTINGS")]
+    about = "Settings are environment variables, read once, by the room `app` alone."
+    return _page("Settings", about, *_table(names, rows))
 
 
 def limit_rules() -> str:
@@ -175,12 +172,6 @@ def _limit_rule(rule: Any) -> list[Any]:
     most = f"{rule.operator} {Money(rule.maximum, rule.currency)}"
     names = (f"`{rule.id}`", rule.title_en, rule.title_zh)
     return [*names, law, rule.metric, rule.window, most, rule.effective_from, rule.provenance]
-
-
-def _default(field: dataclasses.Field[Any]) -> str:
-    if field.default is not dataclasses.MISSING:
-        return "" if field.default is None else f"`{field.default}`"
-    return "" if field.default_factory is not dataclasses.MISSING else "must be given"
 
 
 def _command(path: str, command: Any) -> Iterator[str]:

@@ -30,6 +30,7 @@ ROOMS_OF_BUSINESS = frozenset(room for floor in FLOORS[2:6] for room in floor)
 JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
+    *("assess", "challenge", "deposit", "enrol", "fund", "label", "record"),
 }
 
 
@@ -61,7 +62,8 @@ class Source:
     def is_noun(self) -> bool:
         """A file of pure, synchronous functions: no table, no journey."""
         business = self.room in ROOMS_OF_BUSINESS - {"channels"} and self.stem != "__init__"
-        return business and not self.touches_tables and not self.is_journey
+        wiring = self.name == "payments/tools.py"
+        return business and not (self.touches_tables or self.is_journey or wiring)
 
     @property
     def is_journey(self) -> bool:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from house_source import PACKAGE, Source, sources
+from tests.house.house_source import PACKAGE, Source, sources
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from house_source import MIGRATIONS, ROOMS
+from tests.house.house_source import MIGRATIONS, ROOMS
 
 NAME = re.compile(r"(\d{4})_([a-z]+)(?:_\w+)?\.sql")
 CREATED = re.compile(

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from house_source import PACKAGE, ROOT
+from tests.house.house_source import PACKAGE, ROOT
 
 DOCS = ROOT / "docs"
 DECISION_LINES = 60

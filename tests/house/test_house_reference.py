@@ -6,7 +6,7 @@ import importlib.util
 from types import ModuleType
 
 import pytest
-from house_source import ROOT
+from tests.house.house_source import ROOT
 
 FILE = ROOT / "docs/build_reference.py"
 
