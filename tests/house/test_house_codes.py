@@ -33,9 +33,9 @@ def test_every_problem_speaks_both_languages() -> None:
 
 
 def test_every_reason_of_risk_speaks_both_languages() -> None:
-    reasons: Mapping[str, Any] = _module("anfu.risk.reasons").REASONS
-    assert reasons
-    assert [code for code, reason in reasons.items() if not bilingual(reason)] == []
+    rules = _module("anfu.risk.rules").default_rule_set().rules
+    assert rules
+    assert [rule.reason for rule in rules if not bilingual((rule.en, rule.zh))] == []
 
 
 def test_a_refusal_is_found_wherever_its_code_is_written() -> None:
