@@ -58,19 +58,23 @@ def _groups(orders: Sequence[Order]) -> Iterable[Sequence[Order]]:
 
 
 def _denial(order: Order, funds: Mapping[str, Funds]) -> Denial | None:
-    sides = ((order.debit, Side.CREDIT), (order.credit, Side.DEBIT))
-    for key, _ in sides:
-        if key not in funds:
-            return Denial("account_not_found", key, None)
-    for key, shrinks in sides:
-        account = funds[key]
-        if account.asset != order.asset:
-            return Denial("asset_mismatch", key, account.available)
-        if account.normal is not shrinks or account.overdraft:
-            continue
-        if account.available < order.amount:
-            return Denial("insufficient_funds", key, account.available)
+    debit, credit = funds.get(order.debit), funds.get(order.credit)
+    if debit is None or credit is None:
+        missing = order.debit if debit is None else order.credit
+        return Denial("account_not_found", missing, None)
+    if debit.asset != order.asset:
+        return Denial("asset_mismatch", order.debit, debit.available)
+    if credit.asset != order.asset:
+        return Denial("asset_mismatch", order.credit, credit.available)
+    if debit.normal is Side.CREDIT and _lacks(debit, order.amount):
+        return Denial("insufficient_funds", order.debit, debit.available)
+    if credit.normal is Side.DEBIT and _lacks(credit, order.amount):
+        return Denial("insufficient_funds", order.credit, credit.available)
     return None
+
+
+def _lacks(account: Funds, amount: int) -> bool:
+    return account.available < amount and not account.overdraft
 
 
 def _shift(order: Order, funds: Mapping[str, Funds], sign: int, *, moves: bool) -> None:
