@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ledger_books import BANK, A, Books, move, open_books
+from tests.integration.ledger.ledger_books import BANK, A, Books, move, open_books
 
 from anfu.storage.database import Database
 

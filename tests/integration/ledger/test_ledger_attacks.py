@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from ledger_books import BANK, MER, NOW, USD, A, B, Books, promise
+from tests.integration.ledger.ledger_books import BANK, MER, NOW, USD, A, B, Books, promise
 
 from anfu.ledger.account import Discrepancy
 from anfu.ledger.operations import post_holds, void_holds

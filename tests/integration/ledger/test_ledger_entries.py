@@ -7,7 +7,18 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from ledger_books import BANK, CHART, MER, NOW, OPEN, USD, A, B, Books, move
+from tests.integration.ledger.ledger_books import (
+    BANK,
+    CHART,
+    MER,
+    NOW,
+    OPEN,
+    USD,
+    A,
+    B,
+    Books,
+    move,
+)
 
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.ledger.account import Account, Balance, Side, TrialBalance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from ledger_books import BANK, MER, NOW, OPEN, A, B, Books, move, promise
+from tests.integration.ledger.ledger_books import BANK, MER, NOW, OPEN, A, B, Books, move, promise
 
 from anfu.kernel.errors import BrokenInvariant
 from anfu.ledger.entry import Denial, Entry, HoldOrder

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from ledger_books import BANK, CHART, MER, NOW, A, B, Books, move, promise
+from tests.integration.ledger.ledger_books import BANK, CHART, MER, NOW, A, B, Books, move, promise
 
 from anfu.kernel.errors import BrokenInvariant
 from anfu.ledger.account import Account, Side
