@@ -61,7 +61,7 @@ def _is_plain_keys(value: dict[Any, Any]) -> bool:
 
 def _text(value: Any) -> str:  # noqa: PLR0911 - one line for each JSON type
     if isinstance(value, str):
-        return _string(str(value))
+        return _string(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -81,7 +81,7 @@ def _text(value: Any) -> str:  # noqa: PLR0911 - one line for each JSON type
 
 def _sorted(value: Mapping[Any, Any]) -> list[str]:
     keys = list(value)
-    if not all(type(key) is str for key in keys):
+    if not all(isinstance(key, str) for key in keys):
         raise ValueError("a key of a canonical object is text")
     if all(key.isascii() for key in keys):
         return sorted(keys)
