@@ -5,6 +5,6 @@ change, holds that are resolved once, balances now and at any past moment, the t
 Not here: why money moves, fees, payment states, exchange: a caller names both accounts.
 The database keeps the books: counters follow entries and holds by trigger, and no account is
 overdrawn that may not be. Python only decides, in one pass, which orders of a batch go through.
-Who may knock: payments and the journeys above it. A transaction that resolves holds and posts
-as well resolves first, so that all lock in one order.
+Who may knock: payments and the journeys above it. One call locks its accounts in key order; a
+transaction that makes several calls may meet another one crosswise, and is then run again.
 """

@@ -46,7 +46,9 @@ FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $7
     AS o (id, debit, credit, asset, amount, expires_at)
 """
 
-# Holds are locked by id, then their accounts by key; nothing is written unless all are ready.
+# A hold is guarded by the locks of its two accounts, so every path locks in one order: accounts by
+# key, and holds under them without waiting. Nothing is written unless all holds are ready; one
+# that was resolved while we waited for its accounts is refused by the triggers.
 _LOCKED = """
 locked AS MATERIALIZED (
     SELECT number FROM ledger.account
@@ -54,39 +56,33 @@ locked AS MATERIALIZED (
     ORDER BY key FOR NO KEY UPDATE
 )
 """
-_HELD = """
-held AS MATERIALIZED (
-    SELECT id, debit, credit, asset, amount, state FROM ledger.hold
-    WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE
-)
-"""
 _WHOLE = """
 (SELECT count(*) FROM ready) = cardinality($1::text[]) AND (SELECT count(*) FROM locked) > 0
 """
 _POST = f"""
-WITH {_HELD}, ready AS MATERIALIZED (
+WITH ready AS MATERIALIZED (
     SELECT h.id, h.debit, h.credit, h.asset, h.amount AS held, coalesce(w.part, h.amount) AS amount
-    FROM held h JOIN unnest($1::text[], $2::bigint[]) AS w (id, part) ON w.id = h.id
+    FROM ledger.hold h JOIN unnest($1::text[], $2::bigint[]) AS w (id, part) ON w.id = h.id
     WHERE h.state = 'HELD' AND coalesce(w.part, h.amount) BETWEEN 1 AND h.amount
 ), {_LOCKED}
 INSERT INTO ledger.entry (id, debit, credit, asset, amount, held, at)
 SELECT id, debit, credit, asset, amount, held, $3 FROM ready WHERE {_WHOLE}
 """
 _VOID = f"""
-WITH {_HELD}, ready AS MATERIALIZED (SELECT id, debit, credit FROM held WHERE state = 'HELD'),
-{_LOCKED}
+WITH ready AS MATERIALIZED (
+    SELECT id, debit, credit FROM ledger.hold WHERE id = ANY($1::text[]) AND state = 'HELD'
+), {_LOCKED}
 UPDATE ledger.hold h SET state = 'VOIDED', resolved_at = $2
 FROM ready WHERE h.id = ready.id AND {_WHOLE}
 """
-# A hold that is locked is being resolved: it is not waited for.
 _EXPIRE = f"""
 WITH ready AS MATERIALIZED (
     SELECT id, debit, credit FROM ledger.hold
-    WHERE state = 'HELD' AND expires_at <= $1
-    ORDER BY expires_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+    WHERE state = 'HELD' AND expires_at <= $1 ORDER BY expires_at LIMIT $2
 ), {_LOCKED}
 UPDATE ledger.hold h SET state = 'EXPIRED', resolved_at = $1
-FROM ready WHERE h.id = ready.id AND (SELECT count(*) FROM locked) > 0
+FROM ready
+WHERE h.id = ready.id AND h.state = 'HELD' AND (SELECT count(*) FROM locked) > 0
 RETURNING h.id
 """
 
