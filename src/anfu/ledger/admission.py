@@ -22,14 +22,12 @@ class Funds:
     available: int
 
 
-def admit(
-    orders: Sequence[EntryOrder] | Sequence[HoldOrder], funds: Mapping[str, Funds], *, moves: bool
-) -> dict[str, Denial]:
+def admit(orders: Sequence[Order], funds: Mapping[str, Funds]) -> dict[str, Denial]:
     """The orders that cannot go through, by id; the others can, together and in this sequence.
 
-    `funds` is by account key and is moved on to what stays available. `moves`: entries bring
-    their amount at once, so that a later order may spend it; holds only take. A link is decided
-    where its first order stands.
+    `funds` is by account key and is moved on to what stays available. An entry brings its amount
+    at once, so that a later order may spend it; a hold only takes. A link is decided where its
+    first order stands.
     """
     denials: dict[str, Denial] = {}
     for group in _groups(orders):
@@ -38,10 +36,10 @@ def admit(
             denial = _denial(order, funds)
             if denial is not None:
                 for undone in done:
-                    _shift(undone, funds, -1, moves=moves)
+                    _shift(undone, funds, -1)
                 denials.update((denied.id, denial) for denied in group)
                 break
-            _shift(order, funds, 1, moves=moves)
+            _shift(order, funds, 1)
             done.append(order)
     return denials
 
@@ -77,8 +75,9 @@ def _lacks(account: Funds, amount: int) -> bool:
     return account.available < amount and not account.overdraft
 
 
-def _shift(order: Order, funds: Mapping[str, Funds], sign: int, *, moves: bool) -> None:
+def _shift(order: Order, funds: Mapping[str, Funds], sign: int) -> None:
     amount = sign * order.amount
+    moves = type(order) is EntryOrder
     debit, credit = funds[order.debit], funds[order.credit]
     if debit.normal is Side.CREDIT:
         debit.available -= amount

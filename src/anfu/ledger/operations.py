@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from anfu.kernel.errors import BrokenInvariant
+from anfu.ledger import admission
 from anfu.ledger.account import Account, Side
-from anfu.ledger.admission import Funds, admit
+from anfu.ledger.admission import Funds, Order
 from anfu.ledger.entry import Denial, EntryOrder, HoldOrder
 from anfu.ledger.hold import HoldState
 from anfu.storage.transaction import ConstraintViolated, Tx
 
-Ordered = TypeVar("Ordered", EntryOrder, HoldOrder)
+Columns = tuple[list[str], list[int], list[int], list[str], list[int]]
+"""id, debit, credit, asset, amount; accounts by number."""
 
 _OPEN = """
 INSERT INTO ledger.account (key, asset, normal, overdraft, opened_at)
@@ -26,24 +28,40 @@ ON CONFLICT (key) DO NOTHING
 _TERMS = "SELECT key, asset, normal, overdraft FROM ledger.account WHERE key = ANY($1::text[])"
 
 # NO KEY: what the update of the counters takes, and no stronger.
-_LOCK = """
+_READ = """
 SELECT key, number, asset, normal, overdraft,
        CASE normal WHEN 'CREDIT' THEN credits_posted - debits_posted - debits_pending
                    ELSE debits_posted - credits_posted - credits_pending END AS available
-FROM ledger.account WHERE key = ANY($1::text[])
+FROM ledger.account
+"""
+_LOCK = f"""
+{_READ} WHERE key = ANY($1::text[])
 ORDER BY key FOR NO KEY UPDATE
 """
-_ENTER = """
+_LOCK_SOME = f"""
+WITH locked AS MATERIALIZED ({_LOCK})
+SELECT * FROM locked UNION ALL ({_READ} WHERE key = ANY($2::text[]))
+"""
+# The accounts that were only read are locked now, after those locked before and in their order.
+_REST = """
+WITH rest AS MATERIALIZED (
+    SELECT number FROM ledger.account WHERE number = ANY($7::bigint[])
+    ORDER BY key FOR NO KEY UPDATE
+)
+"""
+_ENTER = f"""
+{_REST}
 INSERT INTO ledger.entry (id, debit, credit, asset, amount, at)
 SELECT id, debit, credit, asset, amount, $6
 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
-    AS o (id, debit, credit, asset, amount)
+    AS o (id, debit, credit, asset, amount) WHERE (SELECT count(*) FROM rest) >= 0
 """
-_HOLD = """
+_HOLD = f"""
+{_REST}
 INSERT INTO ledger.hold (id, debit, credit, asset, amount, at, expires_at)
 SELECT id, debit, credit, asset, amount, $6, expires_at
-FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $7::timestamptz[])
-    AS o (id, debit, credit, asset, amount, expires_at)
+FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $8::timestamptz[])
+    AS o (id, debit, credit, asset, amount, expires_at) WHERE (SELECT count(*) FROM rest) >= 0
 """
 
 # A hold is guarded by the locks of its two accounts, so every path locks in one order: accounts by
@@ -87,6 +105,18 @@ RETURNING h.id
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The orders of a batch that go through, to be written, and those denied. `rest` are the
+    numbers of the accounts that were read and are not locked yet."""
+
+    entries: Columns
+    holds: Columns
+    ends: list[datetime]
+    denials: dict[str, Denial]
+    rest: list[int]
+
+
 async def open_accounts(tx: Tx, *, accounts: Sequence[Account], now: datetime) -> None:
     """Open what is not open yet.
 
@@ -113,9 +143,8 @@ async def post(tx: Tx, *, orders: Sequence[EntryOrder], now: datetime) -> dict[s
 
     Two statements, however many orders. Raises BrokenInvariant for an id that has been used.
     """
-    admitted = await _admit(tx, orders, moves=True)
-    if admitted.orders:
-        await _write(tx, _ENTER, *admitted.columns, now)
+    admitted = await admit(tx, orders=orders)
+    await write(tx, admitted=admitted, now=now)
     return admitted.denials
 
 
@@ -125,13 +154,41 @@ async def hold(tx: Tx, *, orders: Sequence[HoldOrder], now: datetime) -> dict[st
     Two statements, however many orders. Raises BrokenInvariant for an id that has been used, or
     a hold that would have expired already.
     """
-    if any(order.expires_at <= now for order in orders):
-        raise BrokenInvariant("a hold expires after it was made")
-    admitted = await _admit(tx, orders, moves=False)
-    if admitted.orders:
-        ends = [order.expires_at for order in admitted.orders]
-        await _write(tx, _HOLD, *admitted.columns, now, ends)
+    admitted = await admit(tx, orders=orders)
+    await write(tx, admitted=admitted, now=now)
     return admitted.denials
+
+
+async def admit(tx: Tx, *, orders: Sequence[Order]) -> Admitted:
+    """Decide which orders go through, and lock what that depends on: the accounts that may lack
+    money. Those that only receive, where the whole world is paid, stay free until `write`."""
+    if len({order.id for order in orders}) != len(orders):
+        raise BrokenInvariant("two orders of a batch have the same id")
+    first, rest = _to_lock(orders)
+    funds = await _funds(tx, _LOCK_SOME, first, rest)
+    if any(order.credit in rest and _gives(funds.get(order.credit)) for order in orders):
+        funds |= await _funds(tx, _LOCK, rest)
+        rest = []
+    denials = admission.admit(orders, funds)
+    passed = [order for order in orders if order.id not in denials] if denials else orders
+    return Admitted(
+        entries=_columns([order for order in passed if type(order) is EntryOrder], funds),
+        holds=_columns([order for order in passed if type(order) is HoldOrder], funds),
+        ends=[order.expires_at for order in passed if type(order) is HoldOrder],
+        denials=denials,
+        rest=[funds[key].number for key in rest if key in funds],
+    )
+
+
+async def write(tx: Tx, *, admitted: Admitted, now: datetime) -> None:
+    """Write the entries and holds that were admitted, one statement for each kind. Raises
+    BrokenInvariant for an id that has been used, or a hold that would have expired already."""
+    if any(end <= now for end in admitted.ends):
+        raise BrokenInvariant("a hold expires after it was made")
+    if admitted.ends:
+        await _write(tx, _HOLD, *admitted.holds, now, admitted.rest, admitted.ends)
+    if admitted.entries[0]:
+        await _write(tx, _ENTER, *admitted.entries, now, admitted.rest)
 
 
 async def post_holds(tx: Tx, *, amounts: Mapping[str, int | None], now: datetime) -> None:
@@ -158,32 +215,32 @@ async def expire_holds(tx: Tx, *, now: datetime, most: int) -> list[str]:
     return sorted(row["id"] for row in await tx.fetch(_EXPIRE, now, most))
 
 
-@dataclass(frozen=True, slots=True)
-class _Admitted(Generic[Ordered]):
-    """The orders of a batch that go through, as columns for the insert, and the others."""
-
-    orders: list[Ordered]
-    columns: tuple[list[str], list[int], list[int], list[str], list[int]]
-    denials: dict[str, Denial]
-
-
-async def _admit(tx: Tx, orders: Sequence[Ordered], *, moves: bool) -> _Admitted[Ordered]:
-    """Lock all accounts of the batch, then decide."""
-    if len({order.id for order in orders}) != len(orders):
-        raise BrokenInvariant("two orders of a batch have the same id")
+def _to_lock(orders: Sequence[Order]) -> tuple[list[str], list[str]]:
+    """The accounts to lock at once, and those that can wait. Everybody locks in the order of the
+    keys: with the accounts that are debited go all that come before the last of them."""
+    last = max((order.debit for order in orders), default="")
     keys = {order.debit for order in orders} | {order.credit for order in orders}
-    rows = await tx.fetch(_LOCK, list(keys)) if keys else []
-    funds = {row[0]: Funds(row[1], row[2], Side(row[3]), row[4], row[5]) for row in rows}
-    denials = admit(orders, funds, moves=moves)
-    passed = [order for order in orders if order.id not in denials] if denials else list(orders)
-    columns = (
-        [order.id for order in passed],
-        [funds[order.debit].number for order in passed],
-        [funds[order.credit].number for order in passed],
-        [order.asset for order in passed],
-        [order.amount for order in passed],
+    return [key for key in keys if key <= last], [key for key in keys if key > last]
+
+
+def _gives(account: Funds | None) -> bool:
+    """Whether being credited takes from what the account has."""
+    return account is not None and account.normal is Side.DEBIT
+
+
+async def _funds(tx: Tx, statement: str, *keys: list[str]) -> dict[str, Funds]:
+    rows = await tx.fetch(statement, *keys)
+    return {row[0]: Funds(row[1], row[2], Side(row[3]), row[4], row[5]) for row in rows}
+
+
+def _columns(orders: Sequence[Order], funds: Mapping[str, Funds]) -> Columns:
+    return (
+        [order.id for order in orders],
+        [funds[order.debit].number for order in orders],
+        [funds[order.credit].number for order in orders],
+        [order.asset for order in orders],
+        [order.amount for order in orders],
     )
-    return _Admitted(passed, columns, denials)
 
 
 async def _write(tx: Tx, statement: str, *args: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from anfu.authentication.factor import factor_count, is_strong
@@ -77,21 +77,30 @@ def use_of(payment: Payment, payer: Party) -> Use:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """Payments as far as limits and balances let them go; `write` moves and holds the money."""
+
+    payments: list[Payment]
+    admitted: ledger.Admitted
+
+    async def write(self, tx: Tx, *, now: datetime) -> None:
+        """Write the entries and holds. Late: payees' accounts are locked from here to the commit,
+        and half the world may be paying one of them."""
+        await ledger.write(tx, admitted=self.admitted, now=now)
+
+
 async def fund(
     tx: Tx, *, payments: Sequence[Payment], uses: Mapping[str, Use], now: datetime
-) -> list[Payment]:
-    """Move (SUCCEEDED) or hold (SENDING, IN_REVIEW) the money of those that go on.
+) -> Funding:
+    """Decide whether the money is there for those that go on: to be moved (SUCCEEDED) or held
+    (SENDING, IN_REVIEW).
 
     `uses` are the reservations already made, by payment. What does not go on, or is REFUSED here
     for want of balance, gives its reservation back; what stays open keeps it on record.
     """
-    at_once = [p for p in payments if p.state is State.SUCCEEDED]
-    waiting = [p for p in payments if p.state in _WAITING]
-    denied: dict[str, Denial] = {}
-    if at_once:
-        denied |= await ledger.post(tx, orders=[_entry(p) for p in at_once], now=now)
-    if waiting:
-        denied |= await ledger.hold(tx, orders=[_hold(p, now) for p in waiting], now=now)
+    admitted = await ledger.admit(tx, orders=_orders(payments, now))
+    denied = admitted.denials
     funded = [_refused(p, denied[p.id]) if p.id in denied else p for p in payments]
     back = [uses[p.id] for p in funded if p.id in uses and p.state not in _GOING]
     if back:
@@ -99,17 +108,21 @@ async def fund(
     kept = [uses[p.id] for p in funded if p.id in uses and p.state in _WAITING]
     if kept:
         await limits.keep(tx, uses=kept)
-    return funded
+    return Funding(funded, admitted)
 
 
-def _entry(payment: Payment) -> EntryOrder:
-    debit, credit = sides(payment)
-    return EntryOrder(payment.id, debit, credit, payment.currency, payment.amount)
-
-
-def _hold(payment: Payment, now: datetime) -> HoldOrder:
-    debit, credit = sides(payment)
-    return HoldOrder(payment.id, debit, credit, payment.currency, payment.amount, now + HOLD_LIFE)
+def _orders(payments: Sequence[Payment], now: datetime) -> list[EntryOrder | HoldOrder]:
+    orders: list[EntryOrder | HoldOrder] = []
+    for payment in payments:
+        if payment.state not in _GOING:
+            continue
+        debit, credit = sides(payment)
+        move = (payment.id, debit, credit, payment.currency, payment.amount)
+        if payment.state is State.SUCCEEDED:
+            orders.append(EntryOrder(*move))
+        else:
+            orders.append(HoldOrder(*move, now + HOLD_LIFE))
+    return orders
 
 
 def _refused(payment: Payment, denial: Denial) -> Payment:

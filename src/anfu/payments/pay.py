@@ -156,8 +156,8 @@ class _Batch:
             del uses[breached]
         decisions = self._score([pair for pair in admitted if pair[1].id in uses])
         judged = [self._judge(p, reserved, decisions.get(p.id)) for _, p in admitted]
-        funded = await fund(tx, payments=judged, uses=uses, now=self.now)
-        funded = await challenge(tx, self.tools, funded, now=self.now)
+        funding = await fund(tx, payments=judged, uses=uses, now=self.now)
+        funded = await challenge(tx, self.tools, funding.payments, now=self.now)
         await operations.insert_payments(tx, payments=funded)
         await risk.record(tx, decisions=list(decisions.values()))
         record = Record(self.now, self.tools.entropy, parties)
@@ -170,7 +170,9 @@ class _Batch:
             if (due := self._due_at(payment)) is not None:
                 waiting.append(Open(payment.id, due, order.claim.name if sending else None))
         await operations.open_payments(tx, rows=waiting)
-        await record.write(tx)
+        await record.tell(tx)
+        await funding.write(tx, now=self.now)
+        await record.seal(tx)
 
     def _due_at(self, payment: Payment) -> datetime | None:
         wait = getattr(self.tools.policy, _WAITS.get(payment.state, ""), None)

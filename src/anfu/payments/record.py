@@ -81,6 +81,11 @@ class Record:
 
     async def write(self, tx: Tx) -> None:
         """Write it all; the last statements of the transaction."""
+        await self.tell(tx)
+        await self.seal(tx)
+
+    async def tell(self, tx: Tx) -> None:
+        """Write the events and the answers."""
         if self.events:
             await outbox.put(
                 tx, events=self.events, endpoints=self.endpoints, now=self.now,
@@ -88,6 +93,9 @@ class Record:
             )  # fmt: skip
         await idempotency.remember(tx, claims=self.claims, now=self.now)
         await idempotency.finish(tx, answers=self.answers)
+
+    async def seal(self, tx: Tx) -> None:
+        """Write the evidence. Last of all: the log is locked from here to the commit."""
         if self.leaves:
             await append(tx, leaves=self.leaves)
 

@@ -93,7 +93,9 @@ async def _go_on(tx: Tx, tools: Tools, payment: Payment, now: datetime) -> Payme
     if breach is not None:
         return replace(proven, state=State.REFUSED, refusal=refusal_of(breach))
     proven = replace(proven, liable=payment.id in reserved.liable)
-    return (await fund(tx, payments=[proven], uses={use.id: use}, now=now))[0]
+    funding = await fund(tx, payments=[proven], uses={use.id: use}, now=now)
+    await funding.write(tx, now=now)
+    return funding.payments[0]
 
 
 async def _conclude(

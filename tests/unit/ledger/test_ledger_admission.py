@@ -34,14 +34,14 @@ def move(name: str, debit: str, credit: str, amount: int, *, link: str | None = 
 def test_the_last_fen_may_be_spent_and_not_one_more() -> None:
     accounts = funds(a=100, b=0)
     orders = [move("1", "a", "b", 100), move("2", "a", "b", 1)]
-    assert admit(orders, accounts, moves=True) == {"2": Denial("insufficient_funds", "a", 0)}
+    assert admit(orders, accounts) == {"2": Denial("insufficient_funds", "a", 0)}
     assert (accounts["a"].available, accounts["b"].available) == (0, 100)
 
 
 def test_a_smaller_order_passes_after_a_larger_one_was_denied() -> None:
     accounts = funds(a=100, b=0)
     orders = [move("1", "a", "b", 101), move("2", "a", "b", 60), move("3", "a", "b", 41)]
-    assert admit(orders, accounts, moves=True) == {
+    assert admit(orders, accounts) == {
         "1": Denial("insufficient_funds", "a", 100),
         "3": Denial("insufficient_funds", "a", 40),
     }
@@ -49,8 +49,8 @@ def test_a_smaller_order_passes_after_a_larger_one_was_denied() -> None:
 
 def test_a_credit_earlier_in_the_batch_counts_and_a_later_one_does_not() -> None:
     into, out = move("in", "a", "b", 30), move("out", "b", "c", 30)
-    assert admit([into, out], funds(a=30, b=0, c=0), moves=True) == {}
-    assert admit([out, into], funds(a=30, b=0, c=0), moves=True) == {
+    assert admit([into, out], funds(a=30, b=0, c=0)) == {}
+    assert admit([out, into], funds(a=30, b=0, c=0)) == {
         "out": Denial("insufficient_funds", "b", 0)
     }
 
@@ -62,7 +62,7 @@ def test_what_is_only_promised_cannot_be_promised_on() -> None:
         HoldOrder("3", "a", "c", "CNY", 1, LATER),
     ]
     accounts = funds(a=30, b=0, c=0)
-    assert admit(orders, accounts, moves=False) == {
+    assert admit(orders, accounts) == {
         "2": Denial("insufficient_funds", "b", 0),
         "3": Denial("insufficient_funds", "a", 0),
     }
@@ -71,26 +71,22 @@ def test_what_is_only_promised_cannot_be_promised_on() -> None:
 
 def test_an_account_may_grow_by_debit() -> None:
     accounts = funds(bank=50, a=0)
-    assert admit([move("1", "bank", "a", 7)], accounts, moves=True) == {}
+    assert admit([move("1", "bank", "a", 7)], accounts) == {}
     assert (accounts["bank"].available, accounts["a"].available) == (57, 7)
 
 
 def test_both_sides_can_be_short() -> None:
     order = [move("1", "a", "bank", 50)]
-    assert admit(order, funds(a=49, bank=50), moves=True) == {
-        "1": Denial("insufficient_funds", "a", 49)
-    }
-    assert admit(order, funds(a=50, bank=49), moves=True) == {
-        "1": Denial("insufficient_funds", "bank", 49)
-    }
+    assert admit(order, funds(a=49, bank=50)) == {"1": Denial("insufficient_funds", "a", 49)}
+    assert admit(order, funds(a=50, bank=49)) == {"1": Denial("insufficient_funds", "bank", 49)}
     accounts = funds(a=50, bank=50)
-    assert admit(order, accounts, moves=True) == {}
+    assert admit(order, accounts) == {}
     assert (accounts["a"].available, accounts["bank"].available) == (0, 0)
 
 
 def test_an_account_with_overdraft_goes_below_zero() -> None:
     accounts = funds(system=-5, a=0)
-    assert admit([move("1", "system", "a", 10)], accounts, moves=True) == {}
+    assert admit([move("1", "system", "a", 10)], accounts) == {}
     assert (accounts["system"].available, accounts["a"].available) == (-15, 10)
 
 
@@ -101,7 +97,7 @@ def test_a_link_happens_whole_or_not_at_all(short: int) -> None:
     accounts = funds(a=100, b=0)
     orders = [move(str(i), "a", "b", amount, link="L") for i, amount in enumerate(amounts)]
     denial = Denial("insufficient_funds", "a", 100 - 10 * short)
-    assert admit(orders, accounts, moves=True) == {"0": denial, "1": denial, "2": denial}
+    assert admit(orders, accounts) == {"0": denial, "1": denial, "2": denial}
     assert (accounts["a"].available, accounts["b"].available) == (100, 0)
 
 
@@ -112,7 +108,7 @@ def test_a_denied_link_leaves_the_money_to_the_next() -> None:
         move("3", "a", "b", 100),
     ]
     denial = Denial("insufficient_funds", "a", 40)
-    assert admit(orders, funds(a=100, b=0), moves=True) == {"1": denial, "2": denial}
+    assert admit(orders, funds(a=100, b=0)) == {"1": denial, "2": denial}
 
 
 def test_a_link_is_decided_where_its_first_order_stands() -> None:
@@ -121,16 +117,12 @@ def test_a_link_is_decided_where_its_first_order_stands() -> None:
         move("2", "a", "b", 50),
         move("3", "a", "b", 40, link="L"),
     ]
-    assert admit(orders, funds(a=100, b=0), moves=True) == {
-        "2": Denial("insufficient_funds", "a", 0)
-    }
+    assert admit(orders, funds(a=100, b=0)) == {"2": Denial("insufficient_funds", "a", 0)}
 
 
 def test_an_id_that_reads_like_a_link_is_not_in_it() -> None:
     orders = [move("L", "a", "b", 100), move("2", "c", "b", 1, link="L")]
-    assert admit(orders, funds(a=100, b=0, c=0), moves=True) == {
-        "2": Denial("insufficient_funds", "c", 0)
-    }
+    assert admit(orders, funds(a=100, b=0, c=0)) == {"2": Denial("insufficient_funds", "c", 0)}
 
 
 def test_an_account_must_be_there_and_of_the_asset() -> None:
@@ -141,7 +133,7 @@ def test_an_account_must_be_there_and_of_the_asset() -> None:
         move("3", "usd", "a", 1),
         move("4", "a", "usd", 1),
     ]
-    assert admit(orders, accounts, moves=True) == {
+    assert admit(orders, accounts) == {
         "1": Denial("account_not_found", "nobody", None),
         "2": Denial("account_not_found", "nobody", None),
         "3": Denial("asset_mismatch", "usd", 0),
