@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from anfu.kernel.canonical import canonical_bytes
@@ -74,6 +75,7 @@ def read_leaf(body: bytes) -> Leaf:
     return leaf
 
 
+@lru_cache(maxsize=1024)
 def moment_text(moment: datetime) -> str:
     """`2026-11-23T04:00:00.000000Z`: always UTC, always six decimals."""
     return aware(moment).isoformat(timespec="microseconds")[:-6] + "Z"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -60,10 +61,11 @@ def refund_document(refund: Refund) -> dict[str, Any]:
     }
 
 
-def event_document(event: str, kind: str, at: datetime, document: dict[str, Any]) -> bytes:
-    """What happened, with the object as it was then."""
+def event_document(event: str, kind: str, at: datetime, document: bytes) -> bytes:
+    """What happened, with the encoded object as it was then."""
+    data = msgspec.Raw(document)
     return encode(
-        {"id": event, "object": "event", "kind": kind, "created_at": rfc3339(at), "data": document}
+        {"id": event, "object": "event", "kind": kind, "created_at": rfc3339(at), "data": data}
     )
 
 
@@ -100,6 +102,7 @@ def refund_leaf(refund: Refund) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1024)
 def rfc3339(moment: datetime) -> str:
     """UTC with milliseconds: `2026-11-23T04:00:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

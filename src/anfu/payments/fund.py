@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from anfu.authentication.factor import factor_count, is_strong
 from anfu.ledger import operations as ledger
 from anfu.ledger.account import Account, Side, account_key
 from anfu.ledger.entry import Denial, EntryOrder, HoldOrder
 from anfu.limits import operations as limits
+from anfu.limits.breach import Breach, Reserved
+from anfu.limits.rule import Rule
 from anfu.limits.use import Use, UseKind
 from anfu.parties.party import Party
+from anfu.payments.document import rfc3339
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import INSTITUTION
 from anfu.storage.transaction import Tx
@@ -91,24 +95,62 @@ class Funding:
 
 
 async def fund(
-    tx: Tx, *, payments: Sequence[Payment], uses: Mapping[str, Use], now: datetime
+    tx: Tx,
+    *,
+    payments: Sequence[Payment],
+    parties: Mapping[str, Party],
+    rules: Sequence[Rule],
+    now: datetime,
 ) -> Funding:
-    """Decide whether the money is there for those that go on: to be moved (SUCCEEDED) or held
-    (SENDING, IN_REVIEW).
+    """Take what payments that go on (SUCCEEDED, SENDING, IN_REVIEW) need of their limits and
+    balances; the others are left as they are.
 
-    `uses` are the reservations already made, by payment. What does not go on, or is REFUSED here
-    for want of balance, gives its reservation back; what stays open keeps it on record.
+    A payment over a limit or without the balance is REFUSED, and then takes nothing. What stays
+    open keeps its reservation on record, to be given back should it fail.
     """
-    admitted = await ledger.admit(tx, orders=_orders(payments, now))
-    denied = admitted.denials
-    funded = [_refused(p, denied[p.id]) if p.id in denied else p for p in payments]
-    back = [uses[p.id] for p in funded if p.id in uses and p.state not in _GOING]
-    if back:
-        await limits.release(tx, uses=back)
-    kept = [uses[p.id] for p in funded if p.id in uses and p.state in _WAITING]
+    uses = {p.id: use_of(p, parties[p.payer]) for p in payments if p.state in _GOING}
+    reserved = await limits.reserve(tx, uses=list(uses.values()), rules=rules)
+    within = [_within(payment, reserved) for payment in payments]
+    admitted = await ledger.admit(tx, orders=_orders(within, now))
+    funded = [_covered(payment, admitted.denials) for payment in within]
+    denied = [uses[id_] for id_ in admitted.denials]
+    if denied:
+        await limits.release(tx, uses=denied)
+    kept = [uses[p.id] for p in funded if p.state in _WAITING]
     if kept:
         await limits.keep(tx, uses=kept)
     return Funding(funded, admitted)
+
+
+def _within(payment: Payment, reserved: Reserved) -> Payment:
+    breach = reserved.breaches.get(payment.id)
+    if breach is not None:
+        return replace(payment, state=State.REFUSED, refusal=_refusal(breach))
+    return replace(payment, liable=True) if payment.id in reserved.liable else payment
+
+
+def _covered(payment: Payment, denials: Mapping[str, Denial]) -> Payment:
+    denial = denials.get(payment.id)
+    if denial is None:
+        return payment
+    return replace(payment, state=State.REFUSED, refusal={"code": denial.code})
+
+
+def _refusal(breach: Breach) -> dict[str, Any]:
+    """A limit's no, as the payer's app shows it: rule, article, what is left, when it resets."""
+    return {
+        "code": "limit_exceeded",
+        "rule": breach.rule,
+        "law": breach.law,
+        "article": breach.article,
+        "quote": breach.quote,
+        "title": {"en": breach.title_en, "zh": breach.title_zh},
+        "limit": breach.limit,
+        "used": breach.used,
+        "remaining": breach.remaining,
+        "resets_at": None if breach.resets_at is None else rfc3339(breach.resets_at),
+        "raise_by": breach.raise_by,
+    }
 
 
 def _orders(payments: Sequence[Payment], now: datetime) -> list[EntryOrder | HoldOrder]:
@@ -123,10 +165,6 @@ def _orders(payments: Sequence[Payment], now: datetime) -> list[EntryOrder | Hol
         else:
             orders.append(HoldOrder(*move, now + HOLD_LIFE))
     return orders
-
-
-def _refused(payment: Payment, denial: Denial) -> Payment:
-    return replace(payment, state=State.REFUSED, refusal={"code": denial.code})
 
 
 _WAITING = frozenset({State.SENDING, State.IN_REVIEW})

@@ -7,22 +7,18 @@ A payment from a balance is booked in the same transaction, since nothing outsid
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from anfu.authentication.factor import factor_count
-from anfu.kernel.errors import BrokenInvariant, Refused
-from anfu.kernel.ids import new_id
-from anfu.limits import operations as limits
-from anfu.limits.breach import Breach, Reserved
+from anfu.kernel.errors import Refused
+from anfu.kernel.ids import new_ids
 from anfu.parties.party import Party
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.assess import decision_leaf
 from anfu.payments.challenge import challenge
-from anfu.payments.document import rfc3339
-from anfu.payments.fund import fund, use_of
+from anfu.payments.fund import fund
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
@@ -114,7 +110,7 @@ class _Batch:
 
     def _admit(
         self, orders: Sequence[PayOrder], parties: dict[str, Party], results: dict[Claim, Result]
-    ) -> list[tuple[PayOrder, Payment]]:
+    ) -> list[PayOrder]:
         admitted = []
         for order in orders:
             try:
@@ -122,49 +118,32 @@ class _Batch:
             except Refused as refusal:
                 results[order.claim] = refusal
             else:
-                admitted.append((order, self._payment(order)))
+                admitted.append(order)
         return admitted
-
-    def _payment(self, order: PayOrder) -> Payment:
-        return Payment(
-            id=new_id("pay", now=self.now, entropy=self.tools.entropy),
-            state=State.SUCCEEDED if order.method == BALANCE else State.SENDING,
-            payer=order.payer,
-            payee=order.payee,
-            amount=order.amount,
-            currency=order.currency,
-            method=order.method,
-            created_at=self.now,
-            occurred_at=order.occurred_at or self.now,
-            updated_at=self.now,
-            card=order.card,
-            order=order.order,
-            description=order.description,
-            factors=order.factors,
-        )
 
     async def _settle(
         self,
         tx: Tx,
-        admitted: list[tuple[PayOrder, Payment]],
+        orders: list[PayOrder],
         parties: dict[str, Party],
         results: dict[Claim, Result],
     ) -> None:
-        uses = {p.id: use_of(p, parties[p.payer]) for _, p in admitted}
-        reserved = await limits.reserve(tx, uses=list(uses.values()), rules=self.tools.rules)
-        for breached in reserved.breaches:
-            del uses[breached]
-        decisions = self._score([pair for pair in admitted if pair[1].id in uses])
-        judged = [self._judge(p, reserved, decisions.get(p.id)) for _, p in admitted]
-        funding = await fund(tx, payments=judged, uses=uses, now=self.now)
-        funded = await challenge(tx, self.tools, funding.payments, now=self.now)
-        await operations.insert_payments(tx, payments=funded)
-        await risk.record(tx, decisions=list(decisions.values()))
+        """Everything that only computes comes first, what others wait for comes last: counters of
+        limits, balances, payees' accounts, the log."""
+        decisions = self._score(orders)
+        await risk.record(tx, decisions=decisions)
+        judged = [self._judge(o, d) for o, d in zip(orders, decisions, strict=True)]
+        funding = await fund(
+            tx, payments=judged, parties=parties, rules=self.tools.rules, now=self.now
+        )
+        payments = await challenge(tx, self.tools, funding.payments, now=self.now)
+        await operations.insert_payments(tx, payments=payments)
         record = Record(self.now, self.tools.entropy, parties)
         waiting = []
-        for (order, _), payment in zip(admitted, funded, strict=True):
+        for order, payment, decision in zip(orders, payments, decisions, strict=True):
             sending = payment.state is State.SENDING
-            answer = record.payment(payment, **_provenance(order, decisions.get(payment.id)))
+            content = order.claim.content.hex()
+            answer = record.payment(payment, content=content, **decision_leaf(decision))
             results[order.claim] = payment if sending else answer
             record.claims[order.claim] = None if sending else answer
             if (due := self._due_at(payment)) is not None:
@@ -178,59 +157,49 @@ class _Batch:
         wait = getattr(self.tools.policy, _WAITS.get(payment.state, ""), None)
         return None if wait is None else self.now + wait
 
-    def _score(self, scored: list[tuple[PayOrder, Payment]]) -> dict[str, Decision]:
-        events = [event_of(payment, order.environment) for order, payment in scored]
-        ids = [new_id("dec", now=self.now, entropy=self.tools.entropy) for _ in scored]
+    def _score(self, orders: Sequence[PayOrder]) -> list[Decision]:
+        count = len(orders)
+        payments = new_ids("pay", count, now=self.now, entropy=self.tools.entropy)
+        events = [self._event(o, id_) for o, id_ in zip(orders, payments, strict=True)]
+        ids = new_ids("dec", count, now=self.now, entropy=self.tools.entropy)
         decisions = self.tools.engine.decide(events, ids)
         self.learnt = events
-        return {p.id: decision for (_, p), decision in zip(scored, decisions, strict=True)}
+        return decisions
 
-    def _judge(self, payment: Payment, reserved: Reserved, decision: Decision | None) -> Payment:
-        breach = reserved.breaches.get(payment.id)
-        if breach is not None:
-            return replace(payment, state=State.REFUSED, refusal=refusal_of(breach))
-        if decision is None:
-            raise BrokenInvariant("a payment within its limits has a decision")
-        return replace(
-            payment,
-            state=_STATES.get(decision.outcome, payment.state),
+    def _event(self, order: PayOrder, payment: str) -> Event:
+        return Event(
+            id=payment,
+            payer=order.payer,
+            payee=order.payee,
+            amount=order.amount,
+            currency=order.currency,
+            method=order.method,
+            card=order.card,
+            at=order.occurred_at or self.now,
+            environment=order.environment,
+        )
+
+    def _judge(self, order: PayOrder, decision: Decision) -> Payment:
+        allowed = State.SUCCEEDED if order.method == BALANCE else State.SENDING
+        return Payment(
+            id=decision.event.id,
+            state=_STATES.get(decision.outcome, allowed),
+            payer=order.payer,
+            payee=order.payee,
+            amount=order.amount,
+            currency=order.currency,
+            method=order.method,
+            created_at=self.now,
+            occurred_at=decision.event.at,
+            updated_at=self.now,
+            card=order.card,
+            order=order.order,
+            description=order.description,
+            factors=order.factors,
             decision=decision.id,
             outcome=decision.outcome,
             reasons=decision.reasons,
-            liable=payment.id in reserved.liable,
         )
-
-
-def event_of(payment: Payment, environment: Environment) -> Event:
-    """A payment as risk sees it."""
-    return Event(
-        id=payment.id,
-        payer=payment.payer,
-        payee=payment.payee,
-        amount=payment.amount,
-        currency=payment.currency,
-        method=payment.method,
-        card=payment.card,
-        at=payment.occurred_at,
-        environment=environment,
-    )
-
-
-def refusal_of(breach: Breach) -> dict[str, Any]:
-    """A limit's no, as the payer's app shows it: rule, article, what is left, when it resets."""
-    return {
-        "code": "limit_exceeded",
-        "rule": breach.rule,
-        "law": breach.law,
-        "article": breach.article,
-        "quote": breach.quote,
-        "title": {"en": breach.title_en, "zh": breach.title_zh},
-        "limit": breach.limit,
-        "used": breach.used,
-        "remaining": breach.remaining,
-        "resets_at": None if breach.resets_at is None else rfc3339(breach.resets_at),
-        "raise_by": breach.raise_by,
-    }
 
 
 def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
@@ -262,12 +231,6 @@ def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:
             raise Refused("party_suspended", field=field)
     if parties[order.payer].kind != "CUSTOMER":
         raise Refused("payer_not_customer", field="payer")
-
-
-def _provenance(order: PayOrder, decision: Decision | None) -> dict[str, object]:
-    """What was asked and what was known when it was decided, by digest."""
-    known = {} if decision is None else decision_leaf(decision)
-    return {"content": order.claim.content.hex(), **known}
 
 
 _STATES = {

@@ -29,6 +29,7 @@ from anfu.storage.transaction import Tx
 
 # Told besides the final states: somebody has to do something.
 _TOLD = FINAL | {State.CHALLENGED, State.IN_REVIEW}
+_KINDS = {state: f"payment.{state.lower()}" for state in _TOLD}
 INSTITUTION = "anfu"
 
 
@@ -47,11 +48,11 @@ class Record:
 
     def payment(self, payment: Payment, **more: Any) -> Answer:
         """Note a payment that is new or has moved; the answer that describes it."""
-        document = payment_document(payment)
+        document = encode(payment_document(payment))
         if payment.state in _TOLD:
-            self._event(f"payment.{payment.state.lower()}", payment.id, payment.payee, document)
+            self._event(_KINDS[payment.state], payment.id, payment.payee, document)
         self.leaf("payment", payment.id, {**payment_leaf(payment), **more})
-        return Answer(201, encode(document))
+        return Answer(201, document)
 
     @staticmethod
     def describe(payment: Payment) -> Answer:
@@ -60,11 +61,11 @@ class Record:
 
     def refund(self, refund: Refund) -> Answer:
         """Note a refund that is new or has moved; the answer that describes it."""
+        document = encode(refund_document(refund))
         if refund.state in REFUND_FINAL:
-            kind = f"refund.{refund.state.lower()}"
-            self._event(kind, refund.id, refund.payee, refund_document(refund))
+            self._event(f"refund.{refund.state.lower()}", refund.id, refund.payee, document)
         self.leaf("refund", refund.id, refund_leaf(refund))
-        return self.describe_refund(refund)
+        return Answer(201, document)
 
     @staticmethod
     def describe_refund(refund: Refund) -> Answer:
@@ -99,7 +100,7 @@ class Record:
         if self.leaves:
             await append(tx, leaves=self.leaves)
 
-    def _event(self, kind: str, subject: str, payee: str, document: dict[str, Any]) -> None:
+    def _event(self, kind: str, subject: str, payee: str, document: bytes) -> None:
         event = new_id("evt", now=self.now, entropy=self.entropy)
         party = self.parties.get(payee)
         merchant = payee.startswith("mer_")

@@ -8,13 +8,11 @@ from datetime import datetime
 from anfu.authentication import operations as authentication
 from anfu.authentication.challenge import Result, Verdict
 from anfu.kernel.errors import Refused
-from anfu.limits import operations as limits
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.challenge import linked_of
-from anfu.payments.fund import fund, use_of
+from anfu.payments.fund import fund
 from anfu.payments.operations import Open
-from anfu.payments.pay import refusal_of
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
@@ -80,20 +78,14 @@ async def _attempt(tx: Tx, tools: Tools, payment: Payment, proof: Proof, now: da
 
 
 async def _go_on(tx: Tx, tools: Tools, payment: Payment, now: datetime) -> Payment:
-    payer = (await find_parties(tx, [payment.payer]))[payment.payer]
+    payer = await find_parties(tx, [payment.payer])
     proven = replace(
         payment,
         state=State.SUCCEEDED if payment.method == BALANCE else State.SENDING,
         factors=tuple(dict.fromkeys((*payment.factors, "sms_code"))),
         updated_at=now,
     )
-    use = use_of(proven, payer)
-    reserved = await limits.reserve(tx, uses=[use], rules=tools.rules)
-    breach = reserved.breaches.get(payment.id)
-    if breach is not None:
-        return replace(proven, state=State.REFUSED, refusal=refusal_of(breach))
-    proven = replace(proven, liable=payment.id in reserved.liable)
-    funding = await fund(tx, payments=[proven], uses={use.id: use}, now=now)
+    funding = await fund(tx, payments=[proven], parties=payer, rules=tools.rules, now=now)
     await funding.write(tx, now=now)
     return funding.payments[0]
 
