@@ -88,6 +88,8 @@ async def fund(
     at_once = [p for p in payments if p.state is State.SUCCEEDED]
     waiting = [p for p in payments if p.state in _WAITING]
     denied: dict[str, Denial] = {}
+    if at_once and waiting:
+        await lock_sides(tx, [*at_once, *waiting])
     if at_once:
         denied |= await ledger.post(tx, orders=[_entry(p) for p in at_once], now=now)
     if waiting:
@@ -100,6 +102,11 @@ async def fund(
     if kept:
         await limits.keep(tx, uses=kept)
     return funded
+
+
+async def lock_sides(tx: Tx, payments: Sequence[Payment]) -> None:
+    """Lock the accounts of payments that the ledger is told of in more than one step."""
+    await ledger.lock_accounts(tx, keys=[key for p in payments for key in sides(p)])
 
 
 def _entry(payment: Payment) -> EntryOrder:
