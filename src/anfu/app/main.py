@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from anfu.app.installation import open_installation
@@ -17,20 +18,22 @@ from anfu.kernel.ids import SystemEntropy
 
 def main() -> None:
     """Run one command."""
-    release = version("anfu")
-    environment = dict(os.environ)
     try:
-        settings = read_settings(environment)
+        wiring = _wire(dict(os.environ))
     except Refused as refusal:
         sys.exit(f"anfu: {refusal}: {dict(refusal.details)}")
-    run(
-        Wiring(
-            open=lambda: open_installation(settings, release),
-            network=lambda: (
-                load_keys(settings.home, origin=settings.origin, entropy=SystemEntropy()).network
-            ),
-            home=settings.home,
-            environment=environment,
-            version=release,
-        )
+    run(wiring)
+
+
+def _wire(environment: Mapping[str, str]) -> Wiring:
+    settings, release = read_settings(environment), version("anfu")
+    return Wiring(
+        open=lambda: open_installation(settings, release),
+        network=lambda: (
+            load_keys(settings.home, origin=settings.origin, entropy=SystemEntropy()).network
+        ),
+        within=_wire,
+        home=settings.home,
+        environment=dict(environment),
+        version=release,
     )

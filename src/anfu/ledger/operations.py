@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -136,6 +136,12 @@ async def open_accounts(tx: Tx, *, accounts: Sequence[Account], now: datetime) -
     for account in accounts:
         if opened[account.key] != account:
             raise BrokenInvariant(f"account {account.key} is open on other terms")
+
+
+async def lock_accounts(tx: Tx, *, keys: Iterable[str]) -> None:
+    """Lock accounts that the transaction will touch in more than one step: step by step it would
+    lock them out of the order that keeps parallel batches from waiting for each other."""
+    await tx.fetch(_LOCK, sorted(set(keys)))
 
 
 async def post(tx: Tx, *, orders: Sequence[EntryOrder], now: datetime) -> dict[str, Denial]:

@@ -18,6 +18,7 @@ from anfu.ledger import operations as ledger
 from anfu.limits import operations as limits
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
+from anfu.payments.fund import lock_sides
 from anfu.payments.operations import Open
 from anfu.payments.payment import Payment, State
 from anfu.payments.record import Record
@@ -89,15 +90,20 @@ def _concluded(payment: Payment, answer: ChannelAnswer, record: Record) -> Payme
 
 
 async def _settle(tx: Tx, moved: list[Payment], now: datetime) -> None:
-    """Post or void the holds, and with them the reservations."""
+    """Post or void the holds, and with them the reservations: limits before accounts, as `pay`
+    locks them."""
     done = [p.id for p in moved if p.state is State.SUCCEEDED]
     void = [p.id for p in moved if p.state is State.FAILED]
     if done:
-        await ledger.post_holds(tx, amounts=dict.fromkeys(done), now=now)
         await limits.settle(tx, ids=done)
     if void:
-        await ledger.void_holds(tx, ids=void, now=now)
         await limits.give_back(tx, ids=void)
+    if done and void:
+        await lock_sides(tx, [p for p in moved if p.state is not State.UNKNOWN])
+    if done:
+        await ledger.post_holds(tx, amounts=dict.fromkeys(done), now=now)
+    if void:
+        await ledger.void_holds(tx, ids=void, now=now)
 
 
 async def _close(tx: Tx, tools: Tools, moved: list[Payment], record: Record) -> None:

@@ -129,6 +129,11 @@ def _within(payment: Payment, reserved: Reserved) -> Payment:
     return replace(payment, liable=True) if payment.id in reserved.liable else payment
 
 
+async def lock_sides(tx: Tx, payments: Sequence[Payment]) -> None:
+    """Lock the accounts of payments that the ledger is told of in more than one step."""
+    await ledger.lock_accounts(tx, keys=[key for p in payments for key in sides(p)])
+
+
 def _covered(payment: Payment, denials: Mapping[str, Denial]) -> Payment:
     denial = denials.get(payment.id)
     if denial is None:

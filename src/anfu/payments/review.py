@@ -80,11 +80,11 @@ async def end_wait(tx: Tx, tools: Tools, payment: Payment, end: State, record: R
         end = State.SENDING
     after = replace(payment, state=end, updated_at=now)
     if payment.state is State.IN_REVIEW and end is State.SUCCEEDED:
-        await ledger.post_holds(tx, amounts={payment.id: None}, now=now)
         await limits.settle(tx, ids=[payment.id])
+        await ledger.post_holds(tx, amounts={payment.id: None}, now=now)
     elif payment.state is State.IN_REVIEW and not releasing:
+        await limits.give_back(tx, ids=[payment.id])  # before accounts, as `pay` locks them
         await ledger.void_holds(tx, ids=[payment.id], now=now)
-        await limits.give_back(tx, ids=[payment.id])
     elif payment.challenge is not None and payment.state is State.CHALLENGED:
         await authentication.cancel(tx, ids=[payment.challenge], now=now)
     await operations.advance(tx, moves=[(payment, after)])

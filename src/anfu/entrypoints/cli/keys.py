@@ -11,7 +11,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from anfu.entrypoints.cli.wiring import Wiring
+from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.parties import operations, queries
 from anfu.parties.apikey import SCOPES, ApiKey, IssuedKey, NewKey
 from anfu.payments.document import rfc3339
@@ -75,18 +75,20 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
 
 async def _create(wiring: Wiring, wish: _Wish) -> IssuedKey:
-    order = NewKey(wish.label, wish.scopes, wish.merchant)
     async with wiring.open() as running:
-        tools, now = running.tools, running.clock.now()
+        return await issue(running, NewKey(wish.label, wish.scopes, wish.merchant))
 
-        async def work(tx: Tx) -> IssuedKey:
-            issued = await operations.create_key(
-                tx, order=order, by=None, sealer=tools.sealer, now=now
-            )
-            await _record(tx, Record(now, tools.entropy), "key_created", issued.key)
-            return issued
 
-        return await tools.database.run(work)
+async def issue(running: Running, order: NewKey) -> IssuedKey:
+    """A new key, with its leaf in the evidence log."""
+    tools, now = running.tools, running.clock.now()
+
+    async def work(tx: Tx) -> IssuedKey:
+        issued = await operations.create_key(tx, order=order, by=None, sealer=tools.sealer, now=now)
+        await _record(tx, Record(now, tools.entropy), "key_created", issued.key)
+        return issued
+
+    return await tools.database.run(work)
 
 
 async def _rotate(wiring: Wiring, key: str, overlap_s: int) -> IssuedKey:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +30,12 @@ class Running:
 @dataclass(frozen=True, slots=True, repr=False)
 class Wiring:
     """`open` puts an installation together for the length of a block. `network` is the sandbox
-    network's end of the line."""
+    network's end of the line. `within` is the wiring for another environment: the installation of
+    a demo or a test of load. It raises Refused as `read_settings` does."""
 
     open: Callable[[], AbstractAsyncContextManager[Running]]
     network: Callable[[], Identity]
+    within: Callable[[Mapping[str, str]], Wiring]
     home: Path
     environment: dict[str, str]
     version: str

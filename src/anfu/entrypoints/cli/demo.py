@@ -1,0 +1,193 @@
+"""`anfu demo`: a made-up economy against an installation of its own, and the books checked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, TypeVar
+
+import typer
+import uvloop
+from rich.live import Live
+
+from anfu.entrypoints.cli import demo_checks
+from anfu.entrypoints.cli.demo_checks import Check
+from anfu.entrypoints.cli.demo_view import NOTES, View, show_summary
+from anfu.entrypoints.cli.keys import issue
+from anfu.entrypoints.cli.wiring import Running, Wiring
+from anfu.kernel.clock import Clock
+from anfu.parties.apikey import SCOPES, NewKey
+from anfu.simulation.client import Client, Credentials
+from anfu.simulation.closing import quiet, read_back
+from anfu.simulation.economy import Economy, Pace
+from anfu.simulation.figures import figures
+from anfu.simulation.processes import Stack, development_environment, fresh_home
+from anfu.simulation.register import enrol
+from anfu.simulation.tally import SUCCEEDED, Tally
+from anfu.simulation.world import Size, World, make_world
+
+T = TypeVar("T")
+
+# What the network does wrong. Every one of these is put right by its notice within seconds; a lost
+# request would be by the worker only, half a minute later.
+_NETWORK = (
+    "--delay-ms", "5", "--fault", "lose_answer=0.01", "--fault", "processing=0.01",
+    "--fault", "decline=0.01", "--fault", "repeat_notice=0.1", "--fault", "reorder_notice=0.05",
+    "--fault", "wrong_amount=0.005",
+)  # fmt: skip
+# So many payers keep a day short enough for several of them.
+_PAYERS_PER_S, _FEWEST, _MOST = 15, 60, 1_500
+_DAYS = 8
+_PAST = timedelta(days=28)
+_SHANGHAI = timedelta(hours=8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    seconds: float
+    keep: bool
+    as_json: bool
+    seed: int
+
+
+def register(app: typer.Typer, wiring: Wiring) -> None:
+    """Add the command."""
+
+    @app.command()
+    def demo(
+        seconds: Annotated[float, typer.Option(min=1, help="How long payments are made.")] = 20,
+        keep: Annotated[bool, typer.Option("--keep", help="Go on serving until Ctrl-C.")] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+        seed: Annotated[int, typer.Option(help="What the economy follows from.")] = 1,
+    ) -> None:
+        """Let a made-up economy pay, steal and dispute, then check every book.
+
+        Starts a sandbox network, the API and the worker on free ports with a home of their own
+        (the folder demo in ANFU_HOME, emptied first). Ends with status 1 if anything is wrong.
+
+        Example: anfu demo --seconds 20 --seed 1
+        """
+        try:
+            good = uvloop.run(_demo(wiring, _Wish(seconds, keep, as_json, seed)))
+        except KeyboardInterrupt:
+            NOTES.print("stopped; no process is left behind")
+            raise typer.Exit(130) from None
+        if not good:
+            raise typer.Exit(1)
+
+
+async def _demo(wiring: Wiring, wish: _Wish) -> bool:
+    home = wiring.home / "demo"
+    await asyncio.to_thread(fresh_home, home)
+    with Stack(home, development_environment(wiring.environment)) as stack:
+        _say("starting the network, the API and the worker")
+        stack.start_network("--seed", str(wish.seed), *_NETWORK)
+        stack.start_api()
+        stack.start_worker()
+        async with wiring.within(stack.environment).open() as running:
+            await stack.ready()
+            return await _beside(stack, _perform(stack, running, wish))
+
+
+async def _perform(stack: Stack, running: Running, wish: _Wish) -> bool:
+    """The economy, its closing time, the checks, the summary; whether everything holds."""
+    issued = await issue(running, NewKey("demo", SCOPES, None))
+    credentials = Credentials(issued.key.id, issued.secret)
+    client = Client(stack.base_url, credentials, clock=running.clock)
+    try:
+        tally = Tally()
+        spent = await _live(client, tally, running.clock, wish)
+        _say("waiting until nothing is open, then checking every book")
+        checks = await _check(running, client, tally)
+        found = figures(tally, spent)
+    finally:
+        client.close()
+    _report(stack, found, checks, wish)
+    if wish.keep:
+        await _keep(issued.key.id, issued.secret)
+    return all(check.good for check in checks)
+
+
+async def _live(client: Client, tally: Tally, clock: Clock, wish: _Wish) -> float:
+    """Enrol the world and let it live; the seconds it took."""
+    payers = round(min(_MOST, max(_FEWEST, wish.seconds * _PAYERS_PER_S)))
+    world = make_world(wish.seed, Size(payers=payers), start=_start(clock))
+    _say(f"enrolling {len(world.people())} customers and {len(world.merchants)} merchants")
+    economy = await _settle(client, world, tally)
+    view = View(tally, wish.seconds)
+    with Live(view, console=NOTES, auto_refresh=False) as live:
+        run = asyncio.create_task(economy.run(Pace(wish.seconds)))
+        try:
+            while not (await asyncio.wait([run], timeout=0.25))[0]:
+                live.refresh()
+            return run.result()
+        finally:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+
+
+async def _settle(client: Client, world: World, tally: Tally) -> Economy:
+    economy = Economy(client, world, await enrol(client, world), tally)
+    await asyncio.to_thread(economy.foresee, _DAYS)
+    return economy
+
+
+def _start(clock: Clock) -> datetime:
+    """A midnight in Shanghai some weeks ago."""
+    today = (clock.now() - _PAST + _SHANGHAI).date()
+    return datetime(today.year, today.month, today.day, tzinfo=UTC) - _SHANGHAI
+
+
+async def _check(running: Running, client: Client, tally: Tally) -> list[Check]:
+    left = await quiet(client)
+    duplicates = await read_back(client, tally)
+    succeeded = (trace.payment for trace in tally.traces if trace.state == SUCCEEDED)
+    return [
+        demo_checks.check_open(left),
+        demo_checks.check_duplicates(duplicates),
+        await demo_checks.check_ledger(running),
+        await demo_checks.check_evidence(running),
+        await demo_checks.check_proof(running, client, next(succeeded, None)),
+    ]
+
+
+def _report(stack: Stack, found: dict[str, Any], checks: Sequence[Check], wish: _Wish) -> None:
+    show_summary(found, checks)
+    if wish.as_json:
+        values = {name: value for check in checks for name, value in check.values.items()}
+        asked = {"seed": wish.seed, "base_url": stack.base_url}
+        print(json.dumps({**asked, **found, **values}, ensure_ascii=False), flush=True)
+    NOTES.print(f"API: {stack.base_url}   logs: {stack.home / 'logs'}")
+
+
+async def _keep(key: str, secret: str) -> None:
+    """Serve until Ctrl-C. The key is a toy of this demo: its installation is emptied by the next."""
+    NOTES.print(f"serving until Ctrl-C; to read: Authorization: Bearer {key}.{secret}")
+    await asyncio.Event().wait()
+
+
+def _say(what: str) -> None:
+    NOTES.print(f"[dim]{what} …[/dim]")
+
+
+async def _beside(stack: Stack, work: Coroutine[Any, Any, T]) -> T:
+    """`work`, ended with an OutsideFailure when a process of the stack ends."""
+
+    async def watch() -> None:
+        while True:
+            stack.check()
+            await asyncio.sleep(0.5)
+
+    tasks = (asyncio.create_task(work), asyncio.create_task(watch()))
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if tasks[1].done():
+            tasks[1].result()
+        return tasks[0].result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,103 @@
+"""What must hold after any run: the books balance, the evidence verifies, nothing was done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from anfu.entrypoints.cli.wiring import Running
+from anfu.entrypoints.worker.rounds import seal_evidence
+from anfu.evidence.audit import audit
+from anfu.evidence.bundle import verify_bundle
+from anfu.evidence.queries import latest_checkpoint, log_size
+from anfu.kernel.errors import Outcome, OutsideFailure
+from anfu.ledger.queries import find_discrepancies, trial_balance
+from anfu.simulation.client import Client
+
+_SEALED_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One invariant: what was found, and whether it holds. `values` go into the JSON."""
+
+    name: str
+    good: bool
+    found: str
+    values: dict[str, Any]
+
+
+async def check_ledger(running: Running) -> Check:
+    """Debits equal credits for each asset, and every counter is the sum of its rows."""
+    async with running.tools.database.transaction(readonly=True) as tx:
+        sums = await trial_balance(tx)
+        wrong = await find_discrepancies(tx)
+    imbalance = sum(row.imbalance for row in sums)
+    unexplained = sum(row.unexplained for row in sums)
+    moved = ", ".join(f"{row.debits_posted / 100:,.2f} {row.asset}" for row in sums)
+    return Check(
+        "ledger",
+        not imbalance and not unexplained and not wrong,
+        f"{moved} debited and credited; {imbalance} out of balance, {len(wrong)} accounts wrong",
+        {"ledger_imbalance": imbalance, "ledger_discrepancies": len(wrong)},
+    )
+
+
+async def check_evidence(running: Running) -> Check:
+    """The whole log is sealed, and every leaf, tile, root and signature is read again."""
+    await _seal(running)
+    keys = [running.signer.key, *running.signer.former]
+    async with running.tools.database.transaction(readonly=True) as tx:
+        report = await audit(tx, keys=keys)
+        size = await log_size(tx)
+    faults = "; ".join(fault.reason_en for fault in report.faults)
+    good = report.good and report.leaves == size
+    return Check(
+        "evidence",
+        good,
+        faults or f"{report.leaves:,} leaves under {report.checkpoints:,} signed checkpoints",
+        {"evidence_verified": good, "evidence_leaves": report.leaves},
+    )
+
+
+async def check_proof(running: Running, client: Client, payment: str | None) -> Check:
+    """What the log holds about one payment is proven offline, with the public key alone."""
+    bundles = []
+    if payment is not None:
+        bundles = (await client.proofs(payment)).body.get("data", [])
+    trusted = str(running.signer.key)
+    verdicts = [verify_bundle(msgspec.json.encode(bundle), trusted) for bundle in bundles]
+    failed = [verdict.reason_en for verdict in verdicts if not verdict.valid]
+    good = bool(verdicts) and not failed
+    found = f"{len(verdicts)} proofs of {payment} verified offline"
+    return Check("proof", good, "; ".join(failed) or found, {"proof_verified": good})
+
+
+def check_duplicates(duplicates: int) -> Check:
+    """No idempotency key made two payments."""
+    found = f"{duplicates} payments more than idempotency keys"
+    return Check("duplicates", duplicates == 0, found, {"duplicates": duplicates})
+
+
+def check_open(left: int) -> Check:
+    """Everything came to an end."""
+    return Check("nothing open", left == 0, f"{left} payments and refunds open", {"open": left})
+
+
+async def _seal(running: Running) -> None:
+    """Until the latest checkpoint covers the log; the worker seals as well. Raises OutsideFailure
+    when it does not come to that."""
+    deadline = time.monotonic() + _SEALED_WITHIN_S
+    while True:
+        await seal_evidence(running.tools, running.clock, running.signer)
+        async with running.tools.database.transaction(readonly=True) as tx:
+            latest = await latest_checkpoint(tx)
+            if latest is not None and latest.size == await log_size(tx):
+                return
+        if time.monotonic() > deadline:
+            raise OutsideFailure(Outcome.UNKNOWN, "the evidence log is not sealed to its end")
+        await asyncio.sleep(0.1)
