@@ -27,7 +27,7 @@ from anfu.risk.profiles import Profiles
 from anfu.risk.queries import stream_events
 from anfu.risk.rules import default_rule_set
 from anfu.storage.database import Database, open_database
-from anfu.storage.embedded import EmbeddedServer
+from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
 from anfu.storage.transaction import Tx
 
@@ -108,7 +108,8 @@ async def _supervise(server: EmbeddedServer) -> None:
     """Bring the embedded server back whenever it is gone."""
     while True:
         await asyncio.sleep(0.5)
-        await asyncio.to_thread(server.ensure)
+        if running_pid(server.place) is None:
+            await asyncio.to_thread(server.ensure)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

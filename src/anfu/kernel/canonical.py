@@ -14,7 +14,7 @@ from typing import Any
 
 _SAFE = (1 << 53) - 1
 _string = json.JSONEncoder(ensure_ascii=False).encode
-# The C encoder gives the canonical form of values without floats and with ASCII keys only.
+# The C encoder gives the canonical form of values with plain numbers and ASCII keys only.
 _plain_text = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
 ).encode
@@ -44,6 +44,9 @@ def _is_plain(value: Any) -> bool:
         if kind is int:
             if not -_SAFE <= item <= _SAFE:
                 return False
+        elif kind is float:
+            if not _is_plain_number(item):
+                return False
         elif kind is dict:
             if not _is_plain_keys(item):
                 return False
@@ -53,6 +56,12 @@ def _is_plain(value: Any) -> bool:
         elif not isinstance(item, str):
             return False
     return True
+
+
+def _is_plain_number(value: float) -> bool:
+    """Whether Python and ECMAScript write `value` alike: digits, a point, digits."""
+    text = repr(value)
+    return not text.endswith(".0") and text.lstrip("-").replace(".", "", 1).isdigit()
 
 
 def _is_plain_keys(value: dict[Any, Any]) -> bool:

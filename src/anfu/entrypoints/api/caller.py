@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,6 +30,7 @@ class Callers:
         self._database = database
         self._ring = ring
         self._known: dict[str, tuple[float, Credential]] = {}
+        self._reading: dict[str, asyncio.Future[Credential | None]] = {}
 
     async def identify(
         self, headers: Mapping[bytes, bytes], request: SignedRequest, *, now: datetime
@@ -55,12 +57,20 @@ class Callers:
         known = self._known.get(key)
         if known is not None and time.monotonic() - known[0] < FRESH_S:
             return known[1]
+        # However many requests find the key stale at once, it is read once.
+        reading = self._reading.get(key)
+        if reading is None:
+            reading = self._reading[key] = asyncio.ensure_future(self._read(key))
+            reading.add_done_callback(lambda _: self._reading.pop(key, None))
+        return await asyncio.shield(reading)
+
+    async def _read(self, key: str) -> Credential | None:
         self._known.pop(key, None)
+        since = time.monotonic()
         async with self._database.transaction(readonly=True) as tx:
-            credentials = await queries.find_credentials(tx, [key], ring=self._ring)
-        found = credentials.get(key)
+            found = (await queries.find_credentials(tx, [key], ring=self._ring)).get(key)
         if found is not None:
-            self._known[key] = (time.monotonic(), found)
+            self._known[key] = (since, found)
         return found
 
 
