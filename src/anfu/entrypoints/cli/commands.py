@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -46,6 +47,16 @@ def application(wiring: Wiring) -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
+
+    @app.callback(invoke_without_command=True)
+    def main(
+        *, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+    ) -> None:
+        """Payment security from the tap to the books (安付)."""
+        if version:
+            print(wiring.version)
+            raise typer.Exit
+
     for group in (serve, keys, demo, bench, replay):
         group.register(app, wiring)
     return app

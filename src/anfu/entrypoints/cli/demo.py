@@ -164,7 +164,7 @@ def _report(stack: Stack, found: dict[str, Any], checks: Sequence[Check], wish: 
 
 
 async def _keep(key: str, secret: str) -> None:
-    """Serve until Ctrl-C. The key is a toy of this demo: its installation is emptied by the next."""
+    """Serve until Ctrl-C. The key is a toy of this demo: its installation goes with the next."""
     NOTES.print(f"serving until Ctrl-C; to read: Authorization: Bearer {key}.{secret}")
     await asyncio.Event().wait()
 
