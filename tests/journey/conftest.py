@@ -205,7 +205,7 @@ class House:
         )  # fmt: skip
 
     @staticmethod
-    def statement(payment: dict[str, Any], state: str = "PAID", **other: Any) -> Statement:
+    def statement(payment: dict[str, Any], state: str = "PAID", /, **other: Any) -> Statement:
         """What the network says of a payment, or `other` than it should."""
         said = {"payment": payment["id"], "refund": None, "state": state, "reference": "sbx_1",
                 "reason": None, "amount": payment["amount"], "currency": "CNY"}  # fmt: skip
