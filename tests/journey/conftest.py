@@ -76,7 +76,7 @@ class Client:
     async def get(self, path: str, **query: Any) -> httpx.Response:
         """A read with the key's secret."""
         bearer = {"Authorization": f"Bearer {self.key}.{self.secret}"}
-        return await self.http.get(path, params=query, headers=bearer)
+        return await self.http.get(path, params=query or None, headers=bearer)
 
     async def merchant(self, name: str = "Corner Tea") -> str:
         answer = await self.post("/v1/merchants", {"name": name, "mcc": "5814"})

@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.journey.conftest import Client, House, by_card, order
 
 from anfu.channels.sandbox.messages import NETWORK, Identity, Place, sign
 from anfu.channels.sandbox.statements import Statement, write_statement
 from anfu.kernel.canonical import canonical_bytes
-from tests.journey.conftest import Client, House, by_card, order
 
 PATH = "/v1/channels/sandbox/notices"
 THEIRS, OTHERS = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (2, 4))

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.journey.conftest import Client, House, by_card
 
 from anfu.payments.recover import recover
-from tests.journey.conftest import Client, House, by_card
 
 PAY, QUERY, CLOSE = "/v1/payments", "/v1/payments/query", "/v1/payments/close"
 
