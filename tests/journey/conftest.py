@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -12,11 +14,13 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from anfu.channels.port import ChannelOrder
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.faults import Faults
 from anfu.channels.sandbox.messages import NETWORK, Identity
 from anfu.channels.sandbox.network import Network, NetworkSettings
 from anfu.channels.sandbox.notices import read_notice
+from anfu.channels.sandbox.statements import Statement
 from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
 from anfu.evidence.signer import Signer
@@ -31,6 +35,7 @@ from anfu.parties.operations import create_key
 from anfu.parties.person import citizen_check
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
 from anfu.payments.fund import institution_accounts
+from anfu.payments.recover import recover
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
@@ -71,7 +76,7 @@ class Client:
     async def get(self, path: str, **query: Any) -> httpx.Response:
         """A read with the key's secret."""
         bearer = {"Authorization": f"Bearer {self.key}.{self.secret}"}
-        return await self.http.get(path, params=query, headers=bearer)
+        return await self.http.get(path, params=query or None, headers=bearer)
 
     async def merchant(self, name: str = "Corner Tea") -> str:
         answer = await self.post("/v1/merchants", {"name": name, "mcc": "5814"})
@@ -81,9 +86,7 @@ class Client:
     async def customer(self, account_class: int = 3, deposit: int = 0) -> str:
         """A new customer with `deposit` fen."""
         self.count += 1
-        digits = f"11010519491231{self.count % 1000:03}"
-        born = f"110105{1950 + self.count // 1000}1231{self.count % 1000:03}"
-        digits = born
+        digits = f"110105{1950 + self.count // 1000}1231{self.count % 1000:03}"
         number = digits + citizen_check(digits)
         form = {
             "name": "张小明",
@@ -111,6 +114,29 @@ class Client:
         return document["posted"], document["available"]
 
 
+class Wire(httpx.AsyncBaseTransport):
+    """The line to the sandbox network. `before` is raised instead of sending, `after` instead of
+    handing over the answer: a process killed there. `sent` are the paths of what went out."""
+
+    def __init__(self, network: Network) -> None:
+        self._inner = httpx.ASGITransport(network.app, raise_app_exceptions=False)
+        self.before: Exception | None = None
+        self.after: Exception | None = None
+        self.sent: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.before is not None:
+            raise self.before
+        self.sent.append(request.url.path)
+        try:
+            answer = await self._inner.handle_async_request(request)
+        except AssertionError:  # the network stopped in the middle of its answer
+            raise httpx.RemoteProtocolError("cut") from None
+        if self.after is not None:
+            raise self.after
+        return answer
+
+
 @dataclass
 class House:
     """The application and what stands behind it."""
@@ -120,15 +146,16 @@ class House:
     tools: Tools
     desk: Desk
     network: Network
+    wire: Wire
     signer: Signer
     http: httpx.AsyncClient
     office: Client
 
     async def client(
-        self, *, merchant: str | None = None, scopes: frozenset[str] = SCOPES
+        self, *, merchant: str | None = None, scopes: Iterable[str] = SCOPES
     ) -> Client:
         """A caller with a new key."""
-        wish = NewKey("test", scopes, merchant)
+        wish = NewKey("test", frozenset(scopes), merchant)
 
         async def work(tx: Tx) -> Client:
             issued = await create_key(
@@ -138,14 +165,59 @@ class House:
 
         return await self.database.run(work)
 
+    async def recover(self, *, seconds: float = 31) -> int:
+        """Let time pass, and come back to what was left open."""
+        self.clock.advance(timedelta(seconds=seconds))
+        return await recover(self.tools, self.clock)
+
     async def count(self, table: str) -> int:
         """Rows of a table."""
         async with self.database.transaction() as tx:
             return int(await tx.fetchval(f"SELECT count(*) FROM {table}"))
 
-    async def rows(self) -> dict[str, int]:
-        """Rows of everything that a refusal must leave as it was."""
-        return {table: await self.count(table) for table in _WRITTEN}
+    async def rows(self) -> dict[str, tuple[int, int]]:
+        """Of every table, how many rows it has and the sum of their hashes: a refusal must leave
+        all of it as it was."""
+        async with self.database.transaction(readonly=True) as tx:
+            tables = [row["name"] for row in await tx.fetch(_TABLES)]
+            parts = [
+                f"SELECT '{t}' AS name, count(*) AS n,"
+                f" coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) AS h FROM {t} t"
+                for t in tables
+            ]
+            rows = await tx.fetch(" UNION ALL ".join(parts))
+        return {row["name"]: (row["n"], int(row["h"])) for row in rows}
+
+    @asynccontextmanager
+    async def untouched(self) -> AsyncIterator[None]:
+        """Nothing written and nothing sent within the block."""
+        rows, sent = await self.rows(), list(self.wire.sent)
+        yield
+        assert await self.rows() == rows
+        assert self.wire.sent == sent
+
+    @staticmethod
+    def order_of(payment: dict[str, Any]) -> ChannelOrder:
+        """What the network was, or would have been, asked for a payment."""
+        return ChannelOrder(
+            payment["id"], payment["amount"], payment["currency"], payment["method"]["card"],
+            datetime.fromisoformat(payment["created_at"]),
+        )  # fmt: skip
+
+    @staticmethod
+    def statement(payment: dict[str, Any], state: str = "PAID", /, **other: Any) -> Statement:
+        """What the network says of a payment, or `other` than it should."""
+        said = {"payment": payment["id"], "refund": None, "state": state, "reference": "sbx_1",
+                "reason": None, "amount": payment["amount"], "currency": "CNY"}  # fmt: skip
+        return Statement(**{**said, **other})
+
+    async def kinds(self, subject: str) -> list[str]:
+        """The events told of an object, in their order."""
+        async with self.database.transaction(readonly=True) as tx:
+            rows = await tx.fetch(
+                "SELECT kind FROM storage.event WHERE object_id = $1 ORDER BY id", subject
+            )
+        return [row["kind"] for row in rows]
 
     async def check_books(self) -> None:
         """Debits equal credits, and counters equal what they count."""
@@ -155,11 +227,11 @@ class House:
             assert await find_discrepancies(tx) == []
 
 
-_WRITTEN = (
-    "payments.payment", "payments.open", "payments.refund", "payments.deposit", "ledger.entry",
-    "ledger.hold", "evidence.leaf", "storage.event", "storage.idempotency", "risk.decision",
-    "authentication.challenge", "parties.customer", "parties.merchant",
-)  # fmt: skip
+_TABLES = """
+SELECT schemaname || '.' || tablename AS name FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+  AND has_table_privilege(schemaname || '.' || tablename, 'SELECT') ORDER BY 1
+"""
 
 
 def order(payer: str, payee: str, amount: int, **more: Any) -> dict[str, Any]:
@@ -173,6 +245,11 @@ def order(payer: str, payee: str, amount: int, **more: Any) -> dict[str, Any]:
         "factors": ["password", "sms_code"],
         **more,
     }
+
+
+def by_card(payer: str, payee: str, amount: int, card: str = "tok_good") -> dict[str, Any]:
+    """An order through the sandbox network."""
+    return order(payer, payee, amount, method={"type": "sandbox", "card": card})
 
 
 def _json(body: Any) -> bytes:
@@ -194,9 +271,10 @@ async def house(
     member = Identity("anfu", ours, NETWORK, theirs.public_key())
     peer = Identity(NETWORK, theirs, "anfu", ours.public_key())
     network = Network(NetworkSettings(peer, None, Faults()), clock=clock, entropy=SeededEntropy(9))
+    wire = Wire(network)
     channel = SandboxChannel(
         Link("http://sandbox", timeout_s=0.5), member, clock=clock, entropy=entropy,
-        transport=httpx.ASGITransport(network.app, raise_app_exceptions=False),
+        transport=wire,
     )  # fmt: skip
     engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE))
     tools = Tools(
@@ -222,7 +300,7 @@ async def house(
     signer = Signer("anfu.test/log", Ed25519PrivateKey.from_private_bytes(bytes([3]) * 32))
     async with httpx.AsyncClient(transport=transport, base_url="http://anfu") as http:
         built = House(
-            database, clock, tools, desk, network, signer, http, Client(http, clock, "", "")
+            database, clock, tools, desk, network, wire, signer, http, Client(http, clock, "", "")
         )
         built.office = await built.client()
         yield built

@@ -89,7 +89,8 @@ class _Batch:
             parties = await find_parties(tx, sorted(ids))
             admitted = self._admit(fresh, parties, results)
             await self._settle(tx, admitted, parties, results)
-        return [results[order.claim] for order in orders]
+        first = {id(order) for order in fresh}
+        return [_own(results[order.claim], first=id(order) in first) for order in orders]
 
     async def _fresh(
         self, tx: Tx, orders: Sequence[PayOrder], results: dict[Claim, Result]
@@ -200,6 +201,13 @@ class _Batch:
             outcome=decision.outcome,
             reasons=decision.reasons,
         )
+
+
+def _own(result: Result, *, first: bool) -> Result:
+    """A payment is sent by the first of several equal orders in a batch, and by nobody else."""
+    if first or not isinstance(result, Payment):
+        return result
+    return Refused("idempotency_in_flight", field="Idempotency-Key")
 
 
 def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +26,7 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     }
 )
 _FIELDS = ("payment", "refund", "state", "reference", "reason", "amount", "currency")
+_TEXT = re.compile(r"[!-~]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def read_statement(body: bytes) -> Statement:
     statement = Statement(**value)
     texts = ("payment", "refund", "reference", "reason", "currency")
     if (
-        any(type(getattr(statement, name)) not in (str, type(None)) for name in texts)
+        any(not _is_text(getattr(statement, name)) for name in texts)
         or type(statement.state) is not str
         or statement.state not in OUTCOMES
         or not _is_amount(statement.amount)
@@ -68,6 +70,10 @@ def read_statement(body: bytes) -> Statement:
     ):
         raise Refused("message_malformed", field="body")
     return statement
+
+
+def _is_text(value: object) -> bool:
+    return value is None or (type(value) is str and _TEXT.fullmatch(value) is not None)
 
 
 def _is_amount(value: object) -> bool:

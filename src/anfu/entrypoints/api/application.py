@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -55,9 +55,10 @@ def application(desk: Desk, *, lifespan: Callable[[Starlette], object] | None = 
     resources = {path: Resource(doors) for path, doors in paths.items()}
     routed = Starlette(
         routes=[Route(path, resource) for path, resource in resources.items()],
-        exception_handlers={HTTPException: _refuse},  # type: ignore[dict-item]
+        exception_handlers={HTTPException: _refuse},
         lifespan=lifespan,  # type: ignore[arg-type]
     )
+    routed.router.redirect_slashes = False  # a signature is good for one address only
     exact = {path: resource for path, resource in resources.items() if "{" not in path}
     return _Front(routed, exact)
 
@@ -75,7 +76,8 @@ class Resource:
             language = language_of(dict(scope["headers"]).get(b"accept-language", b""))
             problem = PROBLEMS["method_not_allowed"]
             answer = Answer(problem.status, problem_document(problem, refusal, language))
-            await respond(send, answer, b"application/problem+json")
+            allowed = ", ".join(sorted(self._doors)).encode()
+            await respond(send, answer, b"application/problem+json", [(b"allow", allowed)])
             return
         await door(scope, receive, send)
 
@@ -102,14 +104,8 @@ def _description(declared: Sequence[Operation], version: str) -> Operation:
     return Operation("get_openapi", "GET", "/openapi.json", "This description.", openapi)
 
 
-def _refuse(request: Request, error: HTTPException) -> Awaitable[Response]:
-    async def answer() -> Response:
-        problem = PROBLEMS["not_found"]
-        language = language_of(request.headers.get("accept-language", "").encode("latin-1"))
-        return Response(
-            problem_document(problem, Refused("not_found"), language),
-            problem.status,
-            media_type="application/problem+json",
-        )
-
-    return answer()
+async def _refuse(request: Request, _error: Exception) -> Response:
+    problem = PROBLEMS["not_found"]
+    language = language_of(request.headers.get("accept-language", "").encode("latin-1"))
+    body = problem_document(problem, Refused("not_found"), language)
+    return Response(body, problem.status, media_type="application/problem+json")

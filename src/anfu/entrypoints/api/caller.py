@@ -75,7 +75,7 @@ class Callers:
 
 
 def _ascii(value: bytes, field: str) -> str:
-    try:
-        return value.decode("ascii")
-    except UnicodeDecodeError:
-        raise Refused("header_invalid", field=field) from None
+    text = value.decode("latin-1")
+    if not (text.isascii() and text.isprintable()):
+        raise Refused("header_invalid", field=field)
+    return text

@@ -17,7 +17,12 @@ from anfu.entrypoints.api.documents import (
     Request,
 )
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.entrypoints.api.payments import check_card, check_currency, environment_of
+from anfu.entrypoints.api.payments import (
+    check_card,
+    check_currency,
+    check_moment,
+    environment_of,
+)
 from anfu.kernel.errors import Refused
 from anfu.payments.assess import Assessment
 from anfu.payments.document import encode, rfc3339
@@ -79,7 +84,8 @@ async def create(call: Call) -> Answer:
     """Decide on an event, without a payment."""
     form: DecisionForm = call.body
     check_currency(form.currency)
-    check_card(form.card)
+    check_card(form.card, "card")
+    check_moment(form.occurred_at)
     if form.occurred_at is not None:
         call.key.require("history:write")
         if not call.desk.tools.policy.accept_history:

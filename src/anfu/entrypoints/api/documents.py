@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from anfu.kernel.money import MAX_MINOR
 
 Amount = Annotated[int, Meta(ge=1, le=MAX_MINOR, description="Minor units.")]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["CNY"])]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", max_length=3, examples=["CNY"])]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -107,7 +107,7 @@ class PaymentDocument(Struct, frozen=True):
 class ChallengeForm(Request, frozen=True):
     """The one-time code the payer typed."""
 
-    code: Annotated[str, Meta(pattern="^[0-9]{6}$")]
+    code: Annotated[str, Meta(pattern="^[0-9]{6}$", max_length=6)]
 
 
 class NoteForm(Request, frozen=True):

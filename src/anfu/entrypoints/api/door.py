@@ -1,15 +1,18 @@
 """The door: how bytes from outside become a call, and a call's end becomes an answer.
 
-Numbered as they are tried: 1 the body's size, 2 who calls and whether its key has the scope,
-3 the idempotency key, 4 the form of body and query. Nothing is written before all have passed.
+Numbered as they are tried: 1 the body's size, 2 that no header which counts is there twice, 3 who
+calls and whether its key has the scope, 4 the idempotency key, 5 the form of path, body and query.
+Nothing is written before all have passed. The bytes that were signed are read as JSON whatever
+their Content-Type says.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,6 +35,8 @@ log = logging.getLogger(__name__)
 MAX_BODY = 64 * 1024
 _KEY = re.compile(rb"[!-~]{1,128}")
 _NOTHING = b""
+# Two of these, and whoever stands before us may have read the other one.
+_ONE = frozenset({b"idempotency-key", b"anfu-key", b"anfu-signature", b"authorization"})
 
 
 class Door:
@@ -69,15 +74,16 @@ class Door:
         now = desk.clock.now()
         caller = None
         if operation.scope is not None:
-            caller = await self._caller(scope, headers, raw)  # 2
-        key = self._key(headers) if operation.once else None  # 3
-        body = self._body(raw)  # 4
+            _check_headers(scope["headers"], headers)  # 2
+            caller = await self._caller(scope, headers, raw)  # 3
+        key = self._key(headers) if operation.once else None  # 4
+        path = _path(scope)  # 5
+        body = self._body(raw)
         query = self._query(scope["query_string"])
         claim = None
         if key is not None and caller is not None:
             content = digest([operation.method, scope["path"], msgspec.to_builtins(body)])
             claim = Claim(caller.merchant_id or INSTITUTION, key, content)
-        path = scope.get("path_params") or {}
         return Call(desk, now, path, query, body, headers, raw, caller, claim)
 
     async def _caller(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes) -> ApiKey:
@@ -107,11 +113,13 @@ class Door:
         if b"\\u0000" in raw:
             raise Refused("body_invalid", field="body", reason="a NUL character")
         try:
-            return self._decode.decode(raw)
+            body = self._decode.decode(raw)
         except msgspec.ValidationError as error:
             raise Refused("field_invalid", field=field_of(error), reason=str(error)) from None
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise Refused("body_invalid", field="body", reason=_short(error)) from None
+        _named_once(raw.decode())
+        return body
 
     def _query(self, query: bytes) -> Any:
         if self.operation.query is None:
@@ -132,21 +140,24 @@ class Door:
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     """The whole body. Raises Refused(body_too_large) before reading more than is allowed."""
     length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > MAX_BODY:
+    if length.isdigit() and (len(length) > 9 or int(length) > MAX_BODY):
         raise Refused("body_too_large", field="body", most=MAX_BODY)
     message = await receive()
     body: bytes = message.get("body", b"")
-    while message.get("more_body", False):
+    while len(body) <= MAX_BODY and message.get("more_body", False):
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            raise Refused("body_too_large", field="body", most=MAX_BODY)
+    if len(body) > MAX_BODY:
+        raise Refused("body_too_large", field="body", most=MAX_BODY)
     return body
 
 
-async def respond(send: Send, answer: Answer, media: bytes) -> None:
-    """Write an answer."""
+async def respond(
+    send: Send, answer: Answer, media: bytes, more: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
+    """Write an answer; `more` are headers besides the usual ones."""
     headers = [
+        *more,
         (b"content-type", media),
         (b"content-length", b"%d" % len(answer.body)),
         (b"cache-control", b"no-store"),
@@ -167,6 +178,33 @@ def field_of(error: msgspec.ValidationError) -> str:
         return path[1]
     name = re.search(r"field `([^`]*)`", text)
     return name[1] if name is not None else "body"
+
+
+def _check_headers(sent: Sequence[tuple[bytes, bytes]], read: Mapping[bytes, bytes]) -> None:
+    if len(sent) == len(read):
+        return
+    names = [name for name, _ in sent if name in _ONE]
+    for name in names:
+        if names.count(name) > 1:
+            raise Refused("header_invalid", field=name.decode().title())
+
+
+def _path(scope: Scope) -> Mapping[str, str]:
+    path: Mapping[str, str] = scope.get("path_params") or {}
+    if not all(value.isprintable() for value in path.values()):
+        raise Refused("not_found")
+    return path
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> None:
+    names = {name for name, _ in pairs}
+    if len(names) != len(pairs):
+        twice = next(name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1)
+        raise Refused("body_invalid", field=twice, reason="a name is there twice")
+
+
+# Readers differ in which of two equal names they take: so there are never two.
+_named_once = json.JSONDecoder(object_pairs_hook=_pairs).decode
 
 
 def _short(error: BaseException) -> str:

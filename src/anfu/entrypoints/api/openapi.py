@@ -55,6 +55,8 @@ def codes_of(operation: Operation) -> list[str]:
         codes += ["body_invalid", "field_invalid"]
     if operation.query is not None:
         codes += ["query_invalid"]
+    if "{" in operation.path:
+        codes += ["not_found"]
     return codes
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -31,7 +33,8 @@ from anfu.payments.step_up import Proof, step_up
 from anfu.risk.environment import Environment
 from anfu.storage.idempotency import Answer
 
-_DIGITS = re.compile(r"[0-9 -]{13,25}")
+# 13 to 19 digits, written in one or in groups.
+_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ ._/-]?[0-9]){12,18}(?![0-9])")
 
 
 class PaymentQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +59,7 @@ async def create(call: Call) -> Answer:
     form: PaymentForm = call.body
     check_currency(form.currency)
     check_card(form.method.card)
+    check_moment(form.occurred_at)
     order = PayOrder(
         claim=call.once,
         merchant=call.merchant,
@@ -142,15 +146,20 @@ def check_currency(currency: str) -> None:
         raise Refused("currency_unknown", field="currency", currency=currency)
 
 
-def check_card(card: str | None) -> None:
-    """Raises Refused(card_number_refused) for what looks like a card number: 13 to 19 digits that
-    pass the Luhn check do not belong into any table here (PCI DSS 3)."""
-    if card is None or _DIGITS.fullmatch(card) is None:
-        return
-    digits = [int(c) for c in card if c.isdigit()]
-    doubled = sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2])
-    if 13 <= len(digits) <= 19 and (sum(digits[-1::-2]) + doubled) % 10 == 0:
-        raise Refused("card_number_refused", field="method.card")
+def check_card(card: str | None, field: str = "method.card") -> None:
+    """Raises Refused(card_number_refused) for a token with what looks like a card number in it: 13
+    to 19 digits that pass the Luhn check do not belong into any table here (PCI DSS 3)."""
+    for number in _NUMBER.findall(unicodedata.normalize("NFKC", card or "")):
+        digits = [int(c) for c in number if c.isdigit()]
+        doubled = sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2])
+        if (sum(digits[-1::-2]) + doubled) % 10 == 0:
+            raise Refused("card_number_refused", field=field)
+
+
+def check_moment(moment: datetime | None) -> None:
+    """Raises Refused(field_invalid) for a time that no payment was made at."""
+    if moment is not None and not 1970 <= moment.year < 2200:
+        raise Refused("field_invalid", field="occurred_at", reason="not of our time")
 
 
 _WRONG = (
