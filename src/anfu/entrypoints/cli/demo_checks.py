@@ -1,4 +1,4 @@
-"""What must hold after any run: the books balance, the evidence verifies, nothing was done twice."""
+"""What must hold after any run: books balance, evidence verifies, nothing was done twice."""
 
 from __future__ import annotations
 
