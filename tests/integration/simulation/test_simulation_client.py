@@ -138,7 +138,7 @@ async def test_a_no_is_not_asked_again() -> None:
 
 
 async def test_a_server_that_says_nothing_is_asked_again_until_patience_ends() -> None:
-    async with serving([SILENT], answer_s=0.1, total_s=0.4) as (client, server):
+    async with serving([SILENT], answer_s=0.1, whole_s=0.4) as (client, server):
         with pytest.raises(OutsideFailure, match="timed out") as failure:
             await client.pay(ORDER, key="order-1")
     assert failure.value.outcome is Outcome.UNKNOWN
@@ -146,7 +146,7 @@ async def test_a_server_that_says_nothing_is_asked_again_until_patience_ends() -
 
 
 async def test_patience_with_a_busy_server_ends_with_its_answer() -> None:
-    async with serving([BUSY], total_s=0.2) as (client, _):
+    async with serving([BUSY], whole_s=0.2) as (client, _):
         reply = await client.pay(ORDER, key="order-1")
     assert reply.status == 503
 
@@ -156,7 +156,7 @@ async def test_nobody_there_is_unknown_too() -> None:
         f"http://127.0.0.1:{free_port()}",
         Credentials("key_1", SECRET),
         clock=SystemClock(),
-        patience=Patience(total_s=0.1),
+        patience=Patience(whole_s=0.1),
     )
     with pytest.raises(OutsideFailure, match="connect: ConnectionRefusedError"):
         await client.get("/health")
