@@ -94,10 +94,10 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How one call is bounded: `answer_s` for one sending, `total_s` for all of them."""
+    """How one call is bounded: `answer_s` for one sending, `whole_s` for all of them."""
 
     answer_s: float = 30.0
-    total_s: float = 60.0
+    whole_s: float = 60.0
     connections: int = 64
 
 
@@ -207,7 +207,7 @@ class Client:
                 if not _again(ends):
                     return ends
                 why = f"http {status}"
-            if time.perf_counter() - started + wait > self._patience.total_s:
+            if time.perf_counter() - started + wait > self._patience.whole_s:
                 if ends is not None:
                     return ends
                 raise OutsideFailure(Outcome.UNKNOWN, f"{method} {target}: {why}")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,12 +36,12 @@ _Work = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`seconds` of real time for new payments, `at_once` of them in flight; `days` of the world
-    are planned beforehand."""
+    """New payments are made for `seconds` of real time and `days` of the world at the most,
+    `at_once` of them in flight."""
 
     seconds: float
-    at_once: int = 24
-    days: int = 1
+    days: float = math.inf
+    at_once: int = 32
 
 
 class Economy:
@@ -60,28 +61,28 @@ class Economy:
             self._planned[day] = self._world.plan(day)
 
     async def run(self, pace: Pace) -> float:
-        """Let days go by for `pace.seconds`; how long it took until the last one was answered."""
+        """Let days go by, then wait for what is under way; for how many seconds new orders were
+        placed."""
         started = time.perf_counter()
         slots = asyncio.Semaphore(pace.at_once)
         async with asyncio.TaskGroup() as group:
-            for day in count():
-                plans = self._planned.pop(day, None) or self._world.plan(day)
-                for plan in plans:
-                    await slots.acquire()
-                    if time.perf_counter() - started >= pace.seconds:
-                        slots.release()
-                        break
-                    self.tally.today = plan.at
-                    await self._due(plan.at, group)
-                    before = self._last.get(plan.payer)
-                    task = group.create_task(self._turn(plan, before, slots))
-                    self._last[plan.payer] = task
-                else:
-                    continue
-                break
-        return time.perf_counter() - started
+            for plan in self._plans(pace.days):
+                await slots.acquire()
+                if time.perf_counter() - started >= pace.seconds:
+                    break
+                self.tally.today = plan.at
+                self._due(plan.at, group)
+                before = self._last.get(plan.payer)
+                self._last[plan.payer] = group.create_task(self._turn(plan, before, slots))
+            return time.perf_counter() - started
 
-    async def _due(self, now: datetime, group: asyncio.TaskGroup) -> None:
+    def _plans(self, days: float) -> Iterator[Plan]:
+        day = 0
+        while day < days:
+            yield from self._planned.pop(day, None) or self._world.plan(day)
+            day += 1
+
+    def _due(self, now: datetime, group: asyncio.TaskGroup) -> None:
         """Start what was put off until now."""
         while self._later and self._later[0][0] <= now:
             group.create_task(_leniently(heapq.heappop(self._later)[2]))
@@ -135,7 +136,7 @@ class Economy:
     async def _seen(self, plan: Plan, share: float) -> Plan:
         """The plan with its share of the balance the account shows."""
         seen = await self._client.balance(self._register.accounts[plan.payer], CURRENCY)
-        amount = int(seen.body.get("available", 0) * share)
+        amount = min(plan.amount, int(seen.body.get("available", 0) * share))
         return replace(plan, amount=amount) if amount > 0 else plan
 
     async def _answer(self, trace: Trace) -> None:

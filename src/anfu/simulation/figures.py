@@ -31,7 +31,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "reviewed": "payments a reviewer looked at",
         "refused": "payments refused by a limit or for want of balance",
         "unknown_seen": "payments whose outcome the network left open at first",
-        "payments_per_s": "payments / seconds from the first order to the last answer",
+        "payments_per_s": "payments / seconds in which orders were placed",
         "p50_ms": "median time to the first answer to an order, in milliseconds",
         "p99_ms": "99 of 100 first answers came within this time",
         "success_rate": "honest payments that succeeded / honest payments attempted, after answers"
@@ -46,7 +46,7 @@ def figures(tally: Tally, seconds: float) -> dict[str, Any]:
     """Counts, rates between 0 and 1, values in fen."""
     made = [trace for trace in tally.traces if trace.payment is not None]
     states = Counter(trace.state for trace in made)
-    times = sorted(trace.seconds for trace in tally.traces if trace.seconds)
+    times = _times(tally.traces)
     succeeded = [trace for trace in made if trace.state == SUCCEEDED]
     return {
         "payments": len(made),
@@ -63,6 +63,10 @@ def figures(tally: Tally, seconds: float) -> dict[str, Any]:
         "seconds": round(seconds, 2),
         "p50_ms": quantile_ms(times, 0.50),
         "p99_ms": quantile_ms(times, 0.99),
+        "latency_ms": {
+            "balance": _latency(trace for trace in made if trace.plan.card is None),
+            "sandbox": _latency(trace for trace in made if trace.plan.card is not None),
+        },
         "fraud_value_rate": _ratio(_value(t for t in succeeded if not t.plan.honest),
                                    _value(succeeded)),
         "success_rate": honest_figures(made)["success_rate"],
@@ -132,6 +136,15 @@ def _limits(made: Iterable[Trace]) -> list[dict[str, Any]]:
             row["refused"] += 1
             row["honest"] += trace.plan.honest
     return sorted(met.values(), key=lambda row: -row["refused"])
+
+
+def _times(traces: Iterable[Trace]) -> list[float]:
+    return sorted(trace.seconds for trace in traces if trace.seconds)
+
+
+def _latency(traces: Iterable[Trace]) -> dict[str, float]:
+    times = _times(traces)
+    return {"p50": quantile_ms(times, 0.50), "p99": quantile_ms(times, 0.99)}
 
 
 def quantile_ms(ordered: Sequence[float], share: float) -> float:

@@ -30,7 +30,7 @@ class Plan:
     """`key` is the idempotency key and the order's number; `payer` and `payee` are numbers in the
     world; `card` a token, None to pay from the balance; `fraud` None for an honest payment.
 
-    `share`: the amount is this part of the balance the payer is seen to have.
+    `share`: the amount is this part of the balance the payer is seen to have, at most `amount`.
     """
 
     key: str

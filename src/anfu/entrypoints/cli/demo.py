@@ -24,6 +24,7 @@ from anfu.simulation.client import Client, Credentials
 from anfu.simulation.closing import quiet, read_back
 from anfu.simulation.economy import Economy, Pace
 from anfu.simulation.figures import figures
+from anfu.simulation.places import CITIES
 from anfu.simulation.processes import Stack, development_environment, fresh_home
 from anfu.simulation.register import enrol
 from anfu.simulation.tally import SUCCEEDED, Tally
@@ -38,9 +39,10 @@ _NETWORK = (
     "--fault", "decline=0.01", "--fault", "repeat_notice=0.1", "--fault", "reorder_notice=0.05",
     "--fault", "wrong_amount=0.005",
 )  # fmt: skip
-# So many payers keep a day short enough for several of them.
-_PAYERS_PER_S, _FEWEST, _MOST = 15, 60, 1_500
-_DAYS = 8
+# So few payers that several of their days go by.
+_PAYERS_PER_S, _FEWEST, _MOST = 8, 48, 1_500
+_PAYERS_PER_CITY = 8
+_DAYS = 10
 _PAST = timedelta(days=28)
 _SHANGHAI = timedelta(hours=8)
 
@@ -114,7 +116,8 @@ async def _perform(stack: Stack, running: Running, wish: _Wish) -> bool:
 async def _live(client: Client, tally: Tally, clock: Clock, wish: _Wish) -> float:
     """Enrol the world and let it live; the seconds it took."""
     payers = round(min(_MOST, max(_FEWEST, wish.seconds * _PAYERS_PER_S)))
-    world = make_world(wish.seed, Size(payers=payers), start=_start(clock))
+    size = Size(payers, cities=min(len(CITIES), payers // _PAYERS_PER_CITY))
+    world = make_world(wish.seed, size, start=_start(clock))
     _say(f"enrolling {len(world.people())} customers and {len(world.merchants)} merchants")
     economy = await _settle(client, world, tally)
     view = View(tally, wish.seconds)
@@ -164,7 +167,7 @@ def _report(stack: Stack, found: dict[str, Any], checks: Sequence[Check], wish: 
 
 
 async def _keep(key: str, secret: str) -> None:
-    """Serve until Ctrl-C. The key is a toy of this demo: its installation goes with the next."""
+    """Serve until Ctrl-C. The key is a toy: the next demo empties its installation."""
     NOTES.print(f"serving until Ctrl-C; to read: Authorization: Bearer {key}.{secret}")
     await asyncio.Event().wait()
 
