@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from anfu.evidence.bundle import make_bundle
@@ -46,6 +47,32 @@ async def list_leaves(tx: Tx, *, start: int, end: int) -> list[LoggedLeaf]:
     """The leaves with an index in `[start, end)`, in order."""
     rows = await tx.fetch(f"{_LEAF} WHERE index >= $1 AND index < $2 ORDER BY index", start, end)
     return [LoggedLeaf(*row) for row in rows]
+
+
+async def leaves_of(tx: Tx, subjects: Sequence[str]) -> list[LoggedLeaf]:
+    """Everything that is known of `subjects`, oldest first."""
+    rows = await tx.fetch(f"{_LEAF} WHERE subject = ANY($1::text[]) ORDER BY index", list(subjects))
+    return [LoggedLeaf(*row) for row in rows]
+
+
+async def subjects_after(tx: Tx, after: str, *, most: int) -> list[str]:
+    """The next `most` subjects in the order of their names: a walk through all of them."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT subject FROM evidence.leaf WHERE subject > $1 ORDER BY subject LIMIT $2",
+        after,
+        most,
+    )
+    return [row[0] for row in rows]
+
+
+async def unsealed(tx: Tx) -> tuple[int, datetime | None]:
+    """How many leaves wait to be sealed, and the time of the oldest of them."""
+    row = await tx.fetchrow(
+        """SELECT size - sealed AS waiting,
+            (SELECT at FROM evidence.leaf WHERE index = sealed) AS since
+        FROM evidence.log, (SELECT coalesce(max(size), 0) FROM evidence.checkpoint) AS c (sealed)"""
+    )
+    return row["waiting"], row["since"]
 
 
 async def log_size(tx: Tx) -> int:

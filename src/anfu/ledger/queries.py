@@ -56,6 +56,11 @@ JOIN ledger.account d ON d.number = h.debit JOIN ledger.account c ON c.number = 
 LEFT JOIN ledger.entry e ON e.id = h.id AND e.held IS NOT NULL
 WHERE h.id = ANY($1::text[])
 """
+_IDS = """
+(SELECT id FROM ledger.entry WHERE id > $1 ORDER BY id LIMIT $2)
+UNION (SELECT id FROM ledger.hold WHERE id > $1 ORDER BY id LIMIT $2)
+ORDER BY id LIMIT $2
+"""
 _TRIAL = """
 SELECT a.asset, debits_pending, debits_posted, credits_pending, credits_posted,
        coalesce(entries, 0), coalesce(holds, 0)
@@ -145,6 +150,12 @@ async def list_entries(
 async def find_holds(tx: Tx, ids: Sequence[str]) -> dict[str, Hold]:
     """The holds among `ids`, by id."""
     return {row["id"]: _hold(row) for row in await tx.fetch(_HOLDS, list(ids))}
+
+
+async def ids_after(tx: Tx, after: str, *, most: int) -> list[str]:
+    """The next `most` ids of entries and holds in their order: a walk through all of them."""
+    rows = await tx.fetch(_IDS, after, most)
+    return [row[0] for row in rows]
 
 
 async def trial_balance(tx: Tx) -> list[TrialBalance]:

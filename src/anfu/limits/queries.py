@@ -67,8 +67,21 @@ async def get_merchant_limit(tx: Tx, *, merchant: str, window: str, currency: st
 
 async def find_reservation(tx: Tx, id: str) -> Use | None:  # noqa: A002 - the house's word
     """The use that is kept for a payment that is still open."""
-    row = await tx.fetchrow("SELECT * FROM limits.reservation WHERE id = $1", id)
-    return None if row is None else Use(**{**dict(row), "kind": UseKind(row["kind"])})
+    return (await find_reservations(tx, [id])).get(id)
+
+
+async def find_reservations(tx: Tx, ids: Sequence[str]) -> dict[str, Use]:
+    """The uses that are kept for those of `ids` that are still open."""
+    rows = await tx.fetch("SELECT * FROM limits.reservation WHERE id = ANY($1::text[])", list(ids))
+    return {row["id"]: Use(**{**dict(row), "kind": UseKind(row["kind"])}) for row in rows}
+
+
+async def reservations_after(tx: Tx, after: str, *, most: int) -> list[str]:
+    """The ids of the next `most` kept uses in their order: a walk through all of them."""
+    rows = await tx.fetch(
+        "SELECT id FROM limits.reservation WHERE id > $1 ORDER BY id LIMIT $2", after, most
+    )
+    return [row[0] for row in rows]
 
 
 def _used(metric: str, span: str, amount: int) -> Used:

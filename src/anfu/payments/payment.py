@@ -92,6 +92,17 @@ class RefundState(StrEnum):
     FAILED = "FAILED"
 
 
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Money put into the balance of `party` from outside (充值)."""
+
+    id: str
+    party: str
+    amount: int
+    currency: str
+    created_at: datetime
+
+
 REFUND_MOVES: Moves[RefundState] = MappingProxyType(
     {
         RefundState.SENDING: frozenset(

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from anfu.kernel.errors import Refused
-from anfu.payments.payment import Payment, Refund, RefundState, State
+from anfu.payments.payment import Deposit, Payment, Refund, RefundState, State
 from anfu.storage.transaction import Tx
 
 PAYMENT_COLUMNS = (
@@ -96,6 +96,66 @@ async def list_refunds(
         limit,
     )
     return [refund_of(row) for row in rows]
+
+
+async def find_deposits(tx: Tx, ids: Sequence[str]) -> list[Deposit]:
+    """Those that exist, in order of id."""
+    rows = await tx.fetch(
+        "SELECT id, party, amount, currency, created_at FROM payments.deposit"
+        " WHERE id = ANY($1) ORDER BY id",
+        ids,
+    )
+    return [Deposit(**row) for row in rows]
+
+
+async def find_decided(tx: Tx, decisions: Sequence[str]) -> dict[str, str]:
+    """The payment each of `decisions` is named by. Reads the whole table: for who looks for what
+    should not be."""
+    rows = await tx.fetch(
+        "SELECT decision, id FROM payments.payment WHERE decision = ANY($1)", decisions
+    )
+    return {row["decision"]: row["id"] for row in rows}
+
+
+async def find_open(tx: Tx, ids: Sequence[str]) -> frozenset[str]:
+    """Those of `ids` that somebody is noted to come back to."""
+    rows = await tx.fetch("SELECT payment FROM payments.open WHERE payment = ANY($1)", ids)
+    return frozenset(row["payment"] for row in rows)
+
+
+async def refunded_sums(tx: Tx, payments: Sequence[str]) -> dict[str, int]:
+    """What the refunds of each payment that have not failed come to."""
+    rows = await tx.fetch(
+        "SELECT payment, sum(amount)::bigint AS refunded FROM payments.refund"
+        " WHERE payment = ANY($1) AND state <> 'FAILED' GROUP BY payment",
+        payments,
+    )
+    return {row["payment"]: row["refunded"] for row in rows}
+
+
+async def ids_after(tx: Tx, after: str, *, most: int) -> list[str]:
+    """The next `most` ids of payments, open notes, refunds and deposits in their order: a walk
+    through all of them."""
+    rows = await tx.fetch(
+        "(SELECT id FROM payments.payment WHERE id > $1 ORDER BY id LIMIT $2)"
+        " UNION (SELECT payment FROM payments.open WHERE payment > $1 ORDER BY payment LIMIT $2)"
+        " UNION (SELECT id FROM payments.refund WHERE id > $1 ORDER BY id LIMIT $2)"
+        " UNION (SELECT id FROM payments.deposit WHERE id > $1 ORDER BY id LIMIT $2)"
+        " ORDER BY id LIMIT $2",
+        after,
+        most,
+    )
+    return [row["id"] for row in rows]
+
+
+async def count_all(tx: Tx) -> int:
+    """How many payments, refunds and deposits there are."""
+    return int(
+        await tx.fetchval(
+            "SELECT (SELECT count(*) FROM payments.payment) + (SELECT count(*) FROM"
+            " payments.refund) + (SELECT count(*) FROM payments.deposit)"
+        )
+    )
 
 
 async def count_by_state(tx: Tx) -> dict[str, int]:

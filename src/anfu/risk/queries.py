@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from anfu.risk.facts import decode
 from anfu.risk.features import Catalogue, read_catalogue
 from anfu.risk.label import Label, Truth
 from anfu.risk.replay import Replay, Stored, event_of, replay_decision
-from anfu.risk.rules import Outcome
+from anfu.risk.rules import Outcome, RuleSet, read_rule_set
 from anfu.storage.transaction import Tx
 
 PREFIX = "dec"
@@ -73,6 +74,57 @@ async def stream_events(tx: Tx, since: datetime | None = None) -> AsyncIterator[
         if len(rows) < _PAGE:
             return
         last, sign = rows[-1]["id"], ">"
+
+
+async def decisions_after(tx: Tx, after: str, *, most: int) -> list[str]:
+    """The ids of the next `most` decisions in their order: a walk through all of them."""
+    rows = await tx.fetch(
+        "SELECT id FROM risk.decision WHERE id > $1 ORDER BY id LIMIT $2", after, most
+    )
+    return [row[0] for row in rows]
+
+
+async def find_events(tx: Tx, decisions: Iterable[Stored]) -> dict[str, Event]:
+    """The events of `decisions`, by id of the decision; those whose facts cannot be read, as when
+    somebody has changed them, are left out."""
+    given = list(decisions)
+    rows = await tx.fetch(
+        "SELECT version, body FROM risk.catalogue WHERE version = ANY($1::text[])",
+        list({stored.catalogue for stored in given}),
+    )
+    catalogues = {row["version"]: read_catalogue(row["body"]) for row in rows}
+    found = {}
+    for stored in given:
+        catalogue = catalogues.get(stored.catalogue)
+        with suppress(BrokenInvariant, ValueError, TypeError, OverflowError):
+            if catalogue is not None:
+                found[stored.id] = event_of(catalogue, decode(catalogue.facts, stored.body))
+    return found
+
+
+async def count_decisions(tx: Tx) -> int:
+    """How many there are."""
+    return int(await tx.fetchval("SELECT count(*) FROM risk.decision"))
+
+
+async def get_rule_set(tx: Tx, version: str) -> RuleSet:
+    """The rule set of a version, as it was published. Raises Refused("rule_set_not_found")."""
+    body = await tx.fetchval("SELECT body FROM risk.rule_set WHERE version = $1", version)
+    if body is None:
+        raise Refused("rule_set_not_found", field="rule_set", version=version)
+    return read_rule_set(body)
+
+
+async def is_published(tx: Tx, *, catalogue: str, rule_set: str) -> bool:
+    """Whether both versions are kept, so that decisions by them can be replayed."""
+    return bool(
+        await tx.fetchval(
+            "SELECT EXISTS (SELECT FROM risk.catalogue WHERE version = $1)"
+            " AND EXISTS (SELECT FROM risk.rule_set WHERE version = $2)",
+            catalogue,
+            rule_set,
+        )
+    )
 
 
 async def named_facts(tx: Tx, stored: Stored) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import asyncpg
 
@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 # The role whose rights the application works with: it cannot change what must not change.
 APPLICATION_ROLE = "anfu_app"
+_Isolation = Literal["repeatable_read"] | None
 _ATTEMPTS = 8
 _AGAIN = (Raced, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError,
@@ -30,8 +31,11 @@ class Database:
         self._pool = pool
 
     @asynccontextmanager
-    async def transaction(self, *, readonly: bool = False) -> AsyncIterator[Tx]:
-        """One transaction: committed when the block ends, rolled back when it raises.
+    async def transaction(
+        self, *, readonly: bool = False, snapshot: bool = False
+    ) -> AsyncIterator[Tx]:
+        """One transaction: committed when the block ends, rolled back when it raises. With
+        `snapshot` all its statements see the same moment.
 
         Raises OutsideFailure(UNKNOWN) when the connection is lost: the commit may have happened.
         """
@@ -39,7 +43,8 @@ class Database:
             async with self._pool.acquire() as connection:
                 token = _open.set(True)
                 try:
-                    async with connection.transaction(readonly=readonly):
+                    isolation: _Isolation = "repeatable_read" if snapshot else None
+                    async with connection.transaction(isolation=isolation, readonly=readonly):
                         yield connection
                 finally:
                     _open.reset(token)

@@ -306,6 +306,28 @@ async def list_deliveries(
     return [_delivery(row) for row in await tx.fetch(_LIST, owner, before, most, state)]
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """`waiting` deliveries are past their time, the first of them since `since`; `dead` ones were
+    given up."""
+
+    waiting: int
+    since: datetime | None
+    dead: int
+
+
+async def backlog(tx: Tx, *, now: datetime) -> Backlog:
+    """What lies in the outbox."""
+    row = await tx.fetchrow(
+        "SELECT count(*) FILTER (WHERE state = 'WAITING' AND next_at <= $1) AS waiting,"
+        " min(next_at) FILTER (WHERE state = 'WAITING' AND next_at <= $1) AS since,"
+        " count(*) FILTER (WHERE state = 'DEAD') AS dead"
+        " FROM storage.delivery WHERE state <> 'DELIVERED'",
+        now,
+    )
+    return Backlog(**row)
+
+
 def _again_at(attempt: int, now: datetime, entropy: Entropy) -> datetime | None:
     if attempt > len(PAUSES_S):
         return None
