@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-from anfu.app.keys import Keys, load_keys
+from anfu.app.keys import Keys
 from anfu.app.settings import Settings
 from anfu.channels.port import Channel
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import read_notice
-from anfu.entrypoints.cli.wiring import Running
+from anfu.entrypoints.cli.wiring import Running, Store
 from anfu.kernel.clock import SystemClock
 from anfu.kernel.ids import SystemEntropy
 from anfu.ledger.operations import open_accounts
@@ -35,29 +35,37 @@ CONNECTIONS = 12
 
 
 @asynccontextmanager
-async def open_installation(settings: Settings, version: str) -> AsyncIterator[Running]:
-    """Everything a process of this installation works with, for the length of the block."""
-    clock, entropy = SystemClock(), SystemEntropy()
-    keys = load_keys(settings.home, origin=settings.origin, entropy=entropy)
+async def open_store(settings: Settings, keys: Keys) -> AsyncIterator[Store]:
+    """The database, started if it is ours and migrated, for the length of the block."""
     async with AsyncExitStack() as stack:
         server = None
         url = settings.database_url
         if url is None:
-            server = stack.enter_context(EmbeddedServer(settings.home / "postgres"))
+            server = stack.enter_context(EmbeddedServer(settings.postgres))
             url = server.url
         await migrate(url)
         database = await open_database(url, connections=CONNECTIONS)
         stack.push_async_callback(database.close)
         if server is not None:
             stack.push_async_callback(_cancel, asyncio.create_task(_supervise(server)))
+        yield Store(database, SystemClock(), keys.signer, server, url)
+
+
+@asynccontextmanager
+async def open_installation(settings: Settings, keys: Keys, version: str) -> AsyncIterator[Running]:
+    """Everything a process of this installation works with, for the length of the block."""
+    entropy = SystemEntropy()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings, keys))
         channels: dict[str, Channel] = {}
         if settings.sandbox_url is not None:
             link = Link(settings.sandbox_url)
-            sandbox = SandboxChannel(link, keys.sandbox, clock=clock, entropy=entropy)
+            sandbox = SandboxChannel(link, keys.sandbox, clock=store.clock, entropy=entropy)
             stack.push_async_callback(sandbox.aclose)
             channels["sandbox"] = sandbox
-        tools = await _tools(settings, keys, database, channels, entropy)
-        yield Running(tools, clock, keys.signer, server, url, version)
+        tools = await _tools(settings, keys, store.database, channels, entropy)
+        url, server = store.database_url, store.server
+        yield Running(tools, store.clock, keys.signer, server, url, version)
 
 
 async def _tools(

@@ -16,6 +16,7 @@ from typing import TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anfu.channels.sandbox.messages import NETWORK, Identity
+from anfu.entrypoints.cli.wiring import KeyFile
 from anfu.evidence.signer import Signer
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy
@@ -23,6 +24,8 @@ from anfu.parties.keyring import KeyRing
 
 T = TypeVar("T")
 _MEMBER = "anfu"
+_RING = "ring"
+_NAMES = (_RING, "evidence", "challenge", "sandbox-member", "sandbox-network")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,10 +44,10 @@ def load_keys(home: Path, *, origin: str, entropy: Entropy) -> Keys:
     key_file_invalid for one that is no key."""
     folder = home / "keys"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    ring = _file(folder / "ring", lambda: KeyRing.generate(entropy).to_text())
+    ring = _file(folder / _RING, lambda: KeyRing.generate(entropy).to_text())
     member, network = (_pair(folder / f"sandbox-{who}", entropy) for who in ("member", "network"))
     return Keys(
-        ring=_parsed(folder / "ring", lambda: KeyRing.parse(ring)),
+        ring=_parsed(folder / _RING, lambda: KeyRing.parse(ring)),
         signer=Signer(origin, _pair(folder / "evidence", entropy)),
         challenge=_secret(folder / "challenge", entropy),
         sandbox=Identity(_MEMBER, member, NETWORK, network.public_key()),
@@ -52,12 +55,37 @@ def load_keys(home: Path, *, origin: str, entropy: Entropy) -> Keys:
     )
 
 
+def inspect_keys(home: Path) -> list[KeyFile]:
+    """What is wrong with each key file; nothing is made."""
+    paths = [home / "keys" / name for name in _NAMES]
+    return [KeyFile(path, _problem(path)) for path in paths]
+
+
+def _problem(path: Path) -> str | None:
+    try:
+        if not path.exists():
+            return "key_file_missing"
+        text = _read(path)
+        if path.name == _RING:
+            _parsed(path, lambda: KeyRing.parse(text))
+        else:
+            _bytes(path, text)
+    except Refused as refusal:
+        return refusal.code
+    except OSError:
+        return "key_file_unreadable"
+    return None
+
+
 def _pair(path: Path, entropy: Entropy) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(_secret(path, entropy))
 
 
 def _secret(path: Path, entropy: Entropy) -> bytes:
-    text = _file(path, lambda: entropy.bytes(32).hex())
+    return _bytes(path, _file(path, lambda: entropy.bytes(32).hex()))
+
+
+def _bytes(path: Path, text: str) -> bytes:
     secret = _parsed(path, lambda: bytes.fromhex(text))
     if len(secret) != 32:
         raise Refused("key_file_invalid", field=str(path))
@@ -87,6 +115,10 @@ def _file(path: Path, make: Callable[[], str]) -> str:
             pass
         finally:
             staged.unlink()
+    return _read(path)
+
+
+def _read(path: Path) -> str:
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise Refused("key_file_open", field=str(path))
     return path.read_text("utf-8").strip()

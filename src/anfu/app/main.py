@@ -3,37 +3,76 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
 
-from anfu.app.installation import open_installation
-from anfu.app.keys import load_keys
-from anfu.app.settings import read_settings
+from anfu.app.installation import open_installation, open_store
+from anfu.app.keys import Keys, inspect_keys, load_keys
+from anfu.app.settings import Settings, read_settings
 from anfu.entrypoints.cli.commands import run
-from anfu.entrypoints.cli.wiring import Wiring
+from anfu.entrypoints.cli.wiring import Pieces, Wiring
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import SystemEntropy
 
 
 def main() -> None:
     """Run one command."""
+    environment = dict(os.environ)
     try:
-        wiring = _wire(dict(os.environ))
+        wiring = wire(environment)
     except Refused as refusal:
-        sys.exit(f"anfu: {refusal}: {dict(refusal.details)}")
+        wiring = _unwired(environment, refusal)
     run(wiring)
 
 
-def _wire(environment: Mapping[str, str]) -> Wiring:
+def wire(environment: Mapping[str, str]) -> Wiring:
+    """What the commands are handed under these settings. Raises Refused as `read_settings`."""
     settings, release = read_settings(environment), version("anfu")
+
+    def keys() -> Keys:
+        return load_keys(settings.home, origin=settings.origin, entropy=SystemEntropy())
+
     return Wiring(
-        open=lambda: open_installation(settings, release),
-        network=lambda: (
-            load_keys(settings.home, origin=settings.origin, entropy=SystemEntropy()).network
-        ),
-        within=_wire,
+        open=lambda: open_installation(settings, keys(), release),
+        store=lambda: open_store(settings, keys()),
+        pieces=lambda: _pieces(settings),
+        signer=lambda: keys().signer,
+        network=lambda: keys().network,
+        within=wire,
         home=settings.home,
         environment=dict(environment),
         version=release,
+    )
+
+
+def _pieces(settings: Settings) -> Pieces:
+    return Pieces(
+        database_url=settings.database_url,
+        postgres=settings.postgres,
+        sandbox_url=settings.sandbox_url,
+        development=settings.development,
+        accept_history=settings.accept_history,
+        key_files=inspect_keys(settings.home),
+    )
+
+
+def _unwired(environment: Mapping[str, str], refusal: Refused) -> Wiring:
+    """The wiring of settings that cannot be: what needs them is refused, help and the doctor are
+    not."""
+
+    def refuse(_environment: Mapping[str, str] | None = None) -> NoReturn:
+        raise refusal
+
+    return Wiring(
+        open=refuse,
+        store=refuse,
+        pieces=refuse,
+        signer=refuse,
+        network=refuse,
+        within=refuse,
+        home=Path(environment.get("ANFU_HOME", ".anfu")).absolute(),
+        environment=dict(environment),
+        version=version("anfu"),
     )

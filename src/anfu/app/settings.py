@@ -45,6 +45,11 @@ class Settings:
     development: bool
     accept_history: bool
 
+    @property
+    def postgres(self) -> Path:
+        """Where the embedded server lives, when there is no URL."""
+        return self.home / "postgres"
+
     def __repr__(self) -> str:
         return f"Settings(home={str(self.home)!r})"
 

@@ -128,6 +128,14 @@ class EmbeddedServer:
             return True
 
 
+def find_place(home: Path) -> Place | None:
+    """Where the server of `home` lives, None when it was never made. Makes nothing."""
+    home = _reachable(home.absolute())
+    if not (home / "data" / "PG_VERSION").exists():
+        return None
+    return Place(_programs(), home, _socket(home), *_identity())
+
+
 def stop(place: Place) -> None:
     """A fast shutdown: open transactions are rolled back. Does nothing when it is not running."""
     pid = running_pid(place)
@@ -156,16 +164,26 @@ def running_pid(place: Place) -> int | None:
 
 def _settle(home: Path) -> Place:
     user, group = _identity()
-    reachable = os.geteuid() != 0 or _open_to_all(home)
-    if not reachable:
-        home = Path("/var/lib/anfu") / hashlib.sha256(str(home).encode()).hexdigest()[:16]
+    home = _reachable(home)
     _folder(home, user, group)
-    socket = home / "run"
-    if len(str(socket)) > _SOCKET_PATH_MAX:
-        name = hashlib.sha256(str(home).encode()).hexdigest()[:16]
-        socket = Path(tempfile.gettempdir()) / f"anfu-{name}"
+    socket = _socket(home)
     _folder(socket, user, group)
     return Place(_programs(), home, socket, user, group)
+
+
+def _reachable(home: Path) -> Path:
+    """`home`, or another folder when the account we drop to could not reach it."""
+    if os.geteuid() != 0 or _open_to_all(home):
+        return home
+    return Path("/var/lib/anfu") / hashlib.sha256(str(home).encode()).hexdigest()[:16]
+
+
+def _socket(home: Path) -> Path:
+    socket = home / "run"
+    if len(str(socket)) <= _SOCKET_PATH_MAX:
+        return socket
+    name = hashlib.sha256(str(home).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"anfu-{name}"
 
 
 def _identity() -> tuple[int, int]:

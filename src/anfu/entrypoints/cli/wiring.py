@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from anfu.channels.sandbox.messages import Identity
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
 from anfu.payments.tools import Tools
+from anfu.storage.database import Database
 from anfu.storage.embedded import EmbeddedServer
 
 
@@ -28,12 +29,51 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Store:
+    """The database and who signs its evidence, without the instruments of the rooms: open in a
+    moment, however much was decided before."""
+
+    database: Database
+    clock: Clock
+    signer: Signer
+    server: EmbeddedServer | None
+    database_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """`problem` is None or one of key_file_missing, key_file_open, key_file_invalid,
+    key_file_unreadable."""
+
+    path: Path
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pieces:
+    """What an installation is made of, to be looked at one by one: nothing is made, migrated or
+    started. `database_url` is None for the embedded server, which lives in `postgres`."""
+
+    database_url: str | None
+    postgres: Path
+    sandbox_url: str | None
+    development: bool
+    accept_history: bool
+    key_files: Sequence[KeyFile]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Wiring:
-    """`open` puts an installation together for the length of a block. `network` is the sandbox
-    network's end of the line. `within` is the wiring for another environment: the installation of
-    a demo or a test of load. It raises Refused as `read_settings` does."""
+    """`open` puts an installation together for the length of a block, `store` only its database.
+    `pieces` shows it in pieces, for who must say which of them is broken. `signer` and `network`
+    are the log's key and the sandbox network's end of the line. `within` is the wiring for another
+    environment: the installation of a demo or a test of load. Each raises Refused as
+    `read_settings` does."""
 
     open: Callable[[], AbstractAsyncContextManager[Running]]
+    store: Callable[[], AbstractAsyncContextManager[Store]]
+    pieces: Callable[[], Pieces]
+    signer: Callable[[], Signer]
     network: Callable[[], Identity]
     within: Callable[[Mapping[str, str]], Wiring]
     home: Path
