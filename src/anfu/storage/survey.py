@@ -64,7 +64,10 @@ async def survey(url: str, *, append_only: Sequence[str]) -> Survey:
     when it cannot be reached or does not let us in."""
     try:
         connection = await asyncpg.connect(url, timeout=_TIMEOUT_S, command_timeout=_TIMEOUT_S)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
+    except ValueError as error:
+        # Its text may quote a part of the URL, and with it of the password.
+        raise OutsideFailure(Outcome.NOT_DONE, "the URL is none of PostgreSQL") from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         reason = str(error) or type(error).__name__
         raise OutsideFailure(Outcome.NOT_DONE, reason) from error
     try:

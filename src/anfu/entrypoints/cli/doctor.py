@@ -98,7 +98,7 @@ class _Examination:
             if surveyed.role and not surveyed.pending and not surveyed.changed:
                 known = all(file.problem is None for file in pieces.key_files)
                 key = wiring.signer().key if known else None
-                found += await check_state(self.url, key, SystemClock().now())
+                found += await check_state(self.url, key, now=SystemClock().now())
         found.append(await installation.check_sandbox(pieces.sandbox_url))
         return found
 
@@ -117,7 +117,7 @@ def _of_survey(surveyed: Survey) -> list[Finding]:
         installation.check_migrations(surveyed),
         installation.check_durability(surveyed),
         installation.check_checksums(surveyed),
-        installation.check_clock(surveyed, SystemClock().now()),
+        installation.check_clock(surveyed, now=SystemClock().now()),
     ]
     if not surveyed.fresh:
         found.append(installation.check_rights(surveyed))

@@ -224,7 +224,7 @@ def check_checksums(survey: Survey) -> Finding:
     )
 
 
-def check_clock(survey: Survey, now: datetime) -> Finding:
+def check_clock(survey: Survey, *, now: datetime) -> Finding:
     apart = abs((survey.now - now).total_seconds())
     found = (f"{apart:.1f} s from the database's", f"与数据库相差 {apart:.1f} 秒")
     if apart <= _CLOCK_WARNING_S:

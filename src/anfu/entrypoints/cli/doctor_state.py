@@ -31,7 +31,7 @@ _WORKER = (
 _Check = Callable[[Tx], Awaitable[Finding]]
 
 
-async def check_state(url: str, key: VerifierKey | None, now: datetime) -> list[Finding]:
+async def check_state(url: str, key: VerifierKey | None, *, now: datetime) -> list[Finding]:
     """Everything that is read from a migrated database. `key` is ours, None when it is lost."""
     checks: dict[str, _Check] = {
         "sealing": partial(_sealing, now=now),

@@ -30,7 +30,11 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     """Add the commands."""
     group = typer.Typer(help="Verify the evidence log, prove what it holds.", no_args_is_help=True)
     app.add_typer(group, name="evidence")
+    _register_verify(group, wiring)
+    _register_proofs(group, wiring)
 
+
+def _register_verify(group: typer.Typer, wiring: Wiring) -> None:
     @group.command()
     def verify(
         bundle: Annotated[Path | None, typer.Option(help="A file of proofs, - for input.")] = None,
@@ -54,6 +58,8 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         print_log(verdict, chinese=chinese, as_json=as_json)
         raise typer.Exit(0 if verdict.good else 1)
 
+
+def _register_proofs(group: typer.Typer, wiring: Wiring) -> None:
     @group.command()
     def checkpoint(as_json: Json = False) -> None:
         """Print the latest checkpoint, a signed note to be kept where we cannot reach it.
