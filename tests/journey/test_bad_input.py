@@ -33,8 +33,8 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "payer of nothing": ({"payer": ""}, "field_invalid", "payer"),
     "payer of a list": ({"payer": ["x"]}, "field_invalid", "payer"),
     "payer too long": ({"payer": "x" * 65}, "field_invalid", "payer"),
-    "payer unknown": ({"payer": "cus_01kaw0000000000000000000000"}, "party_not_found", "payer"),
-    "payee unknown": ({"payee": "mer_01kaw0000000000000000000000"}, "party_not_found", "payee"),
+    "payer unknown": ({"payer": "cus_01kaw000000000000000000000"}, "party_not_found", "payer"),
+    "payee unknown": ({"payee": "mer_01kaw000000000000000000000"}, "party_not_found", "payee"),
     "method of text": ({"method": "balance"}, "field_invalid", "method"),
     "method unknown": ({"method": {"type": "cash"}}, "method_unknown", "method.type"),
     "method with another field": (

@@ -169,8 +169,8 @@ _WRONG = (
     "factor_unknown", "amount_invalid",
 )  # fmt: skip
 _EXAMPLE = {
-    "payer": "cus_01kaw0000000000000000000000",
-    "payee": "mer_01kaw0000000000000000000000",
+    "payer": "cus_01kaw000000000000000000000",
+    "payee": "mer_01kaw000000000000000000000",
     "amount": 1250,
     "currency": "CNY",
     "method": {"type": "balance"},
