@@ -64,7 +64,9 @@ class Client:
         key: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        """A signed write; each with a new idempotency key unless one is given."""
+        """A signed write, a millisecond after the one before; each with a new idempotency key
+        unless one is given."""
+        self.clock.advance(timedelta(milliseconds=1))
         self.count += 1
         once = key or f"k-{self.key[-6:]}-{self.count}"
         content = body if isinstance(body, bytes) else b"" if body is None else _json(body)

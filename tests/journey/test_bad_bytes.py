@@ -15,7 +15,7 @@ from anfu.entrypoints.api.door import MAX_BODY
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
 
 PAYMENTS = "/v1/payments"
-NOBODY = "pay_01kaw0000000000000000000000"
+NOBODY = "pay_01kaw000000000000000000000"
 
 
 @pytest.fixture

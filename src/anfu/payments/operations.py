@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from anfu.kernel.errors import BrokenInvariant
+from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.states import check_move
 from anfu.payments.payment import MOVES, REFUND_MOVES, Payment, Refund
 from anfu.payments.queries import PAYMENT_COLUMNS, REFUND_COLUMNS, payment_of, refund_of
-from anfu.storage.idempotency import Name
+from anfu.storage import idempotency
+from anfu.storage.idempotency import Answer, Claim, Name
 from anfu.storage.transaction import Tx
 
 _DETAIL = (
@@ -63,6 +64,23 @@ async def lock_payments(tx: Tx, *, ids: Sequence[str]) -> dict[str, Payment]:
         ids,
     )
     return {row["id"]: payment_of(row) for row in rows}
+
+
+async def lock_payment(
+    tx: Tx, *, payment: str, merchant: str | None, claim: Claim
+) -> Payment | Answer:
+    """The merchant's payment, locked; or the answer given before under this key, which is looked
+    up behind the lock: of two equal requests the second one gets the answer of the first.
+
+    Raises Refused: payment_not_found, idempotency_key_reused, idempotency_in_flight.
+    """
+    locked = (await lock_payments(tx, ids=[payment])).get(payment)
+    known = await idempotency.find(tx, [claim])
+    if known:
+        return idempotency.answer_again(claim, known[claim.name])
+    if locked is None or merchant not in (None, locked.payee):
+        raise Refused("payment_not_found", field="payment")
+    return locked
 
 
 async def advance(tx: Tx, *, moves: Sequence[tuple[Payment, Payment]]) -> None:

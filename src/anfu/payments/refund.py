@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,9 +18,10 @@ from anfu.payments.payment import BALANCE, Payment, Refund, RefundState, State
 from anfu.payments.queries import find_refunds
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
-from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
+
+log = logging.getLogger(__name__)
 
 _ENDS = {
     Outcome.DONE: RefundState.SUCCEEDED,
@@ -50,10 +52,12 @@ async def refund(tools: Tools, order: RefundOrder, *, now: datetime) -> Answer |
 
 
 async def _refund(tx: Tx, tools: Tools, order: RefundOrder, now: datetime) -> Answer | Refund:
-    known = await idempotency.find(tx, [order.claim])
-    if known:
-        return idempotency.answer_again(order.claim, known[order.claim.name])
-    payment = await _refundable(tx, order)
+    payment = await operations.lock_payment(
+        tx, payment=order.payment, merchant=order.merchant, claim=order.claim
+    )
+    if isinstance(payment, Answer):
+        return payment
+    _check(payment, order)
     made = _made(tools, payment, order, now)
     sending = made.state is RefundState.SENDING
     taken = replace(payment, refunded=payment.refunded + made.amount, updated_at=now)
@@ -73,16 +77,12 @@ async def _refund(tx: Tx, tools: Tools, order: RefundOrder, now: datetime) -> An
     return made if sending else answer
 
 
-async def _refundable(tx: Tx, order: RefundOrder) -> Payment:
-    payment = (await operations.lock_payments(tx, ids=[order.payment])).get(order.payment)
-    if payment is None or order.merchant not in (None, payment.payee):
-        raise Refused("payment_not_found", field="payment")
+def _check(payment: Payment, order: RefundOrder) -> None:
     if payment.state is not State.SUCCEEDED:
         raise Refused("payment_not_refundable", field="payment", state=payment.state)
     left = payment.amount - payment.refunded
     if left == 0 or (order.amount or left) > left:
         raise Refused("refund_too_large", field="amount", left=left)
-    return payment
 
 
 def _made(tools: Tools, payment: Payment, order: RefundOrder, now: datetime) -> Refund:
@@ -132,6 +132,11 @@ async def write_refund(
     record = Record(now, tools.entropy, await find_parties(tx, [before.payee]))
     end = _ENDS[answer.outcome]
     if before.state not in _PENDING or end is before.state:
+        if RefundState.UNKNOWN is not end is not before.state:
+            log.error("channel contradicts itself on %s: %s", before.id, end)
+            said = {"state": before.state, "answer": answer.outcome, "reference": answer.reference}
+            record.leaf("contradiction", before.id, said)
+            await record.write(tx)
         return record.describe_refund(before)
     after = replace(
         before,

@@ -16,7 +16,6 @@ from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
-from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
@@ -44,22 +43,24 @@ class Disposition:
 async def dispose(tools: Tools, wish: Disposition, *, now: datetime) -> Answer | Payment:
     """The answer; or the released payment in SENDING that `send` must go on with.
 
-    Raises Refused: payment_not_found, payment_not_waiting, idempotency_key_reused,
-    idempotency_in_flight.
+    Raises Refused: payment_not_found, payment_not_waiting, party_suspended (to release only),
+    idempotency_key_reused, idempotency_in_flight.
     """
     return await tools.database.run(lambda tx: _dispose(tx, tools, wish, now))
 
 
 async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> Answer | Payment:
-    known = await idempotency.find(tx, [wish.claim])
-    if known:
-        return idempotency.answer_again(wish.claim, known[wish.claim.name])
-    payment = (await operations.lock_payments(tx, ids=[wish.payment])).get(wish.payment)
-    if payment is None or wish.merchant not in (None, payment.payee):
-        raise Refused("payment_not_found", field="payment")
+    payment = await operations.lock_payment(
+        tx, payment=wish.payment, merchant=wish.merchant, claim=wish.claim
+    )
+    if isinstance(payment, Answer):
+        return payment
     if payment.state not in ALLOWED[wish.end]:
         raise Refused("payment_not_waiting", field="payment", state=payment.state)
-    record = Record(now, tools.entropy, await find_parties(tx, [payment.payee]))
+    parties = await find_parties(tx, [payment.payer, payment.payee])
+    if wish.end is State.SUCCEEDED and not all(party.active for party in parties.values()):
+        raise Refused("party_suspended", field="payment")
+    record = Record(now, tools.entropy, parties)
     after = await end_wait(tx, tools, payment, wish.end, record)
     sending = after.state is State.SENDING
     if sending:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import msgspec
+
 from anfu.authentication import operations as authentication
 from anfu.authentication.challenge import Result, Verdict
 from anfu.kernel.errors import Refused
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.challenge import linked_of
+from anfu.payments.document import encode
 from anfu.payments.fund import fund
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
@@ -25,6 +28,8 @@ _ENDS = {
     Result.LOCKED: State.BLOCKED,
     Result.MISMATCH: State.BLOCKED,
 }
+# The status under which a wrong code is remembered.
+_WRONG = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Proof:
 
 async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refused | Payment:
     """The answer; or the payment in SENDING to go on with; or, for a wrong code with attempts
-    left, Refused(challenge_failed): the attempt is counted, the key is not used up.
+    left, Refused(challenge_failed): the attempt is counted, once under one key.
 
     Raises Refused: payment_not_found, payment_not_challenged, idempotency_key_reused,
     idempotency_in_flight.
@@ -48,13 +53,18 @@ async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refu
 
 
 async def _step_up(tx: Tx, tools: Tools, proof: Proof, now: datetime) -> Answer | Refused | Payment:
-    known = await idempotency.find(tx, [proof.claim])
-    if known:
-        return idempotency.answer_again(proof.claim, known[proof.claim.name])
-    payment = await _challenged(tx, proof)
+    payment = await operations.lock_payment(
+        tx, payment=proof.payment, merchant=proof.merchant, claim=proof.claim
+    )
+    if isinstance(payment, Answer):
+        return _again(payment)
+    if payment.state is not State.CHALLENGED or payment.challenge is None:
+        raise Refused("payment_not_challenged", field="payment", state=payment.state)
     verdict = await _attempt(tx, tools, payment, proof, now)
     if verdict.result is Result.WRONG:
-        return Refused("challenge_failed", field="code", attempts_left=verdict.attempts_left)
+        wrong = Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
+        await idempotency.remember(tx, claims={proof.claim: wrong}, now=now)
+        return _again(wrong)
     if verdict.result is Result.MET:
         after = await _go_on(tx, tools, payment, now)
     else:
@@ -62,13 +72,10 @@ async def _step_up(tx: Tx, tools: Tools, proof: Proof, now: datetime) -> Answer 
     return await _conclude(tx, tools, proof, (payment, after), now)
 
 
-async def _challenged(tx: Tx, proof: Proof) -> Payment:
-    payment = (await operations.lock_payments(tx, ids=[proof.payment])).get(proof.payment)
-    if payment is None or proof.merchant not in (None, payment.payee):
-        raise Refused("payment_not_found", field="payment")
-    if payment.state is not State.CHALLENGED or payment.challenge is None:
-        raise Refused("payment_not_challenged", field="payment", state=payment.state)
-    return payment
+def _again(answer: Answer) -> Answer | Refused:
+    if answer.status != _WRONG:
+        return answer
+    return Refused("challenge_failed", field="code", **msgspec.json.decode(answer.body))
 
 
 async def _attempt(tx: Tx, tools: Tools, payment: Payment, proof: Proof, now: datetime) -> Verdict:
@@ -78,14 +85,16 @@ async def _attempt(tx: Tx, tools: Tools, payment: Payment, proof: Proof, now: da
 
 
 async def _go_on(tx: Tx, tools: Tools, payment: Payment, now: datetime) -> Payment:
-    payer = await find_parties(tx, [payment.payer])
+    parties = await find_parties(tx, [payment.payer, payment.payee])
     proven = replace(
         payment,
         state=State.SUCCEEDED if payment.method == BALANCE else State.SENDING,
         factors=tuple(dict.fromkeys((*payment.factors, "sms_code"))),
         updated_at=now,
     )
-    funding = await fund(tx, payments=[proven], parties=payer, rules=tools.rules, now=now)
+    if not all(party.active for party in parties.values()):
+        return replace(proven, state=State.REFUSED, refusal={"code": "party_suspended"})
+    funding = await fund(tx, payments=[proven], parties=parties, rules=tools.rules, now=now)
     await funding.write(tx, now=now)
     return funding.payments[0]
 

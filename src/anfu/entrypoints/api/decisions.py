@@ -31,6 +31,7 @@ from anfu.payments.queries import get_payment
 from anfu.risk import queries
 from anfu.risk.event import Event
 from anfu.storage.idempotency import Answer
+from anfu.storage.transaction import Tx
 
 
 class DecisionForm(Request, frozen=True):
@@ -110,8 +111,7 @@ async def get(call: Call) -> Answer:
     async with tools.database.transaction(readonly=True) as tx:
         stored = await queries.get_decision(tx, call.path["decision"])
         facts = await queries.named_facts(tx, stored)
-        if call.merchant is not None:
-            await get_payment(tx, str(facts["event"]), merchant=call.merchant)
+        await _check(tx, call, str(facts["event"]))
     document = {
         "id": stored.id,
         "object": "decision",
@@ -125,6 +125,15 @@ async def get(call: Call) -> Answer:
         "facts": facts,
     }
     return Answer(200, encode(document))
+
+
+async def _check(tx: Tx, call: Call, payment: str) -> None:
+    """A merchant sees the decisions on its own payments."""
+    try:
+        if call.merchant is not None:
+            await get_payment(tx, payment, merchant=call.merchant)
+    except Refused:
+        raise Refused("decision_not_found", field="id", id=call.path["decision"]) from None
 
 
 async def put_label(call: Call) -> Answer:
@@ -144,9 +153,9 @@ OPERATIONS = (
                        "environment": {"device": "phone-1", "address": "203.0.113.7"}}),
     Operation("get_decision", "GET", "/v1/decisions/{decision}", "Read a decision.", get,
               scope="decisions:read", answer=DecisionDocument,
-              refusals=("decision_not_found", "payment_not_found")),
+              refusals=("decision_not_found",)),
     Operation("create_label", "POST", "/v1/labels", "Tell what a payment turned out to be.",
               put_label, scope="labels:write", body=LabelForm, answer=LabelDocument, status=201,
               once=True, refusals=("payment_not_found",),
-              example={"payment": "pay_01kaw0000000000000000000000", "label": "FRAUD"}),
+              example={"payment": "pay_01kaw000000000000000000000", "label": "FRAUD"}),
 )  # fmt: skip

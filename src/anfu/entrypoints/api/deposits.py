@@ -25,6 +25,6 @@ OPERATIONS = (
               scope="deposits:write", body=DepositForm, answer=DepositDocument, status=201,
               once=True, refusals=("institution_only", "party_not_found", "party_suspended",
                                    "currency_unknown", "currency_not_supported"),
-              example={"party": "cus_01kaw0000000000000000000000", "amount": 100000,
+              example={"party": "cus_01kaw000000000000000000000", "amount": 100000,
                        "currency": "CNY"}),
 )  # fmt: skip

@@ -169,8 +169,8 @@ _WRONG = (
     "factor_unknown", "amount_invalid",
 )  # fmt: skip
 _EXAMPLE = {
-    "payer": "cus_01kaw0000000000000000000000",
-    "payee": "mer_01kaw0000000000000000000000",
+    "payer": "cus_01kaw000000000000000000000",
+    "payee": "mer_01kaw000000000000000000000",
     "amount": 1250,
     "currency": "CNY",
     "method": {"type": "balance"},
@@ -196,7 +196,8 @@ OPERATIONS = (
               example={"code": "123456"}),
     Operation("release_payment", "POST", "/v1/payments/{payment}/release", "Let a payment in"
               " review go on.", release, scope="reviews:write", body=NoteForm,
-              answer=PaymentDocument, once=True, refusals=_ENDING, example={"note": "called back"}),
+              answer=PaymentDocument, once=True, refusals=(*_ENDING, "party_suspended"),
+              example={"note": "called back"}),
     Operation("reject_payment", "POST", "/v1/payments/{payment}/reject", "End a payment in"
               " review.", reject, scope="reviews:write", body=NoteForm, answer=PaymentDocument,
               once=True, refusals=_ENDING, example={"note": "payer denies it"}),

@@ -61,7 +61,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     ) -> None:
         """Make a key that takes the place of another one.
 
-        Example: anfu keys rotate key_01kaw0000000000000000000000 --overlap-s 3600
+        Example: anfu keys rotate key_01kaw000000000000000000000 --overlap-s 3600
         """
         _print_secret(uvloop.run(_rotate(wiring, key, overlap_s)))
 
@@ -69,7 +69,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     def revoke(key: str) -> None:
         """End a key: it is refused within a second.
 
-        Example: anfu keys revoke key_01kaw0000000000000000000000
+        Example: anfu keys revoke key_01kaw000000000000000000000
         """
         _print([uvloop.run(_revoke(wiring, key))], as_json=True)
 
