@@ -71,6 +71,9 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
 
 async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> None:
+    # Once it has stopped, uvicorn raises the signal that stopped it again, for the handler there
+    # was before; the default one would end the process with the embedded database still running.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     async with wiring.open() as running:
         desk = Desk(running.tools, running.clock, version=running.version)
         config = uvicorn.Config(
