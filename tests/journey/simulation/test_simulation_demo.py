@@ -82,16 +82,16 @@ def test_nothing_is_left_behind(outcome: tuple[int, Any, str, Path]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "number", "options", "status"),
+    ("moment", "later_s", "number", "options", "status"),
     [
-        ("starting the network", signal.SIGINT, ["--seconds", "60"], 130),
-        ("enrolling", signal.SIGINT, ["--seconds", "60"], 130),
-        ("enrolling", signal.SIGTERM, ["--seconds", "60"], 130),
-        ("serving until", signal.SIGINT, ["--seconds", "1", "--keep"], 0),
+        ("starting the network", 0.5, signal.SIGINT, ["--seconds", "60"], 130),
+        ("enrolling", 0.1, signal.SIGTERM, ["--seconds", "60"], 130),
+        ("enrolling", 5.0, signal.SIGINT, ["--seconds", "60"], 130),  # while it pays
+        ("serving until", 0.1, signal.SIGINT, ["--seconds", "1", "--keep"], 0),
     ],
 )
 def test_a_stopped_demo_leaves_no_process_behind(
-    home: Path, moment: str, number: int, options: list[str], status: int
+    home: Path, moment: str, later_s: float, number: int, options: list[str], status: int
 ) -> None:
     home.mkdir(mode=0o711, exist_ok=True)
     shown = home / "shown"
@@ -101,7 +101,7 @@ def test_a_stopped_demo_leaves_no_process_behind(
         )
     try:
         until(lambda: moment in shown.read_text() and bool(processes_of(home)), demo)
-        time.sleep(0.5)
+        time.sleep(later_s)
         demo.send_signal(number)
         assert demo.wait(WITHIN_S) == status, shown.read_text()
     finally:

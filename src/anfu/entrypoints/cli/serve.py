@@ -71,9 +71,6 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
 
 async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> None:
-    # Once it has stopped, uvicorn raises the signal that stopped it again, for the handler there
-    # was before; the default one would end the process with the embedded database still running.
-    signal.signal(signal.SIGTERM, lambda *_: None)
     async with wiring.open() as running:
         desk = Desk(running.tools, running.clock, version=running.version)
         config = uvicorn.Config(
@@ -87,6 +84,9 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         # What lives now lives for ever: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
+        # Once it has stopped, uvicorn raises the signal that stopped it again, for the handler of
+        # before; the default one would end the process before the database is let go of.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         await server.serve()
         stop.set()
         if loops is not None:
