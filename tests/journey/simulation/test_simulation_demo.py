@@ -81,26 +81,51 @@ def test_nothing_is_left_behind(outcome: tuple[int, Any, str, Path]) -> None:
     assert running_pid(EmbeddedServer(home / "demo" / "postgres").place) is None
 
 
-@pytest.mark.parametrize("moment", ["starting", "paying"])
-def test_ctrl_c_leaves_no_process_behind(home: Path, moment: str) -> None:
+@pytest.mark.parametrize(
+    ("moment", "later_s", "number", "options", "status"),
+    [
+        ("starting the network", 0.5, signal.SIGINT, ["--seconds", "60"], 130),
+        ("enrolling", 0.1, signal.SIGTERM, ["--seconds", "60"], 130),
+        ("enrolling", 5.0, signal.SIGINT, ["--seconds", "60"], 130),  # while it pays
+        ("serving until", 0.1, signal.SIGINT, ["--seconds", "1", "--keep"], 0),
+    ],
+)
+def test_a_stopped_demo_leaves_no_process_behind(
+    home: Path, moment: str, later_s: float, number: int, options: list[str], status: int
+) -> None:
     home.mkdir(mode=0o711, exist_ok=True)
     shown = home / "shown"
     with shown.open("w") as output:
         demo = subprocess.Popen(
-            [*ANFU, "demo", "--seconds", "60"], env=environment(home), stdout=output, stderr=output
+            [*ANFU, "demo", *options], env=environment(home), stdout=output, stderr=output
         )
     try:
-        waited_for = "starting the network" if moment == "starting" else "enrolling"
-        until(lambda: waited_for in shown.read_text() and bool(processes_of(home)), demo)
-        time.sleep(0.3)
-        demo.send_signal(signal.SIGINT)
-        assert demo.wait(WITHIN_S) == 130, shown.read_text()
+        until(lambda: moment in shown.read_text() and bool(processes_of(home)), demo)
+        time.sleep(later_s)
+        demo.send_signal(number)
+        assert demo.wait(WITHIN_S) == status, shown.read_text()
     finally:
         demo.kill()
         demo.wait()
     assert processes_of(home) == []
     assert running_pid(EmbeddedServer(home / "demo" / "postgres").place) is None
     assert "Traceback" not in shown.read_text()
+
+
+def test_a_second_demo_in_the_same_home_is_told_so(home: Path) -> None:
+    (home / "demo").mkdir(mode=0o711, parents=True)
+    with EmbeddedServer(home / "demo" / "postgres"):
+        done = subprocess.run(
+            [*ANFU, "demo", "--seconds", "1"],
+            env=environment(home),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=WITHIN_S,
+        )
+    assert done.returncode == 1
+    assert "is in use by another run" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def environment(home: Path) -> dict[str, str]:

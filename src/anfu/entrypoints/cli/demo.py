@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -74,7 +75,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         """
         try:
             good = uvloop.run(_demo(wiring, _Wish(seconds, keep, as_json, seed)))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             NOTES.print("stopped; no process is left behind")
             raise typer.Exit(130) from None
         if not good:
@@ -82,6 +83,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
 
 async def _demo(wiring: Wiring, wish: _Wish) -> bool:
+    _end_gently_on_sigterm()
     home = wiring.home / "demo"
     await asyncio.to_thread(fresh_home, home)
     with Stack(home, development_environment(wiring.environment)) as stack:
@@ -91,11 +93,14 @@ async def _demo(wiring: Wiring, wish: _Wish) -> bool:
         stack.start_worker()
         async with wiring.within(stack.environment).open() as running:
             await stack.ready()
-            return await _beside(stack, _perform(stack, running, wish))
+            key, good = await _beside(stack, _perform(stack, running, wish))
+            if wish.keep:
+                await _beside(stack, _keep(key))
+            return good
 
 
-async def _perform(stack: Stack, running: Running, wish: _Wish) -> bool:
-    """The economy, its closing time, the checks, the summary; whether everything holds."""
+async def _perform(stack: Stack, running: Running, wish: _Wish) -> tuple[Credentials, bool]:
+    """The economy, its closing time, the checks, the summary; the key, and whether all holds."""
     issued = await issue(running, NewKey("demo", SCOPES, None))
     credentials = Credentials(issued.key.id, issued.secret)
     client = Client(stack.base_url, credentials, clock=running.clock)
@@ -108,9 +113,7 @@ async def _perform(stack: Stack, running: Running, wish: _Wish) -> bool:
     finally:
         client.close()
     _report(stack, found, checks, wish)
-    if wish.keep:
-        await _keep(issued.key.id, issued.secret)
-    return all(check.good for check in checks)
+    return credentials, all(check.good for check in checks)
 
 
 async def _live(client: Client, tally: Tally, clock: Clock, wish: _Wish) -> float:
@@ -166,10 +169,20 @@ def _report(stack: Stack, found: dict[str, Any], checks: Sequence[Check], wish: 
     NOTES.print(f"API: {stack.base_url}   logs: {stack.home / 'logs'}")
 
 
-async def _keep(key: str, secret: str) -> None:
+async def _keep(credentials: Credentials) -> None:
     """Serve until Ctrl-C. The key is a toy: the next demo empties its installation."""
-    NOTES.print(f"serving until Ctrl-C; to read: Authorization: Bearer {key}.{secret}")
-    await asyncio.Event().wait()
+    bearer = f"{credentials.key}.{credentials.secret}"
+    NOTES.print(f"serving until Ctrl-C; to read: Authorization: Bearer {bearer}", soft_wrap=True)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def _end_gently_on_sigterm() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def _say(what: str) -> None:

@@ -87,6 +87,9 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         # Nearly all that is made for a payment dies by its count of references; what stays is the
         # profiles, which hold no cycles. Full collections would walk them for nothing.
         gc.set_threshold(50_000, 50, 1000)
+        # Once it has stopped, uvicorn raises the signal that stopped it again, for the handler of
+        # before; the default one would end the process before the database is let go of.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         await server.serve()
         stop.set()
         if loops is not None:
