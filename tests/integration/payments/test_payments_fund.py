@@ -8,6 +8,8 @@ from anfu.kernel.clock import ManualClock
 from anfu.ledger.account import Account, Side
 from anfu.ledger.operations import open_accounts
 from anfu.ledger.queries import find_discrepancies, trial_balance
+from anfu.limits.rulebook import shipped_rules
+from anfu.parties.party import Party
 from anfu.payments.fund import balance_account, fund, institution_accounts
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.storage.database import Database
@@ -32,6 +34,8 @@ async def test_batches_with_both_kinds_of_payment_do_not_deadlock(
     async with database.transaction() as tx:
         await open_accounts(tx, accounts=accounts, now=clock.now())
 
+    people = {f"cus_{n}": Party(f"cus_{n}", "CUSTOMER", True, 3, ()) for n in range(4 * ROUNDS)}
+
     async def batch(number: int) -> None:
         """Pays one shop at once and another through the channel."""
         one, other = number % SHOPS, (number + 1) % SHOPS
@@ -40,8 +44,11 @@ async def test_batches_with_both_kinds_of_payment_do_not_deadlock(
             payment(clock, number, other, "sandbox"),
         ]
         async with database.transaction() as tx:  # not `run`, which would begin again
-            funded = await fund(tx, payments=payments, uses={}, now=clock.now())
-        assert [p.state for p in funded] == [State.SUCCEEDED, State.SENDING]
+            funding = await fund(
+                tx, payments=payments, parties=people, rules=shipped_rules(), now=clock.now()
+            )
+            await funding.write(tx, now=clock.now())
+        assert [p.state for p in funding.payments] == [State.SUCCEEDED, State.SENDING]
 
     for turn in range(ROUNDS):
         await asyncio.gather(*(batch(4 * turn + n) for n in range(4)))
