@@ -1,0 +1,233 @@
+"""`anfu bench`: how many payments a second, beside pgbench on the same server in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Annotated
+
+import msgspec
+import typer
+import uvloop
+from rich.console import Console
+
+from anfu.entrypoints.cli.bench_agreement import Agreement, compare
+from anfu.entrypoints.cli.bench_figures import family_seconds, percentile, processes
+from anfu.entrypoints.cli.bench_parties import Parties, enrol
+from anfu.entrypoints.cli.bench_report import Conditions, Figures, conditions, show
+from anfu.entrypoints.cli.load import MEASURED, MEASURING, Answered, Plan, Result
+from anfu.entrypoints.cli.pgbench import Yardstick, transactions_per_second
+from anfu.entrypoints.cli.wiring import Wiring
+from anfu.evidence.signer import parse_key
+from anfu.kernel.errors import Outcome, OutsideFailure
+from anfu.simulation.processes import API, HOST, WORKER, Stack, fresh_home
+from anfu.storage.database import open_database
+from anfu.storage.embedded import EmbeddedServer, running_pid
+
+# A payer may pay this often within ten minutes before the rules ask for a proof; there are so
+# many payers that none pays more often at this rate.
+_EACH = 7
+_FASTEST_PER_S = 9_000
+_MERCHANTS = 50
+_COMMAND = "from anfu.app.main import main; main()"
+
+NOTES = Console(stderr=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    seconds: float
+    warm_up_s: float
+    connections: int
+    customers: int
+    seed: int
+    yardstick: Yardstick
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds of processor time by who spent them."""
+
+    api: float
+    worker: float
+    postgres: float
+    load: float
+
+
+def register(app: typer.Typer, wiring: Wiring) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Measure payments per second.", no_args_is_help=True)
+    app.add_typer(group, name="bench")
+
+    @group.command()
+    def payments(
+        seconds: Annotated[float, typer.Option(min=1, help="How long to measure.")] = 20,
+        warm_up: Annotated[float, typer.Option(min=0, help="Seconds before that.")] = 4,
+        connections: Annotated[int, typer.Option(min=1, help="Requests in flight.")] = 256,
+        seed: Annotated[int, typer.Option(help="Seed of the payments.")] = 1,
+        customers: Annotated[int, typer.Option(help="Payers; 0: as many as needed.")] = 0,
+        pgbench: Annotated[int, typer.Option(min=1, help="Seconds of pgbench.")] = 12,
+        protocol: Annotated[str, typer.Option(help="pgbench's query protocol.")] = "simple",
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ) -> None:
+        """Pay from balances over HTTP as fast as it goes, then compare all books with all answers.
+
+        The server, with a database of its own under `<home>/bench`, is made anew. Status 1 when
+        anything does not agree.
+
+        Example: anfu bench payments --seconds 20 --json
+        """
+        needed = int((seconds + warm_up) * _FASTEST_PER_S / _EACH)
+        yardstick = Yardstick(pgbench, protocol=protocol)
+        wish = Wish(seconds, warm_up, connections, customers or needed, seed, yardstick)
+        figures = _bench(wiring, wish)
+        if as_json:
+            print(json.dumps(asdict(figures)))
+        else:
+            show(figures, NOTES)
+        if figures.agreement.faults:
+            raise typer.Exit(1)
+
+    @group.command("enrol", hidden=True)
+    def enrol_(customers: int, merchants: int) -> None:
+        """Open the parties of a benchmark in this installation; prints them, with a key, as JSON.
+
+        Example: anfu bench enrol 2000 50
+        """
+        print(msgspec.json.encode(uvloop.run(_enrol(wiring, customers, merchants))).decode())
+
+
+async def _enrol(wiring: Wiring, customers: int, merchants: int) -> Parties:
+    async with wiring.open() as running:
+        return await enrol(running, customers, merchants)
+
+
+def _bench(wiring: Wiring, wish: Wish) -> Figures:
+    home = wiring.home / "bench"
+    fresh_home(home)
+    own = {n: v for n, v in wiring.environment.items() if not n.startswith("ANFU_")}
+    with EmbeddedServer(home / "postgres") as server:
+        _say(f"pgbench: {wish.yardstick.seconds} s of TPC-B, {wish.yardstick.clients} clients")
+        tps = transactions_per_second(server.place, wish.yardstick)
+        with Stack(home, own) as stack:
+            _say(f"{wish.customers} customers, {_MERCHANTS} merchants")
+            parties = _parties(stack.environment, wish)
+            stack.start_api()
+            stack.start_worker()
+            asyncio.run(stack.ready())
+            _say(f"{wish.connections} connections, {wish.seconds:g} s")
+            plan = _plan(stack, parties, wish, home)
+            result, spent = _load(plan, stack, server)
+            _say("comparing answers, payments, entries, events and evidence")
+            answered = msgspec.msgpack.decode(Path(plan.answers).read_bytes(), type=list[Answered])
+            agreement, around = uvloop.run(_compare(server, answered, parties, wish))
+    return _figures(result, agreement, around, spent, tps)
+
+
+def _parties(environment: Mapping[str, str], wish: Wish) -> Parties:
+    arguments = ["bench", "enrol", str(wish.customers), str(_MERCHANTS)]
+    done = subprocess.run(
+        [sys.executable, "-c", _COMMAND, *arguments],
+        env=dict(environment), stdout=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise OutsideFailure(Outcome.NOT_DONE, "the parties could not be opened")
+    return msgspec.json.decode(done.stdout, type=Parties)
+
+
+def _plan(stack: Stack, parties: Parties, wish: Wish, home: Path) -> Plan:
+    return Plan(
+        host=HOST,
+        port=stack.ports[API],
+        key=parties.key,
+        secret=parties.secret,
+        payers=parties.customers,
+        merchants=parties.merchants,
+        connections=wish.connections,
+        warm_up_s=wish.warm_up_s,
+        seconds=wish.seconds,
+        seed=wish.seed,
+        answers=str(home / "answers"),
+    )
+
+
+def _load(plan: Plan, stack: Stack, server: EmbeddedServer) -> tuple[Result, Spent]:
+    """Run the load; what it and the others spent within the window."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "anfu.entrypoints.cli.load"],
+        env=dict(stack.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert child.stdin is not None and child.stdout is not None
+        child.stdin.write(msgspec.json.encode(plan))
+        child.stdin.close()
+        _expect(child.stdout, MEASURING)
+        before = _spent(stack, server, child.pid)
+        _expect(child.stdout, MEASURED)
+        after = _spent(stack, server, child.pid)
+        line = child.stdout.readline()
+        if child.wait() != 0:
+            raise OutsideFailure(Outcome.UNKNOWN, "the load ended before its time")
+    finally:
+        child.kill()
+        child.wait()
+    spent = {who: seconds - asdict(before)[who] for who, seconds in asdict(after).items()}
+    return msgspec.json.decode(line, type=Result), Spent(**spent)
+
+
+def _expect(lines: IO[bytes], word: str) -> None:
+    line = lines.readline().decode().strip()
+    if line != word:
+        raise OutsideFailure(Outcome.UNKNOWN, f"the load says {line!r}, not {word!r}")
+
+
+def _spent(stack: Stack, server: EmbeddedServer, load: int) -> Spent:
+    everything = processes()
+    postgres = running_pid(server.place) or 0
+    pids = (stack.pid(API), stack.pid(WORKER), postgres, load)
+    return Spent(*(family_seconds(everything, pid) for pid in pids))
+
+
+async def _compare(
+    server: EmbeddedServer, answered: list[Answered], parties: Parties, wish: Wish
+) -> tuple[Agreement, Conditions]:
+    database = await open_database(server.url)
+    try:
+        around = await conditions(database, wish.connections, wish.customers, wish.yardstick)
+        return await compare(database, answered, parse_key(parties.evidence_key)), around
+    finally:
+        await database.close()
+
+
+def _figures(
+    result: Result, agreement: Agreement, around: Conditions, spent: Spent, tps: float
+) -> Figures:
+    rate = result.succeeded / result.window_s
+    answers = len(result.latencies_ms)
+    if sum(result.statuses.values()) != agreement.answers:
+        agreement.faults.append(f"not all were answered 201: {result.statuses}")
+    cost = {f"{who}_us": round(s / answers * 1e6, 1) for who, s in asdict(spent).items()}
+    return Figures(
+        payments_per_s=round(rate, 1),
+        p50_ms=round(percentile(result.latencies_ms, 0.5), 2),
+        p99_ms=round(percentile(result.latencies_ms, 0.99), 2),
+        pgbench_tps=round(tps, 1),
+        ratio=round(rate / tps, 3),
+        window_s=round(result.window_s, 2),
+        states=result.states,
+        batch_mean=round(agreement.payments / max(agreement.batches, 1), 1),
+        cpu_per_payment=cost,
+        agreement=agreement,
+        conditions=around,
+    )
+
+
+def _say(text: str) -> None:
+    NOTES.print(f"[dim]{text}[/dim]")

@@ -1,0 +1,128 @@
+"""The load of the benchmark, against a server that checks what it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import msgspec
+import pytest
+
+from anfu.entrypoints.api.documents import PaymentForm
+from anfu.entrypoints.cli.bench_agreement import compare_counts
+from anfu.entrypoints.cli.load import LEAST, MOST, Plan, orders, run, split_answer
+from anfu.parties.signature import SignedRequest, signing_key, verify_request
+
+SECRET = "sk_test"
+PAYERS = [f"cus_{n}" for n in range(20)]
+MERCHANTS = [f"mer_{n}" for n in range(5)]
+
+
+def forms(count: int, seed: int = 1) -> list[tuple[bytes, PaymentForm]]:
+    made = islice(orders(PAYERS, MERCHANTS, seed), count)
+    return [(key, msgspec.json.decode(body, type=PaymentForm)) for key, body in made]
+
+
+def test_every_order_is_a_payment_with_a_key_of_its_own() -> None:
+    made = forms(100)
+    assert len({key for key, _ in made}) == 100
+    assert all(LEAST <= form.amount <= MOST for _, form in made)
+    assert {form.factors for _, form in made} == {("password", "sms_code")}
+    assert all(form.environment.latitude is not None for _, form in made)
+
+
+def test_payers_take_turns_each_with_its_own_device_and_address() -> None:
+    made = [form for _, form in forms(40)]
+    for turn in (made[:20], made[20:]):
+        assert sorted(form.payer for form in turn) == sorted(PAYERS)
+    devices = {(form.payer, form.environment.device, form.environment.address) for form in made}
+    assert len(devices) == 20
+    assert [form.payer for form in made[:20]] != [form.payer for form in made[20:]]
+
+
+def test_the_first_merchant_is_the_hottest() -> None:
+    seen = Counter(form.payee for _, form in forms(4_000))
+    assert [payee for payee, _ in seen.most_common()] == MERCHANTS
+    assert 0.40 < seen["mer_0"] / 4_000 < 0.48  # 1 / (1 + 1/2 + 1/3 + 1/4 + 1/5) = 0.438
+
+
+def test_a_seed_gives_the_same_orders_again() -> None:
+    assert forms(50, seed=3) == forms(50, seed=3)
+    assert forms(50, seed=3) != forms(50, seed=4)
+
+
+@pytest.mark.parametrize("cut", [0, 8, 20, 45, 51])
+def test_an_answer_is_taken_only_when_it_is_whole(cut: int) -> None:
+    whole = b"HTTP/1.1 201 Created\r\nContent-Length: 5\r\nx: y\r\n\r\nhello"
+    assert split_answer(whole) == (201, b"hello")
+    assert split_answer(whole[:cut]) is None
+
+
+def test_an_answer_without_length_is_an_error() -> None:
+    with pytest.raises(ValueError, match="content-length"):
+        split_answer(b"HTTP/1.1 200 OK\r\n\r\n")
+
+
+def test_counts_that_do_not_agree_are_told() -> None:
+    said = {"a": None, "b": None, "c": None}
+    assert compare_counts("leaves", {"a": 1, "b": 1, "c": 1}, said) == []
+    assert compare_counts("leaves", {"a": 2, "d": 1}, said) == [
+        "leaves: 2 missing",
+        "leaves: 1 besides",
+        "leaves: 1 more than once",
+    ]
+
+
+class Till:
+    """Answers payments after checking form and signature; every tenth is REFUSED."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                lines = head.decode().split("\r\n")
+                assert lines[0] == "POST /v1/payments HTTP/1.1"
+                headers = dict(line.split(": ", 1) for line in lines[1:] if line)
+                body = await reader.readexactly(int(headers["content-length"]))
+                answer = self.answer(headers, body)
+                writer.write(b"HTTP/1.1 201 Created\r\ncontent-length: %d\r\n\r\n" % len(answer))
+                writer.write(answer)
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+    def answer(self, headers: dict[str, str], body: bytes) -> bytes:
+        key = headers["idempotency-key"]
+        request = SignedRequest("POST", "/v1/payments", key, body)
+        now = datetime.now(UTC) + timedelta(seconds=1)
+        verify_request(headers["anfu-signature"], key=signing_key(SECRET), request=request, now=now)
+        form = msgspec.json.decode(body, type=PaymentForm)
+        self.keys.append(key)
+        state = "REFUSED" if len(self.keys) % 10 == 0 else "SUCCEEDED"
+        told = {"id": f"pay_{len(self.keys)}", "object": "payment", "state": state}
+        return json.dumps({**told, "amount": form.amount}).encode()
+
+
+async def test_every_request_is_signed_answered_and_counted() -> None:
+    till = Till()
+    server = await asyncio.start_server(till.serve, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    plan = Plan(host, port, "key_1", SECRET, PAYERS, MERCHANTS, 4, 0.05, 0.2, 1, "")
+    result, answered = await run(plan)
+    server.close()
+    await server.wait_closed()
+    assert result.sent == len(till.keys) == len(set(till.keys)) == len(answered)
+    assert result.statuses == {201: result.sent}
+    assert result.states == {
+        "SUCCEEDED": result.sent - result.sent // 10,
+        "REFUSED": result.sent // 10,
+    }
+    assert sorted(answer.id for answer in answered) == sorted(
+        f"pay_{n + 1}" for n in range(result.sent)
+    )
+    assert 0 < result.succeeded < len(result.latencies_ms) < result.sent
+    assert 0.2 <= result.window_s < 0.4
