@@ -6,7 +6,6 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Annotated
@@ -18,23 +17,22 @@ from rich.console import Console
 
 from anfu.entrypoints.cli.bench_agreement import Agreement, compare
 from anfu.entrypoints.cli.bench_figures import family_seconds, percentile, processes
-from anfu.entrypoints.cli.bench_parties import Parties, enrol
+from anfu.entrypoints.cli.bench_parties import enrol
 from anfu.entrypoints.cli.bench_report import Conditions, Figures, conditions, show
+from anfu.entrypoints.cli.keys import issue
 from anfu.entrypoints.cli.load import MEASURED, MEASURING, Answered, Plan, Result
 from anfu.entrypoints.cli.pgbench import Yardstick, transactions_per_second
-from anfu.entrypoints.cli.wiring import Wiring
-from anfu.evidence.signer import parse_key
-from anfu.kernel.errors import Outcome, OutsideFailure
+from anfu.entrypoints.cli.wiring import Running, Wiring
+from anfu.kernel.errors import BrokenInvariant, Outcome, OutsideFailure
+from anfu.parties.apikey import NewKey
 from anfu.simulation.processes import API, HOST, WORKER, Stack, fresh_home
-from anfu.storage.database import open_database
-from anfu.storage.embedded import EmbeddedServer, running_pid
+from anfu.storage.embedded import Place, running_pid
 
 # A payer may pay this often within ten minutes before the rules ask for a proof; there are so
 # many payers that none pays more often at this rate.
 _EACH = 7
 _FASTEST_PER_S = 9_000
 _MERCHANTS = 50
-_COMMAND = "from anfu.app.main import main; main()"
 
 NOTES = Console(stderr=True)
 
@@ -68,6 +66,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
     @group.command()
     def payments(
+        *,
         seconds: Annotated[float, typer.Option(min=1, help="How long to measure.")] = 20,
         warm_up: Annotated[float, typer.Option(min=0, help="Seconds before that.")] = 4,
         connections: Annotated[int, typer.Option(min=1, help="Requests in flight.")] = 256,
@@ -87,7 +86,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         needed = int((seconds + warm_up) * _FASTEST_PER_S / _EACH)
         yardstick = Yardstick(pgbench, protocol=protocol)
         wish = Wish(seconds, warm_up, connections, customers or needed, seed, yardstick)
-        figures = _bench(wiring, wish)
+        figures = uvloop.run(_bench(wiring, wish))
         if as_json:
             print(json.dumps(asdict(figures)))
         else:
@@ -95,70 +94,60 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         if figures.agreement.faults:
             raise typer.Exit(1)
 
-    @group.command("enrol", hidden=True)
-    def enrol_(customers: int, merchants: int) -> None:
-        """Open the parties of a benchmark in this installation; prints them, with a key, as JSON.
 
-        Example: anfu bench enrol 2000 50
-        """
-        print(msgspec.json.encode(uvloop.run(_enrol(wiring, customers, merchants))).decode())
-
-
-async def _enrol(wiring: Wiring, customers: int, merchants: int) -> Parties:
-    async with wiring.open() as running:
-        return await enrol(running, customers, merchants)
-
-
-def _bench(wiring: Wiring, wish: Wish) -> Figures:
+async def _bench(wiring: Wiring, wish: Wish) -> Figures:
     home = wiring.home / "bench"
-    fresh_home(home)
+    await asyncio.to_thread(fresh_home, home)
     own = {n: v for n, v in wiring.environment.items() if not n.startswith("ANFU_")}
-    with EmbeddedServer(home / "postgres") as server:
-        _say(f"pgbench: {wish.yardstick.seconds} s of TPC-B, {wish.yardstick.clients} clients")
-        tps = transactions_per_second(server.place, wish.yardstick)
-        with Stack(home, own) as stack:
+    with Stack(home, own) as stack:
+        async with wiring.within(stack.environment).open() as running:
+            _say(f"pgbench: {wish.yardstick.seconds} s, {wish.yardstick.clients} clients")
+            place = _place(running)
+            tps = await asyncio.to_thread(transactions_per_second, place, wish.yardstick)
             _say(f"{wish.customers} customers, {_MERCHANTS} merchants")
-            parties = _parties(stack.environment, wish)
+            plan = await _plan(running, stack, wish)
             stack.start_api()
             stack.start_worker()
-            asyncio.run(stack.ready())
+            await stack.ready()
             _say(f"{wish.connections} connections, {wish.seconds:g} s")
-            plan = _plan(stack, parties, wish, home)
-            result, spent = _load(plan, stack, server)
+            result, spent = await asyncio.to_thread(_load, plan, stack, place)
             _say("comparing answers, payments, entries, events and evidence")
-            answered = msgspec.msgpack.decode(Path(plan.answers).read_bytes(), type=list[Answered])
-            agreement, around = uvloop.run(_compare(server, answered, parties, wish))
+            answered = await asyncio.to_thread(_answered, plan)
+            database = running.tools.database
+            around = await conditions(database, wish.connections, wish.customers, wish.yardstick)
+            agreement = await compare(database, answered, running.signer.key)
     return _figures(result, agreement, around, spent, tps)
 
 
-def _parties(environment: Mapping[str, str], wish: Wish) -> Parties:
-    arguments = ["bench", "enrol", str(wish.customers), str(_MERCHANTS)]
-    done = subprocess.run(
-        [sys.executable, "-c", _COMMAND, *arguments],
-        env=dict(environment), stdout=subprocess.PIPE, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise OutsideFailure(Outcome.NOT_DONE, "the parties could not be opened")
-    return msgspec.json.decode(done.stdout, type=Parties)
+def _place(running: Running) -> Place:
+    if running.server is None:
+        raise BrokenInvariant("an installation without a database of its own has a server")
+    return running.server.place
 
 
-def _plan(stack: Stack, parties: Parties, wish: Wish, home: Path) -> Plan:
+def _answered(plan: Plan) -> list[Answered]:
+    return msgspec.msgpack.decode(Path(plan.answers).read_bytes(), type=list[Answered])
+
+
+async def _plan(running: Running, stack: Stack, wish: Wish) -> Plan:
+    parties = await enrol(running, wish.customers, _MERCHANTS)
+    issued = await issue(running, NewKey("bench", frozenset({"payments:write"}), None))
     return Plan(
         host=HOST,
         port=stack.ports[API],
-        key=parties.key,
-        secret=parties.secret,
+        key=issued.key.id,
+        secret=issued.secret,
         payers=parties.customers,
         merchants=parties.merchants,
         connections=wish.connections,
         warm_up_s=wish.warm_up_s,
         seconds=wish.seconds,
         seed=wish.seed,
-        answers=str(home / "answers"),
+        answers=str(stack.home / "answers"),
     )
 
 
-def _load(plan: Plan, stack: Stack, server: EmbeddedServer) -> tuple[Result, Spent]:
+def _load(plan: Plan, stack: Stack, place: Place) -> tuple[Result, Spent]:
     """Run the load; what it and the others spent within the window."""
     child = subprocess.Popen(
         [sys.executable, "-m", "anfu.entrypoints.cli.load"],
@@ -169,9 +158,9 @@ def _load(plan: Plan, stack: Stack, server: EmbeddedServer) -> tuple[Result, Spe
         child.stdin.write(msgspec.json.encode(plan))
         child.stdin.close()
         _expect(child.stdout, MEASURING)
-        before = _spent(stack, server, child.pid)
+        before = _spent(stack, place, child.pid)
         _expect(child.stdout, MEASURED)
-        after = _spent(stack, server, child.pid)
+        after = _spent(stack, place, child.pid)
         line = child.stdout.readline()
         if child.wait() != 0:
             raise OutsideFailure(Outcome.UNKNOWN, "the load ended before its time")
@@ -188,22 +177,11 @@ def _expect(lines: IO[bytes], word: str) -> None:
         raise OutsideFailure(Outcome.UNKNOWN, f"the load says {line!r}, not {word!r}")
 
 
-def _spent(stack: Stack, server: EmbeddedServer, load: int) -> Spent:
+def _spent(stack: Stack, place: Place, load: int) -> Spent:
     everything = processes()
-    postgres = running_pid(server.place) or 0
+    postgres = running_pid(place) or 0
     pids = (stack.pid(API), stack.pid(WORKER), postgres, load)
     return Spent(*(family_seconds(everything, pid) for pid in pids))
-
-
-async def _compare(
-    server: EmbeddedServer, answered: list[Answered], parties: Parties, wish: Wish
-) -> tuple[Agreement, Conditions]:
-    database = await open_database(server.url)
-    try:
-        around = await conditions(database, wish.connections, wish.customers, wish.yardstick)
-        return await compare(database, answered, parse_key(parties.evidence_key)), around
-    finally:
-        await database.close()
 
 
 def _figures(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from anfu.entrypoints.cli.books import read_books
 from anfu.entrypoints.cli.load import Answered
 from anfu.evidence import queries as evidence
-from anfu.evidence.audit import audit
 from anfu.evidence.signer import VerifierKey
 from anfu.ledger import queries as ledger
 from anfu.payments import queries as payments
@@ -19,7 +18,6 @@ from anfu.storage import outbox
 from anfu.storage.database import Database
 
 _PAGE = 5_000
-_SEALED_LOOKS, _LOOK_S = 300, 0.2
 
 
 @dataclass(slots=True)
@@ -51,8 +49,7 @@ async def compare(database: Database, answered: Sequence[Answered], key: Verifie
     await _entries(database, said, found)
     await _events(database, said, found)
     await _leaves(database, said, found)
-    await _books(database, found)
-    await _evidence(database, key, found)
+    await _books(database, key, found)
     return found
 
 
@@ -69,7 +66,6 @@ async def _payments(database: Database, said: Mapping[str, Answered], found: Agr
     batches: set[datetime] = set()
     wrong = 0
     async with database.transaction(readonly=True) as tx:
-        found.payments = sum((await payments.count_by_state(tx)).values())
         for ids in _pages(list(said)):
             rows = await payments.find_payments(tx, ids)
             batches.update(row.created_at for row in rows)
@@ -77,8 +73,6 @@ async def _payments(database: Database, said: Mapping[str, Answered], found: Agr
             wrong += len(ids) - same
     found.batches = len(batches)
     found.expect(f"payments: {wrong} are not as they were answered", right=wrong == 0)
-    right = found.payments == len(said)
-    found.expect(f"{found.payments} payments, {len(said)} answers", right=right)
 
 
 async def _entries(database: Database, said: Mapping[str, Answered], found: Agreement) -> None:
@@ -115,32 +109,14 @@ async def _leaves(database: Database, said: Mapping[str, Answered], found: Agree
     found.faults += compare_counts("leaves", seen, said)
 
 
-async def _books(database: Database, found: Agreement) -> None:
-    async with database.transaction(readonly=True) as tx:
-        sums = await ledger.trial_balance(tx)
-        wrong = await ledger.find_discrepancies(tx)
-    found.ledger_imbalance = sum(s.imbalance + s.unexplained for s in sums)
-    found.expect("the ledger does not balance", right=found.ledger_imbalance == 0)
-    found.expect(f"{len(wrong)} accounts differ from their entries", right=not wrong)
-
-
-async def _evidence(database: Database, key: VerifierKey, found: Agreement) -> None:
-    for _ in range(_SEALED_LOOKS):
-        if await _sealed(database):
-            break
-        await asyncio.sleep(_LOOK_S)
-    else:
-        found.faults.append("evidence: the worker has not sealed the log")
-    async with database.transaction(readonly=True) as tx:
-        report = await audit(tx, keys=[key])
-    found.evidence_verified = report.good
-    found.faults += [f"evidence: {fault.reason_en}" for fault in report.faults]
-
-
-async def _sealed(database: Database) -> bool:
-    async with database.transaction(readonly=True) as tx:
-        latest = await evidence.latest_checkpoint(tx)
-        return latest is not None and latest.size == await evidence.log_size(tx)
+async def _books(database: Database, key: VerifierKey, found: Agreement) -> None:
+    books = await read_books(database, key)
+    found.payments = books.payments
+    found.ledger_imbalance = books.imbalance
+    found.evidence_verified = books.evidence_verified
+    found.faults += books.faults
+    right = books.payments == found.answers
+    found.expect(f"{books.payments} payments, {found.answers} answers", right=right)
 
 
 def _pages(ids: list[str]) -> Iterator[list[str]]:

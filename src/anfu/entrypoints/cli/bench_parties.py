@@ -1,18 +1,16 @@
-"""The parties of the benchmark: customers with money, merchants, a key; many to a transaction."""
+"""The parties of the benchmark: customers with money, and merchants; many to a transaction."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
-
-from msgspec import Struct
 
 from anfu.entrypoints.cli.wiring import Running
 from anfu.kernel.ids import new_id
 from anfu.ledger import operations as ledger
 from anfu.ledger.entry import EntryOrder
 from anfu.parties import operations as parties
-from anfu.parties.apikey import NewKey
 from anfu.parties.customer import NewCustomer
 from anfu.parties.person import DocumentType, parse_document, parse_person
 from anfu.payments import operations as payments
@@ -26,14 +24,12 @@ _TOGETHER = 200
 _LANES = 3
 
 
-class Parties(Struct, frozen=True):
-    """`evidence_key` is the verifier key of the log, as text."""
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Ids."""
 
     customers: list[str]
     merchants: list[str]
-    key: str
-    secret: str
-    evidence_key: str
 
 
 async def enrol(running: Running, customers: int, merchants: int) -> Parties:
@@ -49,14 +45,7 @@ async def enrol(running: Running, customers: int, merchants: int) -> Parties:
             return await run(lambda tx: _open_customers(tx, running, numbers, now))
 
     opened = await asyncio.gather(*(chunk(numbers) for numbers in chunks))
-    order = NewKey("bench", frozenset({"payments:write"}), None)
-    issued = await run(
-        lambda tx: parties.create_key(
-            tx, order=order, by=None, sealer=running.tools.sealer, now=now
-        )
-    )
-    ids = [customer for ids in opened for customer in ids]
-    return Parties(ids, shops, issued.key.id, issued.secret, str(running.signer.key))
+    return Parties([customer for ids in opened for customer in ids], shops)
 
 
 async def _open_merchants(tx: Tx, running: Running, count: int, now: datetime) -> list[str]:

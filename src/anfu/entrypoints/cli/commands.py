@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from anfu.entrypoints.api.errors import PROBLEMS
-from anfu.entrypoints.cli import bench, demo, keys, serve
+from anfu.entrypoints.cli import bench, demo, keys, replay, serve
 from anfu.entrypoints.cli.wiring import Wiring
 from anfu.kernel.errors import OutsideFailure, Refused
 
@@ -46,6 +46,6 @@ def application(wiring: Wiring) -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for group in (serve, keys, demo, bench):
+    for group in (serve, keys, demo, bench, replay):
         group.register(app, wiring)
     return app
