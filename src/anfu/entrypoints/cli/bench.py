@@ -115,7 +115,7 @@ async def _bench(wiring: Wiring, wish: Wish) -> Figures:
             answered = await asyncio.to_thread(_answered, plan)
             database = running.tools.database
             around = await conditions(database, wish.connections, wish.customers, wish.yardstick)
-            agreement = await compare(database, answered, running.signer.key)
+            agreement = await compare(running, answered)
     return _figures(result, agreement, around, spent, tps)
 
 

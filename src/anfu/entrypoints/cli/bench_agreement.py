@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from anfu.entrypoints.cli.books import read_books
+from anfu.entrypoints.cli.demo_checks import check_evidence, check_ledger
 from anfu.entrypoints.cli.load import Answered
+from anfu.entrypoints.cli.wiring import Running
 from anfu.evidence import queries as evidence
-from anfu.evidence.signer import VerifierKey
 from anfu.ledger import queries as ledger
 from anfu.payments import queries as payments
 from anfu.payments.payment import State
@@ -40,8 +40,9 @@ class Agreement:
             self.faults.append(what)
 
 
-async def compare(database: Database, answered: Sequence[Answered], key: VerifierKey) -> Agreement:
-    """Read everything again. Waits until the worker has sealed the log."""
+async def compare(running: Running, answered: Sequence[Answered]) -> Agreement:
+    """Read everything again."""
+    database = running.tools.database
     found = Agreement(answers=len(answered))
     said = {answer.id: answer for answer in answered}
     found.expect("an id was answered to two requests", right=len(said) == len(answered))
@@ -49,7 +50,7 @@ async def compare(database: Database, answered: Sequence[Answered], key: Verifie
     await _entries(database, said, found)
     await _events(database, said, found)
     await _leaves(database, said, found)
-    await _books(database, key, found)
+    await _books(running, found)
     return found
 
 
@@ -66,6 +67,7 @@ async def _payments(database: Database, said: Mapping[str, Answered], found: Agr
     batches: set[datetime] = set()
     wrong = 0
     async with database.transaction(readonly=True) as tx:
+        found.payments = sum((await payments.count_by_state(tx)).values())
         for ids in _pages(list(said)):
             rows = await payments.find_payments(tx, ids)
             batches.update(row.created_at for row in rows)
@@ -73,6 +75,8 @@ async def _payments(database: Database, said: Mapping[str, Answered], found: Agr
             wrong += len(ids) - same
     found.batches = len(batches)
     found.expect(f"payments: {wrong} are not as they were answered", right=wrong == 0)
+    right = found.payments == len(said)
+    found.expect(f"{found.payments} payments, {len(said)} answers", right=right)
 
 
 async def _entries(database: Database, said: Mapping[str, Answered], found: Agreement) -> None:
@@ -109,14 +113,12 @@ async def _leaves(database: Database, said: Mapping[str, Answered], found: Agree
     found.faults += compare_counts("leaves", seen, said)
 
 
-async def _books(database: Database, key: VerifierKey, found: Agreement) -> None:
-    books = await read_books(database, key)
-    found.payments = books.payments
-    found.ledger_imbalance = books.imbalance
-    found.evidence_verified = books.evidence_verified
-    found.faults += books.faults
-    right = books.payments == found.answers
-    found.expect(f"{books.payments} payments, {found.answers} answers", right=right)
+async def _books(running: Running, found: Agreement) -> None:
+    checks = (await check_ledger(running), await check_evidence(running))
+    values = {name: value for check in checks for name, value in check.values.items()}
+    found.ledger_imbalance = values["ledger_imbalance"]
+    found.evidence_verified = values["evidence_verified"]
+    found.faults += [f"{check.name}: {check.found}" for check in checks if not check.good]
 
 
 def _pages(ids: list[str]) -> Iterator[list[str]]:

@@ -17,7 +17,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from anfu.entrypoints.cli.books import read_books
+from anfu.entrypoints.cli.demo_checks import check_evidence, check_ledger
 from anfu.entrypoints.cli.keys import issue
 from anfu.entrypoints.cli.replay_map import FileMap, MapError, read_map
 from anfu.entrypoints.cli.replay_reading import BadRow, History, Row, Span
@@ -26,6 +26,7 @@ from anfu.entrypoints.cli.replay_tally import Report, Tally, show
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.kernel.clock import SystemClock
 from anfu.parties.apikey import NewKey
+from anfu.payments.queries import count_by_state
 from anfu.simulation.client import Client, Credentials, Patience
 from anfu.simulation.processes import Stack, development_environment
 
@@ -162,8 +163,10 @@ async def _rows(
 
 
 async def _reckon(running: Running, report: Report) -> None:
-    books = await read_books(running.tools.database, running.signer.key)
-    report.payments_in_books = books.payments
-    report.ledger_imbalance = books.imbalance
-    report.evidence_verified = books.evidence_verified
-    report.faults += books.faults
+    async with running.tools.database.transaction(readonly=True) as tx:
+        report.payments_in_books = sum((await count_by_state(tx)).values())
+    checks = (await check_ledger(running), await check_evidence(running))
+    values = {name: value for check in checks for name, value in check.values.items()}
+    report.ledger_imbalance = values["ledger_imbalance"]
+    report.evidence_verified = values["evidence_verified"]
+    report.faults += [check.found for check in checks if not check.good]

@@ -1,0 +1,39 @@
+"""`anfu bench payments` as an operator runs it, but short: the figures are there, all agrees."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def test_a_short_run_agrees_with_all_books() -> None:
+    with tempfile.TemporaryDirectory(prefix="anfu-test-") as name:
+        Path(name).chmod(0o711)
+        environment = {n: v for n, v in os.environ.items() if not n.startswith("ANFU_")}
+        arguments = (
+            "bench payments --seconds 1 --warm-up 0.5 --connections 16 --customers 400"
+            " --pgbench 1 --json"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", "from anfu.app.main import main; main()", *arguments.split()],
+            env={**environment, "ANFU_HOME": name},
+            capture_output=True, text=True, check=False, timeout=100,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    agreement = found["agreement"]
+    assert agreement["faults"] == []
+    assert agreement["answers"] == agreement["payments"] == agreement["events"]
+    assert agreement["answers"] == agreement["leaves"] == sum(found["states"].values())
+    assert agreement["entries"] == found["states"]["SUCCEEDED"] > 0
+    assert agreement["ledger_imbalance"] == 0
+    assert agreement["evidence_verified"] is True
+    assert found["payments_per_s"] > 0
+    assert 0 < found["p50_ms"] <= found["p99_ms"]
+    assert found["ratio"] == round(found["payments_per_s"] / found["pgbench_tps"], 3)
+    assert set(found["cpu_per_payment"]) == {"api_us", "worker_us", "postgres_us", "load_us"}
+    assert found["conditions"]["postgres"]["fsync"] == "on"
