@@ -20,7 +20,8 @@ _ATTEMPTS = 8
 _AGAIN = (Raced, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError,
          asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError,
-         OSError, TimeoutError)  # fmt: skip
+         # what the driver says of a connection that broke in the middle of an operation
+         asyncpg.InternalClientError, OSError, TimeoutError)  # fmt: skip
 
 
 class Database:
