@@ -38,7 +38,7 @@ bench: install ## payments per second, beside pgbench on the same server
 
 .PHONY: chaos
 chaos: install ## kill -9 of every process under load, then look whether anything was lost
-	$(BIN)/python tests/chaos/run.py
+	$(BIN)/python -m tests.chaos.run
 
 .PHONY: docs
 docs: install ## write docs/reference anew from the code

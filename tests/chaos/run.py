@@ -39,7 +39,6 @@ from anfu.evidence.signer import VerifierKey
 from anfu.kernel.clock import SystemClock
 from anfu.parties.apikey import SCOPES, NewKey
 from anfu.simulation.client import Client, Credentials, Patience
-from anfu.simulation.closing import quiet
 from anfu.simulation.processes import API, WORKER, Stack, development_environment, stop_database
 from anfu.storage.embedded import EmbeddedServer
 
@@ -47,24 +46,26 @@ NOTES = Console(stderr=True)
 _MERCHANTS = 30
 _AGAIN_AT_ONCE = 32
 _SEALED_LOOKS = 300
-# What the network does wrong by itself; some cards make it fail besides.
-_NETWORK = (
-    "--delay-ms", "10", "--fault", "lose_request=0.005", "--fault", "lose_answer=0.02",
-    "--fault", "server_error=0.01", "--fault", "processing=0.02", "--fault", "decline=0.03",
-    "--fault", "repeat_notice=0.1", "--fault", "reorder_notice=0.05", "--fault", "lose_notice=0.1",
-)  # fmt: skip
+# What the network does wrong.
+_FAULTS = {
+    "lose_request": 0.01, "lose_answer": 0.02, "late": 0.005, "server_error": 0.01,
+    "processing": 0.02, "decline": 0.03, "repeat_notice": 0.1, "reorder_notice": 0.05,
+    "lose_notice": 0.1, "wrong_amount": 0.005,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How often to kill what, for how long to load at least, how many act at once."""
+    """How often to kill what, for how long to load at least, how many act at once;
+    whether to leave everything where it is."""
 
     api: int = 20
     worker: int = 10
     postgres: int = 5
     seconds: float = 60.0
-    actors: int = 48
+    actors: int = 160
     seed: int = 1
+    keep: bool = False
 
 
 @dataclass(slots=True)
@@ -102,18 +103,19 @@ async def run(home: Path, options: Options) -> Outcome:
     outcome = Outcome()
     with Stack(home, development_environment(os.environ)) as stack:
         credentials, key = await _issue(stack)
-        stack.start_network("--seed", str(options.seed), "--journal", str(home / "net"), *_NETWORK)
+        faults = [word for name, rate in _FAULTS.items() for word in ("--fault", f"{name}={rate}")]
+        stack.start_network("--seed", str(options.seed), "--journal", str(home / "net"),
+                            "--delay-ms", "10", *faults)  # fmt: skip
         stack.start_api()
         stack.start_worker()
         await stack.ready()
-        patience = Patience(answer_s=15, total_s=20, connections=options.actors)
+        patience = Patience(answer_s=15, whole_s=20, connections=options.actors)
         client = Client(stack.base_url, credentials, clock=SystemClock(), patience=patience)
         try:
             journal = Journal(client)
             await _live(stack, journal, options, outcome)
             _say("coming to rest")
-            left = await quiet(client, patience_s=120)
-            outcome.checks.append(Check("it comes to rest", 1, [f"{left} open"] if left else []))
+            outcome.checks.append(await _rest(client))
             _say(f"asking {len(journal.written)} keys again")
             outcome.checks += [await _ask_again(journal, outcome), _answered(journal)]
             _say("checking every book")
@@ -164,6 +166,37 @@ async def _actors(journal: Journal, options: Options) -> list[Actor]:
     return actors
 
 
+async def _rest(client: Client) -> Check:
+    """Cancel what waits for a person, wait for what waits for the network."""
+    started, ended = time.monotonic(), 0
+    while time.monotonic() - started < checks.SENDING_BOUND.total_seconds():
+        waiting = [
+            p for state in ("CHALLENGED", "IN_REVIEW") for p in await _in_state(client, state)
+        ]
+        await asyncio.gather(*(client.cancel(p, key=f"rest-{p}") for p in waiting))
+        ended += len(waiting)
+        pending = [p for state in ("SENDING", "UNKNOWN") for p in await _in_state(client, state)]
+        if not waiting and not pending and not await _open_refunds(client):
+            return Check("it comes to rest", ended, [])
+        await asyncio.sleep(0.5)
+    return Check("it comes to rest", ended, [f"{len(pending)} payments are with the network"])
+
+
+async def _in_state(client: Client, state: str) -> list[str]:
+    return [payment["id"] for payment in (await client.payments(state=state)).body["data"]]
+
+
+async def _open_refunds(client: Client) -> int:
+    """Among all refunds, newest first."""
+    count, after = 0, ""
+    while True:
+        page = (await client.get(f"/v1/refunds?limit=100{after}")).body
+        count += sum(refund["state"] in ("SENDING", "UNKNOWN") for refund in page["data"])
+        if not page["more"]:
+            return count
+        after = f"&after={page['data'][-1]['id']}"
+
+
 async def _ask_again(journal: Journal, outcome: Outcome) -> Check:
     """No key is answered twice differently. A no is not remembered (nothing was written), so what
     it would be told today may differ; every yes must be the same to the last byte of its JSON."""
@@ -188,6 +221,8 @@ def _answered(journal: Journal) -> Check:
         kind, _, code = refusal.partition(": ")
         if kind in ("payment", "deposit", "customer", "merchant"):
             wrong.append(f"a {kind} was refused: {code}")
+    if journal.server_errors:
+        wrong.append(f"{journal.server_errors} times with an internal error at first")
     return Check("every key was answered", len(journal.written), wrong)
 
 
@@ -245,8 +280,10 @@ def show(outcome: Outcome) -> None:
 def read_options(arguments: Sequence[str]) -> Options:
     """The options on the command line."""
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
+    parser.add_argument("--keep", action="store_true")
     for name, value in asdict(Options()).items():
-        parser.add_argument(f"--{name}", type=type(value), default=value)
+        if name != "keep":
+            parser.add_argument(f"--{name}", type=type(value), default=value)
     return Options(**vars(parser.parse_args(arguments)))
 
 
@@ -259,10 +296,12 @@ def main() -> None:
     show(outcome)
     print(json.dumps(outcome.told()))
     stop_database(home)
+    if options.keep or not outcome.good:
+        NOTES.print(f"everything is left in {home}", highlight=False)
+    else:
+        shutil.rmtree(home, ignore_errors=True)
     if not outcome.good:
-        NOTES.print(f"[red]violations; everything is left in {home}[/red]")
         sys.exit(1)
-    shutil.rmtree(home, ignore_errors=True)
 
 
 def _say(text: str) -> None:

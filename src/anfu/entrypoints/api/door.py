@@ -24,7 +24,7 @@ from anfu.entrypoints.api.errors import Problem, language_of, problem_document, 
 from anfu.entrypoints.api.metrics import measure
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.canonical import digest
-from anfu.kernel.errors import Refused
+from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.parties.apikey import ApiKey
 from anfu.parties.signature import SignedRequest
 from anfu.payments.record import INSTITUTION
@@ -58,11 +58,18 @@ class Door:
         except Exception as error:
             problem = problem_of(error)
             if problem.status >= 500:
-                log.error("%s: %s", self.operation.name, type(error).__name__, exc_info=error)
+                self._log(error)
             answer = self._refuse(problem, error, headers)
             media = b"application/problem+json"
         measure(self.operation.name, answer.status, time.perf_counter() - started)
         await respond(send, answer, media)
+
+    def _log(self, error: Exception) -> None:
+        """In an outage every request fails alike: a line each, and no traces to drown in."""
+        if isinstance(error, OutsideFailure):
+            log.warning("%s: %s", self.operation.name, error.reason)
+        else:
+            log.error("%s: %s", self.operation.name, type(error).__name__, exc_info=error)
 
     def _refuse(self, problem: Problem, error: Exception, headers: Mapping[bytes, bytes]) -> Answer:
         language = language_of(headers.get(b"accept-language", _NOTHING))

@@ -107,6 +107,8 @@ async def _perform(stack: Stack, running: Running, wish: _Wish) -> tuple[Credent
     try:
         tally = Tally()
         spent = await _live(client, tally, running.clock, wish)
+        if not NOTES.is_terminal:
+            NOTES.line()  # a view that cannot move ends without one
         _say("waiting until nothing is open, then checking every book")
         checks = await _check(running, client, tally)
         found = figures(tally, spent)

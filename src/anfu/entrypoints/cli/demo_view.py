@@ -28,6 +28,13 @@ _COLOURS = {
     "SENDING": "bright_black",
     "FAILED": "bright_black",
 }
+_STOPPED = {
+    "blocked": "blocked",
+    "challenged": "challenged",
+    "reviewed": "to review",
+    "refused": "refused",
+    "declined_by_network": "declined",
+}
 _RECENT = 2_000
 
 
@@ -94,26 +101,28 @@ def _figures(figures: Mapping[str, Any]) -> Table:
 
 
 def _frauds(frauds: Mapping[str, Mapping[str, Any]]) -> Table:
-    table = Table("fraud", title="Frauds: what was tried and what came through, in CNY")
-    for name in ("tried", "through", "blocked", "challenged", "reviewed", "refused", "value",
-                 "value through"):  # fmt: skip
-        table.add_column(name, justify="right")
+    table = Table("fraud", title="Frauds: what was tried and what came through")
+    for name in ("tried", "through", "CNY tried", "CNY through"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("first answers to the others")
     for kind, row in frauds.items():
-        counts = [row[n] for n in ("attempted", "let_through", "blocked", "challenged", "reviewed",
-                                   "refused")]  # fmt: skip
-        values = [yuan(row["value"]), yuan(row["value_let_through"])]
-        table.add_row(kind.replace("_", " "), *map(str, counts), *values)
+        counts = (str(row["attempted"]), str(row["let_through"]))
+        values = (yuan(row["value"]), yuan(row["value_let_through"]))
+        stopped = ", ".join(f"{row[name]} {word}" for name, word in _STOPPED.items() if row[name])
+        table.add_row(kind.replace("_", " "), *counts, *values, stopped)
     return table
 
 
 def _limits(limits: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table("law", "article", "limit", title="Limits that were met")
-    for name in ("CNY", "refused", "of them honest"):
-        table.add_column(name, justify="right")
+    table = Table(title="Limits that were met")
+    table.add_column("law, article", no_wrap=True)
+    table.add_column("limit", overflow="fold")
+    for name in ("CNY", "refused", "honest"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in limits:
         title = f"{row['title']['zh']}\n{row['title']['en']}"
         counts = (yuan(row["limit"]), str(row["refused"]), str(row["honest"]))
-        table.add_row(row["law"] or "merchant", row["article"] or "", title, *counts)
+        table.add_row(f"{row['law'] or 'merchant'} {row['article'] or ''}", title, *counts)
     return table
 
 
