@@ -44,6 +44,7 @@ from anfu.risk.profiles import Profiles
 from anfu.risk.rules import default_rule_set
 from anfu.storage.database import Database
 from anfu.storage.transaction import Tx
+from tests.journey.declared import check_declared
 
 
 @dataclass
@@ -269,6 +270,15 @@ async def house(
     database: Database, clock: ManualClock, entropy: SeededEntropy, policy: Policy
 ) -> AsyncIterator[House]:
     """A running house with one institution key."""
+    async with open_house(database, clock=clock, entropy=entropy, policy=policy) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_house(
+    database: Database, *, clock: ManualClock, entropy: SeededEntropy, policy: Policy
+) -> AsyncIterator[House]:
+    """A house on a migrated database."""
     ours, theirs = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
     member = Identity("anfu", ours, NETWORK, theirs.public_key())
     peer = Identity(NETWORK, theirs, "anfu", ours.public_key())
@@ -300,7 +310,10 @@ async def house(
     desk = Desk(tools, clock, version="test")
     transport = httpx.ASGITransport(application(desk), raise_app_exceptions=False)
     signer = Signer("anfu.test/log", Ed25519PrivateKey.from_private_bytes(bytes([3]) * 32))
-    async with httpx.AsyncClient(transport=transport, base_url="http://anfu") as http:
+    hooks = {"response": [check_declared]}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://anfu", event_hooks=hooks
+    ) as http:
         built = House(
             database, clock, tools, desk, network, wire, signer, http, Client(http, clock, "", "")
         )
