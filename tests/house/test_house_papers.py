@@ -102,7 +102,7 @@ def test_a_path_of_a_machine_and_a_registry_are_seen() -> None:
     home = "/" + "home/someone/x"
     host = "https://" + "pypi.example.org/simple"
     assert len(_strays(f"at {home} and {host}")) == 2
-    assert _strays("src/home/page/x ~/home/ (/v1/payments/x) https://example.org/work/a/") == []
+    assert _strays("src/home/page/x ~/home/ (/v1/payments/x) https://example.org/home/a/") == []
 
 
 def tracked_files() -> list[Path]:
