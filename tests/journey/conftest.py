@@ -13,6 +13,7 @@ import httpx
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.journey.declared import check_declared
 
 from anfu.channels.port import ChannelOrder
 from anfu.channels.sandbox.client import Link, SandboxChannel
@@ -44,7 +45,6 @@ from anfu.risk.profiles import Profiles
 from anfu.risk.rules import default_rule_set
 from anfu.storage.database import Database
 from anfu.storage.transaction import Tx
-from tests.journey.declared import check_declared
 
 
 @dataclass

@@ -176,4 +176,3 @@ def test_every_answer_is_declared(case: schemathesis.Case, world: World) -> None
     answer = world.send(request)
     world.answers.setdefault(case.operation.label, set()).add(answer.status_code)
     case.validate_response(answer, checks=CHECKS)
-
