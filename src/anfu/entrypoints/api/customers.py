@@ -11,6 +11,7 @@ from anfu.entrypoints.api.documents import Name, PageQuery, Request, Text, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.parties import queries
 from anfu.parties.customer import Customer, NewCustomer
+from anfu.parties.party import Status
 from anfu.parties.person import DocumentType, mask, parse_document, parse_person
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.enrol import enrol_customer
@@ -37,7 +38,7 @@ class CustomerForm(Request, frozen=True):
 class MaskedDocument(Struct, frozen=True):
     """A document as a screen shows it."""
 
-    type: str
+    type: DocumentType
     number: str
 
 
@@ -49,8 +50,8 @@ class CustomerDocument(Struct, frozen=True):
     name: str
     phone: str
     document: MaskedDocument
-    account_class: int
-    status: str
+    account_class: Literal[1, 2, 3]
+    status: Status
     reference: str | None
     created_at: datetime
 

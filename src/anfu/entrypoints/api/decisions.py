@@ -30,6 +30,7 @@ from anfu.payments.label import LabelOrder, label
 from anfu.payments.queries import get_payment
 from anfu.risk import queries
 from anfu.risk.event import Event
+from anfu.risk.rules import Outcome
 from anfu.storage.idempotency import Answer
 from anfu.storage.transaction import Tx
 
@@ -54,7 +55,7 @@ class DecisionDocument(Struct, frozen=True):
     id: str
     object: Literal["decision"]
     event: str
-    outcome: str
+    outcome: Outcome
     score: int
     reasons: list[str]
     catalogue: str
@@ -76,7 +77,7 @@ class LabelDocument(Struct, frozen=True):
 
     object: Literal["label"]
     payment: str
-    label: str
+    label: Literal["FRAUD", "HONEST"]
     source: str
     created_at: datetime
 

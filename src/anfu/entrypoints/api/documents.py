@@ -10,6 +10,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from anfu.kernel.money import MAX_MINOR
+from anfu.limits.rule import Step
+from anfu.payments.payment import RefundState, State
+from anfu.risk.rules import Outcome
 
 Amount = Annotated[int, Meta(ge=1, le=MAX_MINOR, description="Minor units.")]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", max_length=3, examples=["CNY"])]
@@ -76,12 +79,36 @@ class MethodDocument(Struct, frozen=True):
     card: str | None
 
 
+class TitleDocument(Struct, frozen=True):
+    """What a rule is called."""
+
+    en: str
+    zh: str
+
+
+class RefusalDocument(Struct, frozen=True):
+    """Why a payment was refused. Beside `code`, for a limit: the rule, its law, what is left in
+    minor units, when it begins anew, and what would raise it."""
+
+    code: Literal["limit_exceeded", "insufficient_funds", "account_not_found", "party_suspended"]
+    rule: str | None = None
+    law: str | None = None
+    article: str | None = None
+    quote: str | None = None
+    title: TitleDocument | None = None
+    limit: int | None = None
+    used: int | None = None
+    remaining: int | None = None
+    resets_at: datetime | None = None
+    raise_by: list[Step] = []
+
+
 class PaymentDocument(Struct, frozen=True):
     """A payment as it stands."""
 
     id: str
     object: Literal["payment"]
-    state: str
+    state: State
     payer: str
     payee: str
     amount: int
@@ -93,9 +120,9 @@ class PaymentDocument(Struct, frozen=True):
     factors: list[str]
     liability: Literal["institution"] | None
     decision: str | None
-    outcome: str | None
+    outcome: Outcome | None
     reasons: list[str]
-    refusal: dict[str, Any] | None
+    refusal: RefusalDocument | None
     failure: str | None
     channel_reference: str | None
     challenge: str | None
@@ -129,7 +156,7 @@ class RefundDocument(Struct, frozen=True):
 
     id: str
     object: Literal["refund"]
-    state: str
+    state: RefundState
     payment: str
     payer: str
     payee: str

@@ -13,6 +13,7 @@ from anfu.kernel.errors import Refused
 from anfu.limits import operations as limits
 from anfu.parties import queries
 from anfu.parties.merchant import Merchant
+from anfu.parties.party import Status
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.enrol import enrol_merchant
 from anfu.payments.record import Record
@@ -35,7 +36,7 @@ class MerchantDocument(Struct, frozen=True):
     object: Literal["merchant"]
     name: str
     mcc: str | None
-    status: str
+    status: Status
     created_at: datetime
 
 
@@ -60,7 +61,7 @@ class MerchantLimitDocument(Struct, frozen=True):
 
     object: Literal["merchant_limit"]
     merchant: str
-    window: str
+    window: Literal["payment", "natural_day"]
     currency: str
     most: int | None
 

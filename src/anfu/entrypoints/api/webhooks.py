@@ -35,7 +35,7 @@ class EndpointDocument(Struct, frozen=True):
     object: Literal["webhook_endpoint"]
     merchant: str
     url: str
-    status: str
+    status: EndpointStatus
     created_at: datetime
     secret: str | None = None
 
@@ -63,7 +63,7 @@ class DeliveryDocument(Struct, frozen=True):
     object: Literal["delivery"]
     event: str
     endpoint: str
-    state: str
+    state: DeliveryState
     attempts: int
     answered: int | None
     error: str | None
