@@ -32,8 +32,7 @@ from tests.chaos.checks import Check
 from tests.chaos.journal import Journal
 from tests.chaos.killing import POSTGRES, Killer
 
-from anfu.app.installation import open_installation
-from anfu.app.settings import read_settings
+from anfu.app.main import wire
 from anfu.entrypoints.cli.keys import issue
 from anfu.evidence.signer import VerifierKey
 from anfu.kernel.clock import SystemClock
@@ -127,7 +126,7 @@ async def run(home: Path, options: Options) -> Outcome:
 
 async def _issue(stack: Stack) -> tuple[Credentials, VerifierKey]:
     """A key, made before anything runs: later the database has no user but API and worker."""
-    async with open_installation(read_settings(stack.environment), "chaos") as running:
+    async with wire(stack.environment).open() as running:
         issued = await issue(running, NewKey("chaos", SCOPES, None))
         return Credentials(issued.key.id, issued.secret), running.signer.key
 
