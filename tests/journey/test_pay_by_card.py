@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import httpx
 import pytest
 from tests.journey.conftest import Client, House, by_card
 
+from anfu.channels.port import ChannelAnswer
+from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.payments.recover import recover
 
 PAY, QUERY, CLOSE = "/v1/payments", "/v1/payments/query", "/v1/payments/close"
@@ -188,6 +191,35 @@ async def test_a_network_that_cannot_be_reached_has_certainly_not_paid(house: Ho
     house.wire.before = httpx.ConnectError("down")
     payment = (await send(office, payer, payee, "tok_good")).json()
     assert (payment["state"], payment["failure"]) == ("FAILED", "not_sent")
+    await house.check_books()
+
+
+async def test_a_network_that_is_down_is_waited_for_once(house: House) -> None:
+    office, payer, payee = await parties(house)
+    found = await asyncio.gather(*(send(office, payer, payee, "tok_late") for _ in range(7)))
+    await asyncio.gather(*house.network._late)
+    house.network.faults = Faults(rates={Fault.LOSE_REQUEST: 1.0})
+    started = time.perf_counter()
+    assert await house.recover() == 7
+    assert time.perf_counter() - started < 3  # one after the other it takes 7
+    house.network.faults = Faults()
+    stuck = found[3].json()["id"]
+    channel = house.tools.channels["sandbox"]
+    query = channel.query
+
+    async def broken(payment: str) -> ChannelAnswer:
+        if payment == stuck:
+            raise RuntimeError(payment)
+        return await query(payment)
+
+    channel.query = broken  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match=stuck):
+        await house.recover()
+    channel.query = query  # type: ignore[method-assign]
+    states = [page["state"] for page in (await office.get("/v1/payments")).json()["data"]]
+    assert (states.count("SUCCEEDED"), states.count("UNKNOWN")) == (6, 1)
+    assert await house.recover() == 1
+    assert await office.balance(payee) == (35_000, 35_000)
     await house.check_books()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from anfu.kernel.clock import Clock
@@ -10,7 +11,7 @@ from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.book import book
 from anfu.payments.operations import Open
-from anfu.payments.payment import State
+from anfu.payments.payment import Payment, Refund, State
 from anfu.payments.queries import find_payments
 from anfu.payments.record import Record
 from anfu.payments.refund import book_refund
@@ -34,9 +35,20 @@ async def recover(tools: Tools, clock: Clock, *, most: int = 100) -> int:
     async with tools.database.transaction(readonly=True) as tx:
         payments = await find_payments(tx, [note.payment for note in due])
     await _expire(tools, [p.id for p in payments if p.state in _WAITING], now=now)
-    for payment in (p for p in payments if p.state in _PENDING):
+
+    async def resume(payment: Payment) -> None:
         await book(tools, [await resolve(tools, payment)], now=clock.now())
+
+    await _at_once(resume(payment) for payment in payments if payment.state in _PENDING)
     return len(due) + await _recover_refunds(tools, clock, most=most)
+
+
+async def _at_once(work: Iterable[Awaitable[None]]) -> None:
+    """All of it side by side: a channel that is down is waited for once, and one that cannot be
+    resolved does not keep the others from it. Raises the first failure afterwards."""
+    for end in await asyncio.gather(*work, return_exceptions=True):
+        if end is not None:
+            raise end
 
 
 async def _expire(tools: Tools, ids: Sequence[str], *, now: datetime) -> None:
@@ -60,9 +72,12 @@ async def _recover_refunds(tools: Tools, clock: Clock, *, most: int) -> int:
     due = await tools.database.run(
         lambda tx: operations.take_due_refunds(tx, now=now, most=most, lease=_LEASE)
     )
-    for refund in due:
+
+    async def resume(refund: Refund) -> None:
         answer = await resolve_refund(tools, refund)
         await book_refund(tools, refund.id, answer, now=clock.now())
+
+    await _at_once(resume(refund) for refund in due)
     return len(due)
 
 
