@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from anfu.authentication import operations as authentication
+from anfu.kernel.canonical import digest
 from anfu.kernel.errors import Refused
 from anfu.ledger import operations as ledger
 from anfu.limits import operations as limits
@@ -64,9 +65,11 @@ async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> An
     after = await end_wait(tx, tools, payment, wish.end, record)
     sending = after.state is State.SENDING
     if sending:
-        note = Open(after.id, now + tools.policy.sending, wish.claim.name)
-        await operations.open_payments(tx, rows=[note])
-    answer = record.payment(after, by=wish.by, note=wish.note)
+        waiting = Open(after.id, now + tools.policy.sending, wish.claim.name)
+        await operations.open_payments(tx, rows=[waiting])
+    # Free text may be personal data: the log, which is never erased, keeps its digest.
+    note = None if wish.note is None else digest(wish.note).hex()
+    answer = record.payment(after, by=wish.by, note=note)
     record.claims[wish.claim] = None if sending else answer
     await record.write(tx)
     return after if sending else answer

@@ -183,4 +183,4 @@ def test_the_options_of_the_command_line() -> None:
     given = read_options(
         ["--api", "2", "--worker", "1", "--postgres", "1", "--seconds", "20", "--keep"]
     )
-    assert given == Options(2, 1, 1, 60.0, keep=True)
+    assert given == Options(2, 1, 1, 20.0, keep=True)
