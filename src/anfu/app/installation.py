@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -14,6 +15,7 @@ from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import read_notice
 from anfu.entrypoints.cli.wiring import Running, Store
 from anfu.kernel.clock import SystemClock
+from anfu.kernel.errors import OutsideFailure
 from anfu.kernel.ids import SystemEntropy
 from anfu.ledger.operations import open_accounts
 from anfu.limits.rulebook import shipped_rules
@@ -30,6 +32,8 @@ from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
 from anfu.storage.transaction import Tx
+
+log = logging.getLogger(__name__)
 
 CONNECTIONS = 12
 
@@ -116,8 +120,11 @@ async def _supervise(server: EmbeddedServer) -> None:
     """Bring the embedded server back whenever it is gone."""
     while True:
         await asyncio.sleep(0.5)
-        if running_pid(server.place) is None:
-            await asyncio.to_thread(server.ensure)
+        try:
+            if running_pid(server.place) is None:
+                await asyncio.to_thread(server.ensure)
+        except OutsideFailure as failure:
+            log.error("the embedded PostgreSQL: %s", failure.reason)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:
