@@ -6,6 +6,7 @@ import ipaddress
 import re
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -125,16 +126,20 @@ async def _dispose(call: Call, end: State, note: str | None) -> Answer:
     return Answer(200, answer.body)
 
 
+@lru_cache(maxsize=65_536)
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def environment_of(seen: EnvironmentForm) -> Environment:
     """What was observed. Raises Refused(field_invalid) for an address that is none."""
-
-    if seen.address is not None:
-        try:
-            ipaddress.ip_address(seen.address)
-        except ValueError:
-            raise Refused(
-                "field_invalid", field="environment.address", reason="not an IP address"
-            ) from None
+    if seen.address is not None and not _is_address(seen.address):
+        reason = "not an IP address"
+        raise Refused("field_invalid", field="environment.address", reason=reason)
     if (seen.latitude is None) is not (seen.longitude is None):
         raise Refused("field_invalid", field="environment", reason="half a place")
     return Environment(seen.device, seen.address, seen.latitude, seen.longitude)
