@@ -23,6 +23,8 @@ _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.Cannot
          asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError,
          # what the driver says of a connection that broke in the middle of an operation
          asyncpg.InternalClientError, OSError, TimeoutError)  # fmt: skip
+# What uvloop says to the driver that writes to a line which has just been cut.
+_GONE = "the handler is closed"
 
 
 class Database:
@@ -51,18 +53,23 @@ class Database:
                     _open.reset(token)
         except _LOST as error:
             raise OutsideFailure(Outcome.UNKNOWN, f"database: {type(error).__name__}") from error
+        except RuntimeError as error:
+            if _GONE not in str(error):
+                raise
+            raise OutsideFailure(Outcome.UNKNOWN, "database: the line is gone") from error
 
     async def run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """The result of `work` in a transaction, begun again when another one got in its way."""
+        """The result of `work` in a transaction, begun again when another one got in its way.
+
+        Raises OutsideFailure(NOT_DONE) when others got in its way every time.
+        """
         for attempt in range(_ATTEMPTS):
             try:
                 async with self.transaction() as tx:
                     return await work(tx)
             except _AGAIN:
-                if attempt == _ATTEMPTS - 1:
-                    raise
                 await asyncio.sleep(0.002 * 2**attempt)
-        raise AssertionError("unreachable")
+        raise OutsideFailure(Outcome.NOT_DONE, "database: others were first every time")
 
     async def close(self) -> None:
         """Waits for the open transactions, then closes."""

@@ -76,3 +76,24 @@ async def test_a_killed_server_comes_back_with_its_data(home: Path) -> None:
             assert running_pid(second.place) == running_pid(server.place)
         assert running_pid(server.place) is not None
     assert running_pid(server.place) is None
+
+
+async def test_work_that_is_raced_every_time_is_given_up_without_a_trace(
+    database: Database,
+) -> None:
+    async def work(_tx: Tx) -> None:
+        raise Raced
+
+    with pytest.raises(OutsideFailure) as given_up:
+        await database.run(work)
+    assert given_up.value.outcome is Outcome.NOT_DONE
+
+
+async def test_a_line_cut_under_the_driver_is_a_lost_line(database: Database) -> None:
+    with pytest.raises(OutsideFailure) as lost:
+        async with database.transaction():
+            raise RuntimeError("unable to perform operation on <T>; the handler is closed")
+    assert lost.value.outcome is Outcome.UNKNOWN
+    with pytest.raises(RuntimeError, match="other"):
+        async with database.transaction():
+            raise RuntimeError("some other mistake")
