@@ -117,12 +117,6 @@ def reason_text(code: str, rule_set: RuleSet | None = None) -> dict[str, str]:
     raise Refused("reason_not_found", field="reason", reason=code)
 
 
-def with_rule(rule_set: RuleSet, rule: Rule) -> RuleSet:
-    """The set with `rule` added, or put in the place of the one with its id."""
-    others = [r for r in rule_set.rules if r.id != rule.id]
-    return make_rule_set([*others, rule], rule_set.thresholds)
-
-
 def _rule(values: dict[str, Any]) -> Rule:
     return Rule(**{**values, "outcome": Outcome(values["outcome"])})
 

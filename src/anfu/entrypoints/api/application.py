@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -45,7 +45,7 @@ def operations(*, development_mode: bool) -> list[Operation]:
     return [operation for room in rooms for operation in room.OPERATIONS]
 
 
-def application(desk: Desk, *, lifespan: Callable[[Starlette], object] | None = None) -> ASGIApp:
+def application(desk: Desk) -> ASGIApp:
     """The whole API."""
     declared = operations(development_mode=desk.tools.policy.development)
     declared.append(_description(declared, desk.version))
@@ -56,7 +56,6 @@ def application(desk: Desk, *, lifespan: Callable[[Starlette], object] | None = 
     routed = Starlette(
         routes=[Route(path, resource) for path, resource in resources.items()],
         exception_handlers={HTTPException: _refuse},
-        lifespan=lifespan,  # type: ignore[arg-type]
     )
     routed.router.redirect_slashes = False  # a signature is good for one address only
     exact = {path: resource for path, resource in resources.items() if "{" not in path}

@@ -15,7 +15,6 @@ _SECONDS = Histogram(
 )
 WAITING = Gauge("anfu_orders_waiting", "Orders waiting for a lane")
 OVERDUE = Gauge("anfu_open_overdue_seconds", "By how much the oldest open payment is past its time")
-PAYMENTS = Gauge("anfu_payments", "Payments by state", ["state"])
 
 
 @cache

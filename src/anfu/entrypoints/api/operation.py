@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -68,4 +68,3 @@ class Operation:
     refusals: tuple[str, ...] = ()
     media: str = "application/json"
     example: Mapping[str, Any] | None = None
-    tag: str = field(default="")

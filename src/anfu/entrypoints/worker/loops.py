@@ -39,7 +39,8 @@ async def _run(loop: Loop, stop: asyncio.Event) -> None:
         else:
             failures = 0
         if not done:
-            await _rest(min(loop.rest_s * 2**failures, _SLOWEST_S), stop)
+            slowest = max(loop.rest_s, _SLOWEST_S)
+            await _rest(min(loop.rest_s * 2**failures, slowest), stop)
 
 
 async def _rest(seconds: float, stop: asyncio.Event) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
+from anfu.channels.operations import forget_notices
 from anfu.channels.webhooks import Webhook, WebhookSender
 from anfu.evidence.operations import seal
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
+from anfu.kernel.periods import civil_date
+from anfu.limits.operations import forget_merchant_uses
 from anfu.parties import queries as parties
 from anfu.parties.endpoint import Endpoint, EndpointStatus
 from anfu.payments.recover import recover
@@ -21,6 +25,9 @@ _Due = tuple[list[Taken], Mapping[str, Endpoint], Mapping[str, Sequence[str]]]
 _MOST = 100
 # Longer than a receiver may take to answer.
 _LEASE_S = 30.0
+# A signature is refused after 300 s; a payment is resolved or expired within a week.
+_NONCES, _DAYS = timedelta(hours=1), timedelta(days=30)
+_TIDY_MOST = 10_000
 
 
 async def deliver(tools: Tools, clock: Clock, sender: WebhookSender) -> int:
@@ -69,6 +76,19 @@ async def _send(
 async def resolve(tools: Tools, clock: Clock) -> int:
     """Resolve open payments and refunds, and let waits run out."""
     return await recover(tools, clock, most=_MOST)
+
+
+async def tidy(tools: Tools, clock: Clock) -> int:
+    """Forget nonces of notices too old to pass again, and of merchants' days long past what could
+    still be given back. Always 0: there is no hurry to turn again."""
+    now = clock.now()
+
+    async def work(tx: Tx) -> None:
+        await forget_notices(tx, before=now - _NONCES)
+        await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)
+
+    await tools.database.run(work)
+    return 0
 
 
 async def seal_evidence(tools: Tools, clock: Clock, signer: Signer) -> int:
