@@ -8,9 +8,10 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 # The stamp is newer than the pinned requirements when everything is installed.
-.venv/installed: requirements/base.txt requirements/dev.txt pyproject.toml
+.venv/installed: requirements/base.txt requirements/lab.txt requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/base.txt -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes \
+	  -r requirements/base.txt -r requirements/lab.txt -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -46,5 +47,5 @@ docs: install ## write docs/reference anew from the code
 
 .PHONY: requirements
 requirements: ## compile the pinned requirements anew (needs uv)
-	cd requirements && for f in base dev; do \
+	cd requirements && for f in base lab dev spark; do \
 	  uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header $$f.in -o $$f.txt; done

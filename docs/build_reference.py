@@ -67,15 +67,16 @@ def reasons() -> str:
     """The reason codes of risk, with the rules that give them."""
     rules = default_rule_set()
     rows = [
-        (f"`{r.reason}`", r.en, r.zh, r.outcome, r.points, f"`{r.condition}`") for r in rules.rules
+        (f"`{r.reason}`", r.en, r.zh, r.grade, r.points, f"`{r.condition}`") for r in rules.rules
     ]
     about = (
         f"Rule set `{rules.version}`. A decision gives its reasons as codes, the strongest first."
-        " Its outcome is the strongest of the rules that fired and of the score's thresholds:"
-        f" challenge {rules.thresholds.challenge}, review {rules.thresholds.review}, block"
-        f" {rules.thresholds.block}."
+        " Its grade is the highest of the rules that fired and of the score's thresholds:"
+        f" middle {rules.thresholds.middle}, general {rules.thresholds.general}, high"
+        f" {rules.thresholds.high}. Its outcome follows from the grade:"
+        f" {', '.join(f'{g} {o}' for g, o in rules.outcomes.items())}."
     )
-    columns = ("code", "English", "中文", "outcome", "points", "condition")
+    columns = ("code", "English", "中文", "grade", "points", "condition")
     return _page("Reason codes", about, *_table(columns, rows))
 
 
@@ -110,8 +111,10 @@ def features() -> str:
         f"Catalogue `{CATALOGUE.version}`. A window is half-open in event time, and the payment"
         " being decided is in it."
     )
+    found = [(f"`{f.name}`", f.unit, f.en, f.zh) for f in CATALOGUE.findings]
     given = ("## Inputs", "", *_table(columns, inputs), "", "## Features", "")
-    return _page("Features", about, *given, *_table(columns, rows))
+    after = ("", "## Findings", "", *_table(columns, found))
+    return _page("Features", about, *given, *_table(columns, rows), *after)
 
 
 def contents() -> str:

@@ -30,8 +30,11 @@ ROOMS_OF_BUSINESS = frozenset(room for floor in FLOORS[2:6] for room in floor)
 JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
+    *("approve", "backtest", "train"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
 }
+# What journeys are handed, the database and the store of profiles among it.
+AWAITING = {"payments/tools.py", "risk/engine.py", "risk/profiles.py"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Source:
     def is_noun(self) -> bool:
         """A file of pure, synchronous functions: no table, no journey."""
         business = self.room in ROOMS_OF_BUSINESS - {"channels"} and self.stem != "__init__"
-        wiring = self.name == "payments/tools.py"  # what journeys are handed, the database among it
+        wiring = self.name in AWAITING
         return business and not wiring and not self.touches_tables and not self.is_journey
 
     @property

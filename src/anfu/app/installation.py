@@ -112,7 +112,7 @@ async def _engine(database: Database) -> Engine:
     profiles = Profiles(CATALOGUE)
     async with database.transaction(readonly=True) as tx:
         async for event in stream_events(tx):
-            profiles.learn(event)
+            profiles.learn_one(event)
     return Engine(CATALOGUE, default_rule_set(), profiles)
 
 

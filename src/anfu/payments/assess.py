@@ -35,14 +35,14 @@ async def assess(
     learnt: list[Event] = []
 
     async def work(tx: Tx) -> list[Answer | Refused]:
-        tools.engine.forget(learnt)
+        await tools.engine.forget(learnt)
         learnt.clear()
         known = await idempotency.find(tx, [order.claim for order in orders])
         results = {order.claim: _again(order.claim, known) for order in orders}
         fresh = {o.claim.name: o for o in reversed(orders) if o.claim.name not in known}
         decided = list(fresh.values())
         ids = [new_id("dec", now=now, entropy=tools.entropy) for _ in decided]
-        decisions = tools.engine.decide([order.event for order in decided], ids)
+        decisions = await tools.engine.decide([order.event for order in decided], ids)
         learnt.extend(order.event for order in decided)
         await risk.record(tx, decisions=decisions)
         record = Record(now, tools.entropy)
@@ -56,7 +56,7 @@ async def assess(
     try:
         return await tools.database.run(work)
     except BaseException:
-        tools.engine.forget(learnt)
+        await tools.engine.forget(learnt)
         raise
 
 
@@ -67,6 +67,7 @@ def decision_document(decision: Decision) -> dict[str, object]:
         "object": "decision",
         "event": decision.event.id,
         "outcome": decision.outcome,
+        "grade": decision.grade,
         "score": decision.score,
         "reasons": decision.reasons,
         "catalogue": decision.catalogue,
@@ -83,6 +84,7 @@ def decision_leaf(decision: Decision) -> dict[str, object]:
         "rule_set": decision.rule_set,
         "score": decision.score,
         "outcome": decision.outcome,
+        "grade": decision.grade,
         "reasons": decision.reasons,
     }
 

@@ -157,6 +157,7 @@ def compare_decision(
         "rule_set": stored.rule_set,
         "score": stored.verdict.score,
         "outcome": stored.verdict.outcome,
+        "grade": stored.verdict.grade,
         "reasons": list(stored.verdict.reasons),
     }
     if fields := differing({n: told.get(n) for n in found}, found):

@@ -67,7 +67,7 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
     try:
         return await tools.database.run(lambda tx: batch.decide(tx, orders))
     except BaseException:
-        tools.engine.forget(batch.learnt)
+        await tools.engine.forget(batch.learnt)
         raise
 
 
@@ -80,7 +80,7 @@ class _Batch:
         self.learnt: list[Event] = []
 
     async def decide(self, tx: Tx, orders: Sequence[PayOrder]) -> list[Result]:
-        self.tools.engine.forget(self.learnt)  # of an attempt that was raced
+        await self.tools.engine.forget(self.learnt)  # of an attempt that was raced
         self.learnt = []
         results: dict[Claim, Result] = {}
         fresh = await self._fresh(tx, orders, results)
@@ -131,7 +131,7 @@ class _Batch:
     ) -> None:
         """Everything that only computes comes first, what others wait for comes last: counters of
         limits, balances, payees' accounts, the log."""
-        decisions = self._score(orders)
+        decisions = await self._score(orders)
         await risk.record(tx, decisions=decisions)
         judged = [self._judge(o, d) for o, d in zip(orders, decisions, strict=True)]
         funding = await fund(
@@ -158,12 +158,12 @@ class _Batch:
         wait = getattr(self.tools.policy, _WAITS.get(payment.state, ""), None)
         return None if wait is None else self.now + wait
 
-    def _score(self, orders: Sequence[PayOrder]) -> list[Decision]:
+    async def _score(self, orders: Sequence[PayOrder]) -> list[Decision]:
         count = len(orders)
         payments = new_ids("pay", count, now=self.now, entropy=self.tools.entropy)
         events = [self._event(o, id_) for o, id_ in zip(orders, payments, strict=True)]
         ids = new_ids("dec", count, now=self.now, entropy=self.tools.entropy)
-        decisions = self.tools.engine.decide(events, ids)
+        decisions = await self.tools.engine.decide(events, ids)
         self.learnt = events
         return decisions
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.errors import Refused
@@ -12,7 +13,7 @@ from anfu.risk.condition import read_condition
 from anfu.risk.event import Event
 from anfu.risk.facts import Facts
 from anfu.risk.features import Catalogue
-from anfu.risk.rules import SEVERITY, Outcome, RuleSet
+from anfu.risk.rules import SEVERITY, Grade, Outcome, RuleSet, RuleState
 
 SCORE_MAX = 1_000
 # Verdicts remembered by the set of rules that fired; real traffic knows a few hundred.
@@ -21,24 +22,32 @@ _KNOWN_MAX = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`score` 0 to 1000; `reasons` are codes, each once, the strongest first."""
+    """`score` 0 to 1000; `reasons` are codes, each once, the strongest first. `shadow` are the ids
+    of the rules that fired and do not act: in shadow, or not rolled out to this payer."""
 
     outcome: Outcome
+    grade: Grade
     score: int
     reasons: tuple[str, ...]
+    shadow: tuple[str, ...] = ()
 
     @property
     def body(self) -> bytes:
         """Canonical bytes: what a replay must give again."""
         return canonical_bytes(
-            {"outcome": self.outcome, "score": self.score, "reasons": self.reasons}
+            {
+                "outcome": self.outcome,
+                "grade": self.grade,
+                "score": self.score,
+                "reasons": self.reasons,
+            }
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What risk said of `event`. `catalogue` and `rule_set` are versions; `body` the facts as
-    canonical bytes."""
+    canonical bytes; `watched` the scores of models that only watch, as (model id, score)."""
 
     id: str
     event: Event
@@ -46,13 +55,32 @@ class Decision:
     rule_set: str
     facts: Facts
     body: bytes
-    score: int
-    outcome: Outcome
-    reasons: tuple[str, ...]
+    verdict: Verdict
+    watched: tuple[tuple[str, float], ...] = ()
 
     @property
-    def verdict(self) -> Verdict:
-        return Verdict(self.outcome, self.score, self.reasons)
+    def outcome(self) -> Outcome:
+        return self.verdict.outcome
+
+    @property
+    def grade(self) -> Grade:
+        return self.verdict.grade
+
+    @property
+    def score(self) -> int:
+        return self.verdict.score
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return self.verdict.reasons
+
+    @property
+    def beside(self) -> str | None:
+        """What was watched and did not act, as canonical JSON; None where there is nothing."""
+        if not (self.verdict.shadow or self.watched):
+            return None
+        beside = {"rules": self.verdict.shadow, "scores": dict(self.watched)}
+        return canonical_bytes(beside).decode()
 
 
 Judge = Callable[[Facts], Verdict]
@@ -71,43 +99,40 @@ def make_judge(catalogue: Catalogue, rule_set: RuleSet) -> Judge:
             details = {**refusal.details, "rule": rule.id}
             raise Refused(refusal.code, field=refusal.field, **details) from None
     fire = compile_conditions(conditions, catalogue.facts)
-    known: dict[int, Verdict] = {}
+    watching = sum(1 << i for i, r in enumerate(rule_set.rules) if r.state is RuleState.SHADOW)
+    partial = [(1 << i, r.id, r.rollout) for i, r in enumerate(rule_set.rules)
+               if r.state is RuleState.LIVE and r.rollout < 100]  # fmt: skip
+    payer = next(i for i, fact in enumerate(catalogue.facts) if fact.name == "payer")
+    known: dict[tuple[int, int], Verdict] = {}
 
     def judge(facts: Facts) -> Verdict:
         fired = fire(facts)
-        verdict = known.get(fired)
+        idle = watching
+        for bit, rule, percent in partial:
+            if fired & bit and bucket(rule, facts[payer]) >= percent:
+                idle |= bit
+        verdict = known.get((fired, idle))
         if verdict is None:
-            verdict = _verdict(rule_set, fired)
+            verdict = _verdict(rule_set, fired & ~idle, fired & idle)
             if len(known) < _KNOWN_MAX:
-                known[fired] = verdict
+                known[fired, idle] = verdict
         return verdict
 
     return judge
 
 
-def decide(
-    event: Event, facts: Facts, body: bytes, *, name: str, judge: Judge, versions: tuple[str, str]
-) -> Decision:
-    """The decision on `event` from its facts; `versions`: catalogue, rule set."""
-    verdict = judge(facts)
-    return Decision(
-        name, event, versions[0], versions[1], facts, body,
-        verdict.score, verdict.outcome, verdict.reasons,
-    )  # fmt: skip
+def bucket(rule: str, payer: str) -> int:
+    """0 to 99: where this payer stands in the roll-out of this rule, always the same."""
+    return int.from_bytes(sha256(f"{rule}\0{payer}".encode()).digest()[:8], "big") % 100
 
 
-def _verdict(rule_set: RuleSet, fired: int) -> Verdict:
+def _verdict(rule_set: RuleSet, fired: int, idle: int) -> Verdict:
     rules = [rule for i, rule in enumerate(rule_set.rules) if fired >> i & 1]
     score = min(SCORE_MAX, sum(rule.points for rule in rules))
-    outcomes = [rule.outcome for rule in rules] + [_by_score(rule_set, score)]
-    outcome = max(outcomes, key=SEVERITY.__getitem__)
-    return Verdict(outcome, score, tuple(dict.fromkeys(rule.reason for rule in rules)))
-
-
-def _by_score(rule_set: RuleSet, score: int) -> Outcome:
-    thresholds = rule_set.thresholds
-    if score >= thresholds.block:
-        return Outcome.BLOCK
-    if score >= thresholds.review:
-        return Outcome.REVIEW
-    return Outcome.CHALLENGE if score >= thresholds.challenge else Outcome.ALLOW
+    grade = max([rule_set.grade_of(score), *(rule.grade for rule in rules)], key=list(Grade).index)
+    asked = [rule.outcome for rule in rules if rule.outcome is not None]
+    outcome = max([rule_set.outcomes[grade], *asked], key=SEVERITY.__getitem__)
+    shadow = tuple(rule.id for i, rule in enumerate(rule_set.rules) if idle >> i & 1)
+    return Verdict(
+        outcome, grade, score, tuple(dict.fromkeys(rule.reason for rule in rules)), shadow
+    )

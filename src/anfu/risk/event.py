@@ -1,9 +1,10 @@
-"""One payment as risk sees it."""
+"""One thing a payer, payee or device did, as risk sees it: a payment, or behaviour around one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from anfu.kernel.money import MAX_MINOR
 from anfu.risk.environment import UNSEEN, Environment
@@ -12,10 +13,32 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
+class Kind(StrEnum):
+    """What happened. Only a PAYMENT is decided on; the others are behaviour that features read."""
+
+    PAYMENT = "PAYMENT"
+    REFUND = "REFUND"
+    LOGIN = "LOGIN"
+    LOGIN_FAILED = "LOGIN_FAILED"
+    PASSWORD_CHANGE = "PASSWORD_CHANGE"  # noqa: S105 - the name of an event
+    PHONE_CHANGE = "PHONE_CHANGE"
+    DEVICE_BIND = "DEVICE_BIND"
+    PAYEE_ADD = "PAYEE_ADD"
+    PAGE = "PAGE"
+
+
+BEHAVIOUR = frozenset(Kind) - {Kind.PAYMENT}
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`amount` in minor units of `currency`; `card` a token, never a number; `at` the event time,
-    aware, which windows are measured by. Raises ValueError for an amount or time out of range."""
+    """`amount` in minor units of `currency` (PAGE: milliseconds on the page; other behaviour: 0);
+    `card` and `phone` tokens, never numbers; `at` the event time, aware, which windows are measured
+    by; `payee_kind` CUSTOMER or MERCHANT; `mcc` by ISO 18245; `promotion` the campaign that is
+    used. `payee` is empty for behaviour that has none.
+
+    Raises ValueError for an amount or time out of range.
+    """
 
     id: str
     payer: str
@@ -26,6 +49,12 @@ class Event:
     card: str | None
     at: datetime
     environment: Environment = UNSEEN
+    kind: Kind = Kind.PAYMENT
+    terminal: str | None = None
+    phone: str | None = None
+    payee_kind: str | None = None
+    mcc: str | None = None
+    promotion: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.amount <= MAX_MINOR:

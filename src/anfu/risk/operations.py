@@ -18,9 +18,10 @@ INSERT INTO risk.rule_set (version, body) VALUES ($3, $4) ON CONFLICT DO NOTHING
 """
 
 _RECORD = """
-INSERT INTO risk.decision (id, at, score, outcome, reasons, catalogue, rule_set, facts)
+INSERT INTO risk.decision
+    (id, at, score, outcome, grade, reasons, catalogue, rule_set, facts, beside)
 SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::smallint[], $4::text[], $5::text[],
-                     $6::text[], $7::text[], $8::bytea[])
+                     $6::text[], $7::text[], $8::text[], $9::bytea[], $10::text[])
 """
 
 # A repetition of what already speaks adds nothing to the history.
@@ -53,10 +54,12 @@ async def record(tx: Tx, *, decisions: Sequence[Decision]) -> None:
         [d.event.at for d in decisions],
         [d.score for d in decisions],
         [d.outcome for d in decisions],
+        [d.grade for d in decisions],
         [",".join(d.reasons) for d in decisions],
         [d.catalogue for d in decisions],
         [d.rule_set for d in decisions],
         [d.body for d in decisions],
+        [d.beside for d in decisions],
     )
 
 

@@ -7,11 +7,12 @@ is learned, but its own windows may miss events that were already summed up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from anfu.risk.event import EPOCH, MICROSECOND, Event
+from anfu.risk.facts import Facts
 from anfu.risk.features import Aggregate, Catalogue, Entity
 from anfu.risk.reading import Tracks, conditions_of, flags_of, make_inputs, make_reader
 from anfu.risk.tracks import NOWHERE, Layout, Row, cell_of, layout
@@ -32,9 +33,33 @@ class Profiles:
         self._flags = flags_of(catalogue)
         self._conditions = conditions_of(catalogue)
         # Learns the event and returns its facts, the event itself counted.
-        self.learn = make_reader(catalogue, self._layouts, self._tracks)
+        self.learn_one = make_reader(catalogue, self._layouts, self._tracks)
 
-    def forget(self, event: Event) -> None:
+    async def learn(self, events: Sequence[Event]) -> list[Facts]:
+        """As `ProfileStore.learn`."""
+        rows: list[Facts] = []
+        try:
+            for event in events:
+                rows.append(self.learn_one(event))
+        except BaseException:
+            await self.forget(events[: len(rows)])
+            raise
+        return rows
+
+    async def look(self, events: Sequence[Event]) -> list[Facts]:
+        """As `ProfileStore.look`."""
+        rows = []
+        for event in events:
+            rows.append(self.learn_one(event))
+            self.forget_one(event)
+        return rows
+
+    async def forget(self, events: Sequence[Event]) -> None:
+        """As `ProfileStore.forget`."""
+        for event in events:
+            self.forget_one(event)
+
+    def forget_one(self, event: Event) -> None:
         """Take one learning of `event` back, exactly, whatever was learned since.
 
         Raises BrokenInvariant when it was not learned, or (which may happen once it is older than
@@ -61,7 +86,7 @@ class Profiles:
             tracks.clear()
         count = 0
         for event in events:
-            self.learn(event)
+            self.learn_one(event)
             count += 1
         return count
 

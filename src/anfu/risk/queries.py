@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -15,12 +16,12 @@ from anfu.risk.facts import decode
 from anfu.risk.features import Catalogue, read_catalogue
 from anfu.risk.label import Label, Truth
 from anfu.risk.replay import Replay, Stored, event_of, replay_decision
-from anfu.risk.rules import Outcome, RuleSet, read_rule_set
+from anfu.risk.rules import Grade, Outcome, RuleSet, read_rule_set
 from anfu.storage.transaction import Tx
 
 PREFIX = "dec"
 _PAGE = 5_000
-_COLUMNS = "id, at, score, outcome, reasons, catalogue, rule_set, facts"
+_COLUMNS = "id, at, score, outcome, grade, reasons, catalogue, rule_set, facts, beside"
 
 
 async def get_decision(tx: Tx, decision_id: str) -> Stored:
@@ -177,8 +178,13 @@ def _known(catalogues: dict[str, Catalogue], version: str) -> Catalogue:
 
 def _stored(row: Any) -> Stored:
     reasons = tuple(row["reasons"].split(",")) if row["reasons"] else ()
-    verdict = Verdict(Outcome(row["outcome"]), row["score"], reasons)
-    return Stored(row["id"], row["at"], verdict, row["catalogue"], row["rule_set"], row["facts"])
+    beside = json.loads(row["beside"] or "{}")
+    verdict = Verdict(
+        Outcome(row["outcome"]), Grade(row["grade"]), row["score"], reasons,
+        tuple(beside.get("rules", ())),
+    )  # fmt: skip
+    return Stored(row["id"], row["at"], verdict, row["catalogue"], row["rule_set"], row["facts"],
+                  beside.get("scores", {}))  # fmt: skip
 
 
 def _label(row: Any) -> Label:

@@ -26,6 +26,7 @@ _SHANGHAI_H = 8
 Tracks = dict[str, Track]
 _INPUTS = {
     "event": "event.id",
+    "kind": "event.kind.value",
     "at": "at",
     "amount": "event.amount",
     "currency": "event.currency",
@@ -37,6 +38,11 @@ _INPUTS = {
     "address": "environment.address and intern(environment.address)",
     "latitude": "environment.latitude",
     "longitude": "environment.longitude",
+    "terminal": "event.terminal and intern(event.terminal)",
+    "phone": "event.phone and intern(event.phone)",
+    "payee_kind": "event.payee_kind",
+    "mcc": "event.mcc",
+    "promotion": "event.promotion",
 }
 _HEAD = """\
 def take(event):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from functools import lru_cache
 from anfu.kernel.canonical import canonical_bytes
 from anfu.risk.decision import Judge, Verdict, make_judge
 from anfu.risk.environment import Environment
-from anfu.risk.event import Event, moment
+from anfu.risk.event import Event, Kind, moment
 from anfu.risk.facts import Facts, decode
 from anfu.risk.features import Catalogue, read_catalogue
 from anfu.risk.rules import read_rule_set
@@ -17,7 +18,8 @@ from anfu.risk.rules import read_rule_set
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A row of `risk.decision`; `body` are the facts as canonical bytes."""
+    """A row of `risk.decision`; `body` are the facts as canonical bytes,
+    `watched` the scores of models that only watched, by id."""
 
     id: str
     at: datetime
@@ -25,12 +27,14 @@ class Stored:
     catalogue: str
     rule_set: str
     body: bytes
+    watched: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
     """`differences` is empty when the stored verdict followed, bit for bit, from what is stored:
-    any of `facts` (not in canonical form), `event`, `outcome`, `score`, `reasons`."""
+    any of `facts` (not in canonical form), `event`, `outcome`, `grade`, `score`, `reasons`,
+    `shadow`."""
 
     stored: Stored
     again: Verdict
@@ -52,13 +56,13 @@ def replay_decision(stored: Stored, catalogue: bytes, rule_set: bytes) -> Replay
         differences.append("facts")
     if event_of(known, facts).at != stored.at:
         differences.append("event")
-    if again.body != stored.verdict.body:
+    if again != stored.verdict:
         pairs = ((n, getattr(again, n), getattr(stored.verdict, n)) for n in _PARTS)
         differences += [name for name, new, old in pairs if new != old]
     return Replay(stored, again, facts, tuple(differences))
 
 
-_PARTS = ("outcome", "score", "reasons")
+_PARTS = ("outcome", "grade", "score", "reasons", "shadow")
 
 
 def event_of(catalogue: Catalogue, facts: Facts) -> Event:
@@ -76,6 +80,12 @@ def event_of(catalogue: Catalogue, facts: Facts) -> Event:
         environment=Environment(
             named["device"], named["address"], named["latitude"], named["longitude"]
         ),
+        kind=Kind(named["kind"]),
+        terminal=named["terminal"],
+        phone=named["phone"],
+        payee_kind=named["payee_kind"],
+        mcc=named["mcc"],
+        promotion=named["promotion"],
     )
 
 

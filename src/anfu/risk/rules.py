@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 
 from anfu.kernel.canonical import canonical_bytes, digest
-from anfu.kernel.errors import Refused
+from anfu.kernel.errors import BrokenInvariant, Refused
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _REASON = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
@@ -32,75 +32,124 @@ class Outcome(StrEnum):
 SEVERITY: Mapping[Outcome, int] = {outcome: i for i, outcome in enumerate(Outcome)}
 
 
+class Grade(StrEnum):
+    """How dangerous, least first (分级预警). LOW passes, MIDDLE is challenged, GENERAL is blocked,
+    HIGH is held for a person, unless the rule set's outcomes say otherwise."""
+
+    LOW = "LOW"
+    MIDDLE = "MIDDLE"
+    GENERAL = "GENERAL"
+    HIGH = "HIGH"
+
+
+OUTCOMES: Mapping[Grade, Outcome] = {
+    Grade.LOW: Outcome.ALLOW,
+    Grade.MIDDLE: Outcome.CHALLENGE,
+    Grade.GENERAL: Outcome.BLOCK,
+    Grade.HIGH: Outcome.REVIEW,
+}
+
+
+class RuleState(StrEnum):
+    """A SHADOW rule is evaluated on live traffic and never acts."""
+
+    LIVE = "LIVE"
+    SHADOW = "SHADOW"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When `condition` is TRUE: at least `outcome`, `points` more of score, and `reason`.
+    """When `condition` is TRUE: at least `grade`, `points` more of score, and `reason`, which `en`
+    and `zh` say. A rule of grade LOW is a weak signal: it only adds points.
 
-    A rule of outcome ALLOW is a weak signal: it only adds points. `en` and `zh` say the reason.
+    `outcome` asks for at least that much whatever the grade, as where law commands it. `rollout`
+    is the share of payers, in percent, that a LIVE rule acts on.
     """
 
     id: str
     condition: str
-    outcome: Outcome
+    grade: Grade
     points: int
     reason: str
     en: str
     zh: str
+    outcome: Outcome | None = None
+    state: RuleState = RuleState.LIVE
+    rollout: int = 100
+    typology: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The score from which on an outcome is asked for, whatever rules gave it."""
+    """The score from which on a grade is given, whatever rules gave it."""
 
-    challenge: int
-    review: int
-    block: int
+    middle: int
+    general: int
+    high: int
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules, the strongest first. Build with `make_rule_set`."""
+    """Rules, the strongest first, and the policy of grades. Build with `make_rule_set`."""
 
     version: str
     thresholds: Thresholds
+    outcomes: Mapping[Grade, Outcome]
     rules: tuple[Rule, ...]
 
     @property
     def body(self) -> bytes:
         """The canonical form, to be stored beside decisions made with it."""
-        return canonical_bytes(_form(self.thresholds, self.rules))
+        return canonical_bytes(_form(self.thresholds, self.outcomes, self.rules))
+
+    def grade_of(self, score: int) -> Grade:
+        """The grade a score gives by itself."""
+        limits = self.thresholds
+        if score >= limits.high:
+            return Grade.HIGH
+        if score >= limits.general:
+            return Grade.GENERAL
+        return Grade.MIDDLE if score >= limits.middle else Grade.LOW
 
 
-def make_rule_set(rules: Iterable[Rule], thresholds: Thresholds) -> RuleSet:
+def make_rule_set(
+    rules: Iterable[Rule],
+    thresholds: Thresholds,
+    outcomes: Mapping[Grade, Outcome] = OUTCOMES,
+) -> RuleSet:
     """Raises Refused: rule_id_invalid, rule_id_repeated, rule_reason_invalid, rule_points_invalid,
-    rule_text_missing, thresholds_invalid. Conditions are read when the set meets a catalogue."""
+    rule_rollout_invalid, rule_text_missing, thresholds_invalid, outcomes_invalid. Conditions are
+    read when the set meets a catalogue."""
     given = tuple(rules)
     for rule in given:
         _check(rule)
     if len({rule.id for rule in given}) < len(given):
         raise Refused("rule_id_repeated", field="id")
-    if not 0 < thresholds.challenge <= thresholds.review <= thresholds.block:
+    if not 0 < thresholds.middle <= thresholds.general <= thresholds.high:
         raise Refused("thresholds_invalid", field="thresholds")
-    ordered = tuple(sorted(given, key=lambda r: (-SEVERITY[r.outcome], -r.points, r.id)))
-    return RuleSet(digest(_form(thresholds, ordered)).hex()[:16], thresholds, ordered)
+    if set(outcomes) != set(Grade) or outcomes[Grade.LOW] is not Outcome.ALLOW:
+        raise Refused("outcomes_invalid", field="outcomes")
+    ordered = tuple(sorted(given, key=_strength))
+    version = digest(_form(thresholds, outcomes, ordered)).hex()[:16]
+    return RuleSet(version, thresholds, outcomes, ordered)
 
 
 def read_rule_set(body: bytes) -> RuleSet:
-    """The rule set whose `body` this is."""
+    """The rule set whose `body` this is. Raises BrokenInvariant for a form of another version."""
     document = json.loads(body)
-    rules = [_rule(values) for values in document["rules"]]
-    return make_rule_set(rules, Thresholds(**document["thresholds"]))
+    if document["v"] != _VERSION:
+        raise BrokenInvariant(f"a rule set of form {document['v']}, not {_VERSION}")
+    return _read(document, document["rules"])
 
 
 def parse_rule_set(text: str) -> RuleSet:
-    """A rule set in TOML: `[thresholds]` and `[[rule]]` tables. Raises Refused for a wrong one."""
+    """A rule set in TOML: `[thresholds]`, `[outcomes]` (optional) and `[[rule]]` tables. Raises
+    Refused for a wrong one."""
     try:
         document = tomllib.loads(text)
-        rules = [_rule(values) for values in document["rule"]]
-        thresholds = Thresholds(**document["thresholds"])
+        return _read(document, document["rule"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise Refused("rule_set_unreadable", field="rules", problem=str(error)) from None
-    return make_rule_set(rules, thresholds)
 
 
 @cache
@@ -117,12 +166,40 @@ def reason_text(code: str, rule_set: RuleSet | None = None) -> dict[str, str]:
     raise Refused("reason_not_found", field="reason", reason=code)
 
 
+def _read(document: Mapping[str, Any], rules: Iterable[dict[str, Any]]) -> RuleSet:
+    given = document.get("outcomes", OUTCOMES)
+    outcomes = {Grade(grade): Outcome(outcome) for grade, outcome in given.items()}
+    return make_rule_set(map(_rule, rules), Thresholds(**document["thresholds"]), outcomes)
+
+
 def _rule(values: dict[str, Any]) -> Rule:
-    return Rule(**{**values, "outcome": Outcome(values["outcome"])})
+    outcome = values.get("outcome")
+    return Rule(
+        **{
+            **values,
+            "grade": Grade(values["grade"]),
+            "outcome": None if outcome is None else Outcome(outcome),
+            "state": RuleState(values.get("state", RuleState.LIVE)),
+        }
+    )
 
 
-def _form(thresholds: Thresholds, rules: Iterable[Rule]) -> dict[str, Any]:
-    return {"v": 1, "thresholds": asdict(thresholds), "rules": [asdict(rule) for rule in rules]}
+def _strength(rule: Rule) -> tuple[int, int, str]:
+    return (-list(Grade).index(rule.grade), -rule.points, rule.id)
+
+
+_VERSION = 2
+
+
+def _form(
+    thresholds: Thresholds, outcomes: Mapping[Grade, Outcome], rules: Iterable[Rule]
+) -> dict[str, Any]:
+    return {
+        "v": _VERSION,
+        "thresholds": asdict(thresholds),
+        "outcomes": dict(outcomes),
+        "rules": [asdict(rule) for rule in rules],
+    }
 
 
 def _check(rule: Rule) -> None:
@@ -132,5 +209,7 @@ def _check(rule: Rule) -> None:
         raise Refused("rule_reason_invalid", field="reason", id=rule.id)
     if type(rule.points) is not int or not 0 <= rule.points <= _POINTS_MAX:
         raise Refused("rule_points_invalid", field="points", id=rule.id)
+    if type(rule.rollout) is not int or not 0 <= rule.rollout <= 100:
+        raise Refused("rule_rollout_invalid", field="rollout", id=rule.id)
     if not (rule.en.strip() and rule.zh.strip()):
         raise Refused("rule_text_missing", field="en", id=rule.id)

@@ -40,7 +40,7 @@ def ids(given: list[Event], entropy: SeededEntropy) -> list[str]:
 async def recorded(
     database: Database, engine: Engine, given: list[Event], entropy: SeededEntropy
 ) -> list[Decision]:
-    decisions = engine.decide(given, ids(given, entropy))
+    decisions = await engine.decide(given, ids(given, entropy))
     async with database.transaction() as tx:
         await operations.publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
         await operations.record(tx, decisions=decisions)
@@ -107,7 +107,7 @@ async def test_a_decision_by_rules_never_kept_cannot_be_replayed(
     database: Database, entropy: SeededEntropy
 ) -> None:
     given = events(1)
-    decisions = make_engine().decide(given, ids(given, entropy))
+    decisions = await make_engine().decide(given, ids(given, entropy))
     async with database.transaction() as tx:
         await operations.record(tx, decisions=decisions)
         with pytest.raises(BrokenInvariant):
@@ -144,7 +144,7 @@ async def test_profiles_rebuilt_after_a_kill_give_the_same_facts(
 ) -> None:
     stream = events(120)
     undisturbed = make_engine()
-    wanted = [d.facts for d in undisturbed.decide(stream, ids(stream, SeededEntropy(1)))]
+    wanted = [d.facts for d in await undisturbed.decide(stream, ids(stream, SeededEntropy(1)))]
     await recorded(database, make_engine(), stream[:70], entropy)
     profiles = Profiles(CATALOGUE)
     async with database.transaction(readonly=True) as tx:
@@ -152,7 +152,7 @@ async def test_profiles_rebuilt_after_a_kill_give_the_same_facts(
     assert kept == stream[:70]
     assert profiles.rebuild(kept) == 70
     rebuilt = Engine(CATALOGUE, default_rule_set(), profiles)
-    again = rebuilt.decide(stream[70:], ids(stream[70:], SeededEntropy(2)))
+    again = await rebuilt.decide(stream[70:], ids(stream[70:], SeededEntropy(2)))
     assert [d.facts for d in again] == wanted[70:]
 
 

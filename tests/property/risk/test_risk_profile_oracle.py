@@ -150,40 +150,42 @@ def test_facts_are_as_defined_whatever_the_order_and_whatever_was_forgotten(
     profiles = Profiles(FULL)
     learned: list[Event] = []
     for event in random_events(int(mean_s), 260, mean_s=mean_s):
-        assert_as_defined(event, profiles.learn(event), learned)
+        assert_as_defined(event, profiles.learn_one(event), learned)
         learned.append(event)
         recent = [e for e in learned[-4:] if e.at > event.at - timedelta(hours=2)]
         if source.random() < 0.25:
             forgotten = source.choice(recent)
             learned.remove(forgotten)
-            profiles.forget(forgotten)
+            profiles.forget_one(forgotten)
 
 
 @pytest.mark.parametrize("cut", [1, 57, 199])
 def test_a_store_lost_in_the_middle_and_rebuilt_gives_the_same_facts(cut: int) -> None:
     events = random_events(5, 200, mean_s=20_000.0)
     undisturbed, lost = Profiles(FULL), Profiles(FULL)
-    wanted = [undisturbed.learn(event) for event in events]
+    wanted = [undisturbed.learn_one(event) for event in events]
     for event in events[:cut]:
-        lost.learn(event)
+        lost.learn_one(event)
     rebuilt = Profiles(FULL)
     shuffled = list(events[:cut])
     random.Random(cut).shuffle(shuffled)
     assert rebuilt.rebuild(shuffled) == cut
-    assert [rebuilt.learn(event) for event in events[cut:]] == wanted[cut:]
+    assert [rebuilt.learn_one(event) for event in events[cut:]] == wanted[cut:]
 
 
 def test_forgetting_a_batch_leaves_no_trace() -> None:
     events = random_events(9, 120, mean_s=3_000.0)
     disturbed, undisturbed = Profiles(FULL), Profiles(FULL)
     for event in events[:60]:
-        disturbed.learn(event)
-        undisturbed.learn(event)
+        disturbed.learn_one(event)
+        undisturbed.learn_one(event)
     doomed = [Event(f"x{i}", "cus_a", "mer_new", 7, "CNY", "CARD", "tok_new", events[59].at)
               for i in range(10)]  # fmt: skip
     for event in doomed:
-        disturbed.learn(event)
+        disturbed.learn_one(event)
     for event in doomed:
-        disturbed.forget(event)
+        disturbed.forget_one(event)
     assert disturbed.counts() == undisturbed.counts()
-    assert [disturbed.learn(e) for e in events[60:]] == [undisturbed.learn(e) for e in events[60:]]
+    assert [disturbed.learn_one(e) for e in events[60:]] == [
+        undisturbed.learn_one(e) for e in events[60:]
+    ]

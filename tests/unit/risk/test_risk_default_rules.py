@@ -11,6 +11,7 @@ from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.decision import make_judge
 from anfu.risk.facts import Type
 from anfu.risk.rules import (
+    Grade,
     Outcome,
     Rule,
     default_rule_set,
@@ -130,9 +131,9 @@ def test_reasons_come_strongest_first_and_once() -> None:
         facts(amount=20_000, payer_small_count_1h=20, payer_payees_1h=10, device_cards_1h=5,
               payer_device_age_s=0)
     )  # fmt: skip
-    assert verdict.outcome is Outcome.BLOCK
-    assert verdict.score == 160 + 40 + 60 + 15
-    assert verdict.reasons == ("CARD_TESTING_DEVICE", "MANY_SMALL_TRANSFERS", "NEW_DEVICE")
+    assert (verdict.outcome, verdict.grade) == (Outcome.REVIEW, Grade.HIGH)
+    assert verdict.score == 140 + 40 + 60 + 15
+    assert verdict.reasons == ("MANY_SMALL_TRANSFERS", "CARD_TESTING_DEVICE", "NEW_DEVICE")
 
 
 def test_weak_signals_together_reach_a_threshold() -> None:
@@ -162,7 +163,7 @@ def test_the_version_follows_the_content_and_not_the_order() -> None:
     shipped = default_rule_set()
     assert make_rule_set(reversed(shipped.rules), shipped.thresholds) == shipped
     assert read_rule_set(shipped.body) == shipped
-    moved = [Rule(r.id, r.condition, r.outcome, r.points + 1, r.reason, r.en, r.zh)
+    moved = [Rule(r.id, r.condition, r.grade, r.points + 1, r.reason, r.en, r.zh)
              for r in shipped.rules]  # fmt: skip
     assert make_rule_set(moved, shipped.thresholds).version != shipped.version
 
@@ -173,11 +174,12 @@ def test_the_version_follows_the_content_and_not_the_order() -> None:
         ({"id": "Bad Id"}, "rule_id_invalid"),
         ({"reason": "lower"}, "rule_reason_invalid"),
         ({"points": -1}, "rule_points_invalid"),
+        ({"rollout": 101}, "rule_rollout_invalid"),
         ({"zh": " "}, "rule_text_missing"),
     ],
 )
 def test_a_wrong_rule_is_refused(change: dict[str, Any], code: str) -> None:
-    good: dict[str, Any] = {"id": "r1", "condition": "amount > 1", "outcome": Outcome.ALLOW,
+    good: dict[str, Any] = {"id": "r1", "condition": "amount > 1", "grade": Grade.LOW,
                             "points": 1, "reason": "R1", "en": "e", "zh": "中"}  # fmt: skip
     with pytest.raises(Refused, match=code):
         make_rule_set([Rule(**{**good, **change})], default_rule_set().thresholds)
@@ -191,7 +193,7 @@ def test_an_unreadable_rule_file_is_refused() -> None:
 
 
 def test_a_rule_that_does_not_fit_names_itself() -> None:
-    rule = Rule("typo", "amont > 1", Outcome.BLOCK, 1, "TYPO", "e", "中")
+    rule = Rule("typo", "amont > 1", Grade.GENERAL, 1, "TYPO", "e", "中")
     with pytest.raises(Refused) as caught:
         make_judge(CATALOGUE, make_rule_set([rule], default_rule_set().thresholds))
     assert caught.value.code == "fact_unknown"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from anfu.risk.environment import Environment
 from anfu.risk.event import Event
 from anfu.risk.features import make_catalogue
 from anfu.risk.profiles import Profiles
-from anfu.risk.rules import Outcome, Rule, default_rule_set, make_rule_set
+from anfu.risk.rules import Grade, Outcome, Rule, default_rule_set, make_rule_set
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 CITIES = [(31.2, 121.5), (39.9, 116.4), (22.5, 114.1), (30.6, 104.1), (45.8, 126.5), (43.8, 87.6)]
@@ -54,13 +55,13 @@ def honest_events(seed: int, *, payers: int, days: int) -> list[Event]:
     return sorted(made, key=lambda e: e.at)
 
 
-def run(engine: Engine, events: list[Event]) -> list[Decision]:
-    return engine.decide(events, [f"dec_{e.id}" for e in events])
+async def run(engine: Engine, events: list[Event]) -> list[Decision]:
+    return await engine.decide(events, [f"dec_{e.id}" for e in events])
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_honest_habits_are_hardly_ever_disturbed(seed: int) -> None:
-    decisions = run(engine(), honest_events(seed, payers=80, days=14))
+async def test_honest_habits_are_hardly_ever_disturbed(seed: int) -> None:
+    decisions = await run(engine(), honest_events(seed, payers=80, days=14))
     outcomes = Counter(d.outcome for d in decisions)
     assert len(decisions) > 4_000
     assert outcomes[Outcome.CHALLENGE] + outcomes[Outcome.REVIEW] < len(decisions) // 100
@@ -81,16 +82,16 @@ def history() -> list[Event]:
 
 
 def last(events: list[Event]) -> Decision:
-    decisions = run(engine(), [*history(), *events])
+    decisions = asyncio.run(run(engine(), [*history(), *events]))
     assert {d.outcome for d in decisions[:10]} == {Outcome.ALLOW}
     return decisions[-1]
 
 
-def test_a_stolen_card_used_far_away_is_blocked() -> None:
+def test_a_stolen_card_used_far_away_is_held_for_a_person() -> None:
     said = last(
         [pay(900_000, 150_000, payee="mer_9", seen=Environment("dvc_9", "ip_9", 43.8, 87.6))]
     )
-    assert said.outcome is Outcome.BLOCK
+    assert (said.outcome, said.grade) == (Outcome.REVIEW, Grade.HIGH)
     assert said.reasons == ("ACCOUNT_TAKEOVER", "STOLEN_CARD_FAR", "NEW_DEVICE_NEW_PAYEE",
                             "ABOVE_HABIT",
                             "NEW_DEVICE", "FAR_FROM_HOME")  # fmt: skip
@@ -116,27 +117,31 @@ def test_the_fifth_card_on_one_device_is_blocked() -> None:
     assert (said.outcome, said.reasons[0]) == (Outcome.BLOCK, "CARD_TESTING_DEVICE")
 
 
-def test_parallel_batches_see_each_other_and_a_batch_is_taken_back() -> None:
+async def test_parallel_batches_see_each_other_and_a_batch_is_taken_back() -> None:
     one, other = engine(), engine()
-    run(one, history())
-    run(other, history())
+    await run(one, history())
+    await run(other, history())
     batch = [pay(900_000 + i, 100) for i in range(7)]
-    run(one, batch)
-    assert run(one, [pay(900_010, 100)])[0].reasons == ("CARD_TESTING_CARD", "VELOCITY_COUNT")
-    one.forget([*batch, pay(900_010, 100)])
-    assert run(one, [pay(900_020, 100)])[0].facts == run(other, [pay(900_020, 100)])[0].facts
+    await run(one, batch)
+    assert (await run(one, [pay(900_010, 100)]))[0].reasons == (
+        "CARD_TESTING_CARD",
+        "VELOCITY_COUNT",
+    )
+    await one.forget([*batch, pay(900_010, 100)])
+    after = [pay(900_020, 100)]
+    assert (await run(one, after))[0].facts == (await run(other, after))[0].facts
 
 
-def test_a_batch_that_fails_leaves_nothing_learned() -> None:
+async def test_a_batch_that_fails_leaves_nothing_learned() -> None:
     one = engine()
     with pytest.raises(ValueError, match="zip"):
-        one.decide([pay(0, 1), pay(1, 1)], ["dec_1"])
+        await one.decide([pay(0, 1), pay(1, 1)], ["dec_1"])
     assert set(one.profiles.counts().values()) == {(0, 0)}
 
 
 def test_a_rule_set_that_does_not_fit_changes_nothing() -> None:
     one = engine()
-    wrong = Rule("wrong", "nothing > 1", Outcome.BLOCK, 1, "WRONG", "e", "中")
+    wrong = Rule("wrong", "nothing > 1", Grade.GENERAL, 1, "WRONG", "e", "中")
     with pytest.raises(Refused, match="fact_unknown"):
         one.use(make_rule_set([wrong], default_rule_set().thresholds))
     assert one.rule_set == default_rule_set()

@@ -23,6 +23,7 @@ from anfu.entrypoints.api import (
     merchants,
     notices,
     payments,
+    proposals,
     refunds,
     webhooks,
 )
@@ -35,8 +36,8 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, evidence,
-          webhooks, events, development, notices, health)  # fmt: skip
+_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, proposals,
+          evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -30,7 +30,7 @@ from anfu.payments.label import LabelOrder, label
 from anfu.payments.queries import get_payment
 from anfu.risk import queries
 from anfu.risk.event import Event
-from anfu.risk.rules import Outcome
+from anfu.risk.rules import Grade, Outcome
 from anfu.storage.idempotency import Answer
 from anfu.storage.transaction import Tx
 
@@ -56,6 +56,7 @@ class DecisionDocument(Struct, frozen=True):
     object: Literal["decision"]
     event: str
     outcome: Outcome
+    grade: Grade
     score: int
     reasons: list[str]
     catalogue: str
@@ -118,6 +119,7 @@ async def get(call: Call) -> Answer:
         "object": "decision",
         "event": facts["event"],
         "outcome": stored.verdict.outcome,
+        "grade": stored.verdict.grade,
         "score": stored.verdict.score,
         "reasons": stored.verdict.reasons,
         "catalogue": stored.catalogue,

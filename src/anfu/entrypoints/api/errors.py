@@ -1,6 +1,6 @@
 """What a refusal means in HTTP: one table of stable codes, statuses and texts (RFC 9457).
 
-The table is `problems.toml`. A text is `what happened` and `what to do`, in both languages;
+The table is the folder `problems`. A text is `what happened` and `what to do`, in both languages;
 `{name}` is filled from the refusal's details.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from anfu.kernel.errors import OutsideFailure, Refused
+from anfu.kernel.errors import BrokenInvariant, OutsideFailure, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,13 @@ def _problem(code: str, row: Mapping[str, Any]) -> Problem:
 
 
 def _table() -> dict[str, Problem]:
-    text = (resources.files("anfu.entrypoints.api") / "problems.toml").read_text("utf-8")
-    return {code: _problem(code, row) for code, row in tomllib.loads(text).items()}
+    table: dict[str, Problem] = {}
+    for file in (resources.files("anfu.entrypoints.api") / "problems").iterdir():
+        for code, row in tomllib.loads(file.read_text("utf-8")).items():
+            if code in table:
+                raise BrokenInvariant(f"{file.name}: {code} is there twice")
+            table[code] = _problem(code, row)
+    return table
 
 
 PROBLEMS: Mapping[str, Problem] = _table()

@@ -122,7 +122,8 @@ def _print_shown(shown: _Shown, *, as_json: bool) -> None:
         print(json.dumps(document))
         return
     notes = Console(stderr=True)
-    title = f"{stored.id} · {verdict.outcome} · {verdict.score} · {rfc3339(stored.at)}"
+    said = (stored.id, verdict.outcome, verdict.grade, str(verdict.score), rfc3339(stored.at))
+    title = " · ".join(said)
     facts = Table("fact", "value", title=title)
     for name, value in shown.facts.items():
         facts.add_row(name, "–" if value is None else escape(str(value)))
@@ -164,10 +165,10 @@ def _print_rules(rule_set: RuleSet, *, as_json: bool) -> None:
         print(json.dumps(document))
         return
     title = f"{rule_set.version} · " + ", ".join(f"{n} {v}" for n, v in thresholds.items())
-    table = Table("rule", "outcome", "points", "reason", "condition", title=title)
+    table = Table("rule", "grade", "points", "reason", "condition", title=title)
     for rule in rule_set.rules:
         said = f"{rule.reason}\n{rule.en}\n{rule.zh}"
-        table.add_row(rule.id, rule.outcome, str(rule.points), said, escape(rule.condition))
+        table.add_row(rule.id, rule.grade, str(rule.points), said, escape(rule.condition))
     Console(stderr=True).print(table)
 
 
@@ -183,10 +184,11 @@ def _difference(one: Replay) -> dict[str, Any]:
 def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {
         "outcome": verdict.outcome,
+        "grade": verdict.grade,
         "score": verdict.score,
         "reasons": list(verdict.reasons),
     }
 
 
 def _told(verdict: Verdict) -> str:
-    return f"{verdict.outcome} {verdict.score} {', '.join(verdict.reasons)}"
+    return f"{verdict.outcome} {verdict.grade} {verdict.score} {', '.join(verdict.reasons)}"

@@ -1,0 +1,167 @@
+"""Proposals: read them, and decide on what somebody else proposed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from anfu.entrypoints.api.documents import Id, Limit, Request, page
+from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.errors import Refused
+from anfu.payments.document import encode, rfc3339
+from anfu.risk.proposals import queries
+from anfu.risk.proposals.approve import Apply, Ruling
+from anfu.risk.proposals.approve import approve as decide
+from anfu.risk.proposals.proposal import Paper, Proposal, State, Subject
+from anfu.storage.idempotency import Answer
+
+# How each subject is brought into force.
+APPLY: Mapping[Subject, Apply] = {}
+
+
+class ProposalQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Newest first; `after` is the last id of the page before."""
+
+    limit: Limit = 20
+    after: Id | None = None
+    state: State | None = None
+
+
+class RulingForm(Request, frozen=True):
+    """Why. Kept in the evidence by its digest."""
+
+    note: str | None = None
+
+
+class PaperDocument(Struct, frozen=True):
+    """What should be read before deciding."""
+
+    kind: str
+    created_at: datetime
+    body: dict[str, Any]
+
+
+class ProposalDocument(Struct, frozen=True):
+    """A change somebody proposed; `papers` only where one proposal is read."""
+
+    id: str
+    object: Literal["proposal"]
+    subject: Subject
+    target: str
+    change: dict[str, Any]
+    state: State
+    author: str
+    created_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    papers: list[PaperDocument] = []
+
+
+class ProposalList(Struct, frozen=True):
+    """A page of proposals."""
+
+    object: Literal["list"]
+    data: list[ProposalDocument]
+    more: bool
+
+
+def proposal_document(proposal: Proposal, papers: list[Paper] | None = None) -> dict[str, Any]:
+    """What a caller learns of a proposal."""
+    return {
+        "id": proposal.id,
+        "object": "proposal",
+        "subject": proposal.subject,
+        "target": proposal.target,
+        "change": json.loads(proposal.body),
+        "state": proposal.state,
+        "author": proposal.author,
+        "created_at": rfc3339(proposal.created_at),
+        "decided_by": proposal.decided_by,
+        "decided_at": proposal.decided_at and rfc3339(proposal.decided_at),
+        "papers": [
+            {"kind": p.kind, "created_at": rfc3339(p.at), "body": json.loads(p.body)}
+            for p in papers or ()
+        ],
+    }
+
+
+async def listed(call: Call) -> Answer:
+    """A page."""
+    _institution(call)
+    query: ProposalQuery = call.query
+    async with call.desk.tools.database.transaction(readonly=True) as tx:
+        found = await queries.list_proposals(
+            tx, state=query.state, before=query.after, most=query.limit + 1
+        )
+    return Answer(200, page([proposal_document(p) for p in found], query.limit))
+
+
+async def get(call: Call) -> Answer:
+    """One, with its papers."""
+    _institution(call)
+    async with call.desk.tools.database.transaction(readonly=True) as tx:
+        found = await queries.get_proposal(tx, call.path["proposal"])
+        papers = await queries.list_papers(tx, found.id)
+    return Answer(200, encode(proposal_document(found, papers)))
+
+
+async def approve(call: Call) -> Answer:
+    """Bring it into force."""
+    return await _decide(call, State.APPROVED)
+
+
+async def reject(call: Call) -> Answer:
+    """Turn it down."""
+    return await _decide(call, State.REJECTED)
+
+
+async def withdraw(call: Call) -> Answer:
+    """The author takes it back."""
+    return await _decide(call, State.WITHDRAWN)
+
+
+async def _decide(call: Call, state: State) -> Answer:
+    _institution(call)
+    form: RulingForm = call.body
+    ruling = Ruling(call.once, call.path["proposal"], state, call.key.id, form.note)
+    return await decide(
+        call.desk.tools.database,
+        ruling,
+        apply=APPLY,
+        describe=lambda proposal: encode(proposal_document(proposal)),
+        now=call.now,
+    )
+
+
+def _institution(call: Call) -> None:
+    if call.merchant is not None:
+        raise Refused("institution_only")
+
+
+_DECIDED = ("institution_only", "proposal_not_found", "proposal_closed")
+
+OPERATIONS = (
+    Operation("list_proposals", "GET", "/v1/proposals", "List proposals.", listed,
+              scope="proposals:read", query=ProposalQuery, answer=ProposalList,
+              refusals=("institution_only",)),
+    Operation("get_proposal", "GET", "/v1/proposals/{proposal}", "Read a proposal with its papers.",
+              get, scope="proposals:read", answer=ProposalDocument,
+              refusals=("institution_only", "proposal_not_found")),
+    Operation("approve_proposal", "POST", "/v1/proposals/{proposal}/approve", "Approve what"
+              " somebody else proposed: it comes into force.", approve, scope="proposals:write",
+              body=RulingForm, answer=ProposalDocument, once=True,
+              refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown"),
+              example={"note": "back-test read"}),
+    Operation("reject_proposal", "POST", "/v1/proposals/{proposal}/reject", "Turn down what"
+              " somebody else proposed.", reject, scope="proposals:write", body=RulingForm,
+              answer=ProposalDocument, once=True, refusals=(*_DECIDED, "second_person_needed"),
+              example={"note": "too many honest payers"}),
+    Operation("withdraw_proposal", "POST", "/v1/proposals/{proposal}/withdraw", "Take back what one"
+              " proposed oneself.", withdraw, scope="proposals:write", body=RulingForm,
+              answer=ProposalDocument, once=True, refusals=(*_DECIDED, "proposal_not_yours"),
+              example={"note": "a better one follows"}),
+)  # fmt: skip
