@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from anfu.risk.decision import Decision, make_judge
@@ -34,6 +35,12 @@ class ProfileStore(Protocol):
 
     async def forget(self, events: Sequence[Event]) -> None:
         """Take one learning of each back: their transaction was rolled back."""
+
+    async def observe(self, events: Sequence[Event]) -> None:
+        """Learn behaviour, which nothing is decided on."""
+
+    async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
+        """Learn what `event` was, as was said at `at`; the last word wins."""
 
 
 class Lists(Protocol):
@@ -147,22 +154,24 @@ class Engine:
         events: Sequence[Event],
         ids: Sequence[str],
         *,
-        budget: Budget | None = None,
+        budgets: Sequence[Budget | None] = (),
         dry_run: bool = False,
     ) -> list[Decision]:
         """Decide each event in turn and learn it at once: the next one, and any batch that runs
         beside this one, sees it. The facts of an event count the event itself. A `dry_run` learns
-        nothing; what is not ready when the `budget` is spent is left NULL and named in `degraded`.
+        nothing. `budgets` are the events' own, in their order: what is not ready for an event when
+        its budget is spent is left NULL and named in its `degraded`, whatever the others have.
 
         When it raises, nothing of the batch has been learned.
         """
+        given = list(budgets) or [None] * len(events)
         rows, late = await self._profiled(events, dry_run=dry_run)
         linked: list[Linked] = []
         try:
             for event in events:
                 linked.append(self.graph.look(event) if dry_run else self.graph.learn(event))
             known = [(*row, *ties) for row, ties in zip(rows, linked, strict=True)]
-            return self._judged(events, ids, known, late=late, budget=budget)
+            return self._judged(events, ids, known, late=late, budgets=given)
         except BaseException:
             if not dry_run:
                 await self._forget(events, events[: len(linked)], profiled=late is None)
@@ -171,6 +180,20 @@ class Engine:
     async def forget(self, events: Sequence[Event]) -> None:
         """Take the learning of `events` back: their transaction was rolled back."""
         await self._forget(events, events, profiled=True)
+
+    async def learn(self, events: Sequence[Event]) -> None:
+        """Learn payments that were decided on before, as when profiles are rebuilt."""
+        await self.profiles.learn(events)
+        for event in events:
+            self.graph.learn(event)
+
+    async def observe(self, events: Sequence[Event]) -> None:
+        """Learn behaviour at once."""
+        await self.profiles.observe(events)
+
+    async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
+        """Learn what a payment was, as was said at `at`; the last word wins."""
+        await self.profiles.label(event, fraud=fraud, at=at)
 
     async def _profiled(
         self, events: Sequence[Event], *, dry_run: bool
@@ -189,18 +212,17 @@ class Engine:
         rows: Sequence[Facts],
         *,
         late: str | None,
-        budget: Budget | None,
+        budgets: Sequence[Budget | None],
     ) -> list[Decision]:
-        if budget is not None and budget.spent:
-            late = LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
-            scores, watched = NoModels().score(rows), NoModels().challenge(rows)
-        else:
-            scores, watched = self.models.score(rows), self.models.challenge(rows)
+        hurried = [budget is not None and budget.spent for budget in budgets]
+        ready = [row for row, hurry in zip(rows, hurried, strict=True) if not hurry]
+        scored = iter(zip(self.models.score(ready), self.models.challenge(ready), strict=True))
         encode, judge, hits = self._encode, self._judge, self.lists.hits
         versions = (self.catalogue.version, self.rule_set.version)
         decisions = []
-        for event, name, row, score, seen in zip(events, ids, rows, scores, watched, strict=True):
-            facts = (*row, *score, hits(event), late)
+        for event, name, row, hurry in zip(events, ids, rows, hurried, strict=True):
+            score, seen = _UNSCORED if hurry else next(scored)
+            facts = (*row, *score, hits(event), _degraded(late, hurry))
             decisions.append(
                 Decision(name, event, *versions, facts, encode(facts), judge(facts), seen)
             )
@@ -213,3 +235,13 @@ class Engine:
             self.graph.forget(event)
         if profiled:
             await self.profiles.forget(events)
+
+
+_UNSCORED: tuple[Scores, tuple[tuple[str, float], ...]] = ((None, None, None), ())
+
+
+def _degraded(late: str | None, hurried: bool) -> str | None:
+    """The fact of that name."""
+    if not hurried:
+        return late
+    return LATE_MODEL if late is None else f"{late},{LATE_MODEL}"

@@ -32,7 +32,6 @@ from anfu.storage.idempotency import Answer, Claim
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 64 * 1024
 _KEY = re.compile(rb"[!-~]{1,128}")
 _NOTHING = b""
 # Two of these, and whoever stands before us may have read the other one.
@@ -52,7 +51,7 @@ class Door:
         headers = dict(scope["headers"])
         started = time.perf_counter()
         try:
-            call = await self._call(scope, headers, receive)
+            call = await self._call(scope, headers, receive, started)
             answer = await self.operation.handler(call)
             media = self._type
         except Exception as error:
@@ -75,9 +74,11 @@ class Door:
         language = language_of(headers.get(b"accept-language", _NOTHING))
         return Answer(problem.status, problem_document(problem, error, language))
 
-    async def _call(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Call:
+    async def _call(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, arrived_s: float
+    ) -> Call:
         operation, desk = self.operation, self._desk
-        raw = await read_body(headers, receive)  # 1
+        raw = await read_body(headers, receive, operation.most_bytes)  # 1
         now = desk.clock.now()
         caller = None
         if operation.scope is not None:
@@ -91,7 +92,7 @@ class Door:
         if key is not None and caller is not None:
             content = digest([operation.method, scope["path"], msgspec.to_builtins(body)])
             claim = Claim(caller.merchant_id or INSTITUTION, key, content)
-        return Call(desk, now, path, query, body, headers, raw, caller, claim)
+        return Call(desk, now, path, query, body, headers, raw, caller, claim, arrived_s)
 
     async def _caller(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes) -> ApiKey:
         query = scope["query_string"]
@@ -144,18 +145,18 @@ class Door:
             raise Refused("query_invalid", field="query", reason=_short(error)) from None
 
 
-async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    """The whole body. Raises Refused(body_too_large) before reading more than is allowed."""
+async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int) -> bytes:
+    """The whole body. Raises Refused(body_too_large) before reading more than `most` bytes."""
     length = headers.get(b"content-length", b"0")
-    if length.isdigit() and (len(length) > 9 or int(length) > MAX_BODY):
-        raise Refused("body_too_large", field="body", most=MAX_BODY)
+    if length.isdigit() and (len(length) > 9 or int(length) > most):
+        raise Refused("body_too_large", field="body", most=most)
     message = await receive()
     body: bytes = message.get("body", b"")
-    while len(body) <= MAX_BODY and message.get("more_body", False):
+    while len(body) <= most and message.get("more_body", False):
         message = await receive()
         body += message.get("body", b"")
-    if len(body) > MAX_BODY:
-        raise Refused("body_too_large", field="body", most=MAX_BODY)
+    if len(body) > most:
+        raise Refused("body_too_large", field="body", most=most)
     return body
 
 

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from anfu.entrypoints.api.desk import Desk
 
 
+MAX_BODY = 64 * 1024
+
+
 @dataclass(slots=True)
 class Call:
-    """One request, parsed and authenticated. `caller` is None only where no key is asked for."""
+    """One request, parsed and authenticated. `caller` is None only where no key is asked for;
+    `arrived_s` is when it came to the door, on `time.perf_counter`."""
 
     desk: Desk
     now: datetime
@@ -28,6 +32,7 @@ class Call:
     raw: bytes
     caller: ApiKey | None
     claim: Claim | None
+    arrived_s: float
 
     @property
     def key(self) -> ApiKey:
@@ -52,7 +57,8 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`scope` None: open to everybody. `once`: needs an Idempotency-Key. `refusals` are the codes
-    the handler itself may answer with; those of the door are added by the description."""
+    the handler itself may answer with; those of the door are added by the description.
+    `most_bytes` is the largest body."""
 
     name: str
     method: str
@@ -68,3 +74,4 @@ class Operation:
     refusals: tuple[str, ...] = ()
     media: str = "application/json"
     example: Mapping[str, Any] | None = None
+    most_bytes: int = MAX_BODY
