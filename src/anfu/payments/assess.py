@@ -78,16 +78,10 @@ def answer_of(
     tools: Tools, decisions: Sequence[Decision], *, many: bool, dry_run: bool = False
 ) -> Answer:
     """The answer to an order: one document, or the list of them."""
-    catalogue = tools.engine.catalogue
+    findings = [finding.name for finding in tools.engine.catalogue.findings]
     documents = []
     for decision in decisions:
-        found = dict(
-            zip(
-                (f.name for f in catalogue.findings),
-                decision.facts[catalogue.learned :],
-                strict=True,
-            )
-        )
+        found = dict(zip(findings, decision.facts[-len(findings) :], strict=True))
         documents.append(
             {
                 "id": None if dry_run else decision.id,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from anfu.risk.decision import Decision, make_judge
-from anfu.risk.event import Event
+from anfu.risk.event import Event, Kind
 from anfu.risk.facts import Facts, encoder
 from anfu.risk.features import Catalogue
 from anfu.risk.rules import RuleSet
@@ -27,8 +27,8 @@ class ProfileStore(Protocol):
     def catalogue(self) -> Catalogue: ...
 
     async def learn(self, events: Sequence[Event]) -> list[Facts]:
-        """Learn each event in turn; its inputs and features, the event itself counted. Raises
-        ProfilesLate; when it raises, nothing was learned."""
+        """Learn each payment in turn; its inputs, its features, the payment itself counted, and
+        `approximate`. Raises ProfilesLate; when it raises, nothing was learned."""
 
     async def look(self, events: Sequence[Event]) -> list[Facts]:
         """What `learn` would give for each of them alone, learning nothing."""
@@ -37,10 +37,12 @@ class ProfileStore(Protocol):
         """Take one learning of each back: their transaction was rolled back."""
 
     async def observe(self, events: Sequence[Event]) -> None:
-        """Learn behaviour, which nothing is decided on."""
+        """Learn events of any kind of which no facts are asked. When it raises, nothing was
+        learned."""
 
     async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
-        """Learn what `event` was, as was said at `at`; the last word wins."""
+        """The payment was said at `at` to be fraud or not. Features know it from then on; a word
+        said later overrides it from then on. Of a payment not known (any more) nothing is kept."""
 
 
 class Lists(Protocol):
@@ -62,6 +64,8 @@ class Graph(Protocol):
     def look(self, event: Event) -> Linked: ...
 
     def forget(self, event: Event) -> None: ...
+
+    def label(self, event: Event, *, fraud: bool) -> None: ...
 
 
 Scores = tuple[float | None, int | None, float | None]
@@ -94,6 +98,9 @@ class NoGraph:
     look = learn
 
     def forget(self, _event: Event) -> None:
+        return None
+
+    def label(self, _event: Event, *, fraud: bool) -> None:
         return None
 
 
@@ -181,19 +188,17 @@ class Engine:
         """Take the learning of `events` back: their transaction was rolled back."""
         await self._forget(events, events, profiled=True)
 
-    async def learn(self, events: Sequence[Event]) -> None:
-        """Learn payments that were decided on before, as when profiles are rebuilt."""
-        await self.profiles.learn(events)
-        for event in events:
-            self.graph.learn(event)
-
     async def observe(self, events: Sequence[Event]) -> None:
-        """Learn behaviour at once."""
+        """Learn events that nothing is decided on: behaviour, and payments long decided."""
         await self.profiles.observe(events)
+        for event in events:
+            if event.kind is Kind.PAYMENT:
+                self.graph.learn(event)
 
     async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
-        """Learn what a payment was, as was said at `at`; the last word wins."""
+        """The payment was said at `at` to be fraud or not. Call it after the commit."""
         await self.profiles.label(event, fraud=fraud, at=at)
+        self.graph.label(event, fraud=fraud)
 
     async def _profiled(
         self, events: Sequence[Event], *, dry_run: bool
@@ -202,7 +207,7 @@ class Engine:
         try:
             return await (profiles.look if dry_run else profiles.learn)(events), None
         except ProfilesLate:
-            bare = (None,) * len(self.catalogue.features)
+            bare = (None,) * (len(self.catalogue.features) + 1)
             return [(*self.catalogue.read(event), *bare) for event in events], LATE_PROFILES
 
     def _judged(

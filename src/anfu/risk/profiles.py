@@ -60,10 +60,11 @@ class Profiles:
             self.forget_one(event)
 
     async def observe(self, events: Sequence[Event]) -> None:
-        """As `ProfileStore.observe`: no feature of this catalogue reads behaviour."""
+        """As `ProfileStore.observe`."""
+        await self.learn(events)
 
     async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
-        """As `ProfileStore.label`: no feature of this catalogue reads labels."""
+        """As `ProfileStore.label`."""
 
     def forget_one(self, event: Event) -> None:
         """Take one learning of `event` back, exactly, whatever was learned since.
