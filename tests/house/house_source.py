@@ -33,6 +33,7 @@ JOURNEYS = {
     *("approve", "backtest", "train"),
     *("examine", "follow", "explain", "watch", "register"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
+    "observe",
 }
 # What journeys are handed, the database and the store of profiles among it.
 AWAITING = {"payments/tools.py", "risk/engine.py", "risk/profiles.py"}

@@ -96,7 +96,7 @@ async def test_a_key_with_the_scope_alone_gets_past_the_door(house: House) -> No
 async def test_another_merchant_neither_sees_nor_touches(house: House, shop: Shop) -> None:
     other = await house.client(merchant=await house.office.merchant("Other"))
     about = {"create_refund": {"payment": shop.names["payment"], "amount": 1},
-             "create_label": {"payment": shop.names["payment"]},
+             "create_label": {"payment": shop.names["payment"], "decision": None},
              "create_webhook_endpoint": {"merchant": shop.names["merchant"]}}  # fmt: skip
     for operation in OF_ONE:
         nobody = await ask(house.office, operation, NOBODY)

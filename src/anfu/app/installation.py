@@ -26,7 +26,7 @@ from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
-from anfu.risk.queries import stream_events
+from anfu.risk.rebuild import rebuild
 from anfu.risk.rules import default_rule_set
 from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
@@ -109,11 +109,10 @@ async def _tools(
 
 async def _engine(database: Database) -> Engine:
     """The engine with its profiles as they were when the last process ended."""
-    profiles = Profiles(CATALOGUE)
+    engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE))
     async with database.transaction(readonly=True) as tx:
-        async for event in stream_events(tx):
-            profiles.learn_one(event)
-    return Engine(CATALOGUE, default_rule_set(), profiles)
+        await rebuild(tx, engine)
+    return engine
 
 
 async def _supervise(server: EmbeddedServer) -> None:

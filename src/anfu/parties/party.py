@@ -27,13 +27,17 @@ class Status(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Party:
     """A payer or a payee. `account_class` is 1, 2 or 3 for a customer (43号 art. 11);
-    `endpoints` are the ids of a merchant's active webhook endpoints, oldest first."""
+    `endpoints` are the ids of a merchant's active webhook endpoints, oldest first. `mcc` is a
+    merchant's category (ISO 18245); `phone` a customer's number as a token, which tells who shares
+    one and nothing else."""
 
     id: str
     kind: Kind
     active: bool
     account_class: int | None
     endpoints: tuple[str, ...]
+    mcc: str | None = None
+    phone: str | None = None
 
 
 def clean_text(text: str, *, field: str, longest: int = 100) -> str:

@@ -21,12 +21,13 @@ from anfu.parties.person import Document, mask, parse_phone, person_of
 from anfu.storage.transaction import Tx
 
 _PARTIES = """
-SELECT id, status = 'ACTIVE', account_class, NULL
+SELECT id, status = 'ACTIVE', account_class, NULL, NULL,
+       encode(substring(phone_index FOR 16), 'hex')
   FROM parties.customer WHERE id = ANY($1::text[])
 UNION ALL
 SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
          SELECT e.id FROM parties.webhook_endpoint e
-          WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id)
+          WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id), m.mcc, NULL
   FROM parties.merchant m WHERE m.id = ANY($2::text[])
 """
 _KEY = """id, merchant_id, label, scopes, created_at, expires_at, revoked_at, rotated_at"""
@@ -46,10 +47,12 @@ async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
     customers = [id_ for id_ in ids if id_.startswith(CUSTOMER_PREFIX)]
     merchants = [id_ for id_ in ids if not id_.startswith(CUSTOMER_PREFIX)]
     return {
-        id_: Party(id_, "CUSTOMER", active, account_class, ())
+        id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone)
         if endpoints is None
-        else Party(id_, "MERCHANT", active, None, tuple(endpoints))
-        for id_, active, account_class, endpoints in await tx.fetch(_PARTIES, customers, merchants)
+        else Party(id_, "MERCHANT", active, None, tuple(endpoints), mcc)
+        for id_, active, account_class, endpoints, mcc, phone in await tx.fetch(
+            _PARTIES, customers, merchants
+        )
     }
 
 

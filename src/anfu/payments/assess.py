@@ -1,19 +1,22 @@
-"""Assess: a decision without a payment, for a firm that has its own switch."""
+"""Assess: decisions without a payment, for a firm that has its own switch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
+from typing import Any
 
 from anfu.kernel.errors import Refused
-from anfu.kernel.ids import new_id
+from anfu.kernel.ids import new_ids
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
-from anfu.risk.decision import Decision
+from anfu.risk.decision import Decision, Verdict
+from anfu.risk.engine import Budget
 from anfu.risk.event import Event
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
@@ -22,10 +25,13 @@ from anfu.storage.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """An event to decide on. Its parties are names of the caller's, unknown here."""
+    """Events to decide on, in turn, under one key. Their parties are names of the caller's,
+    unknown here. `many`: to be answered as a list, which several are."""
 
     claim: Claim
-    event: Event
+    events: tuple[Event, ...]
+    budget: Budget | None = None
+    many: bool = False
 
 
 async def assess(
@@ -37,21 +43,20 @@ async def assess(
     async def work(tx: Tx) -> list[Answer | Refused]:
         await tools.engine.forget(learnt)
         learnt.clear()
-        known = await idempotency.find(tx, [order.claim for order in orders])
-        results = {order.claim: _again(order.claim, known) for order in orders}
-        fresh = {o.claim.name: o for o in reversed(orders) if o.claim.name not in known}
-        decided = list(fresh.values())
-        ids = [new_id("dec", now=now, entropy=tools.entropy) for _ in decided]
-        decisions = await tools.engine.decide([order.event for order in decided], ids)
-        learnt.extend(order.event for order in decided)
+        results = _remembered(orders, await idempotency.find(tx, [o.claim for o in orders]))
+        fresh = [o for o in _firsts(orders) if o.claim not in results]
+        decisions = await _decide(tools, fresh, now)
+        learnt.extend(decision.event for decision in decisions)
         await risk.record(tx, decisions=decisions)
         record = Record(now, tools.entropy)
-        for order, decision in zip(decided, decisions, strict=True):
-            answer = Answer(201, encode(decision_document(decision)))
-            results[order.claim] = record.claims[order.claim] = answer
+        for decision in decisions:
             record.leaf("decision", decision.id, decision_leaf(decision))
+        told = iter(decisions)
+        for order in fresh:
+            answer = answer_of(tools, list(islice(told, len(order.events))), many=order.many)
+            results[order.claim] = record.claims[order.claim] = answer
         await record.write(tx)
-        return [results[o.claim] or Refused(_REUSED, field="Idempotency-Key") for o in orders]
+        return [results.get(o.claim) or Refused(_REUSED, field="Idempotency-Key") for o in orders]
 
     try:
         return await tools.database.run(work)
@@ -60,19 +65,48 @@ async def assess(
         raise
 
 
-def decision_document(decision: Decision) -> dict[str, object]:
-    """What the caller learns of a decision."""
+async def try_out(
+    tools: Tools, events: Sequence[Event], *, budget: Budget | None, many: bool
+) -> Answer:
+    """What would be decided on each event by itself: nothing is learned and nothing is kept."""
+    budgets = [budget] * len(events)
+    decisions = await tools.engine.decide(events, [""] * len(events), budgets=budgets, dry_run=True)
+    return answer_of(tools, decisions, many=many, dry_run=True)
+
+
+def answer_of(
+    tools: Tools, decisions: Sequence[Decision], *, many: bool, dry_run: bool = False
+) -> Answer:
+    """The answer to an order: one document, or the list of them."""
+    findings = [finding.name for finding in tools.engine.catalogue.findings]
+    documents = []
+    for decision in decisions:
+        found = dict(zip(findings, decision.facts[-len(findings) :], strict=True))
+        documents.append(
+            {
+                "id": None if dry_run else decision.id,
+                "object": "decision",
+                "event": decision.event.id,
+                **verdict_document(decision.verdict, found),
+                "dry_run": dry_run,
+                "catalogue": decision.catalogue,
+                "rule_set": decision.rule_set,
+                "occurred_at": rfc3339(decision.event.at),
+            }
+        )
+    return Answer(201, encode({"object": "list", "data": documents} if many else documents[0]))
+
+
+def verdict_document(verdict: Verdict, found: Mapping[str, Any]) -> dict[str, object]:
+    """What was said, and of `found`, facts by name, what a caller may go by."""
     return {
-        "id": decision.id,
-        "object": "decision",
-        "event": decision.event.id,
-        "outcome": decision.outcome,
-        "grade": decision.grade,
-        "score": decision.score,
-        "reasons": decision.reasons,
-        "catalogue": decision.catalogue,
-        "rule_set": decision.rule_set,
-        "occurred_at": rfc3339(decision.event.at),
+        "outcome": verdict.outcome,
+        "grade": verdict.grade,
+        "score": verdict.score,
+        "reasons": verdict.reasons,
+        "list_hits": _codes(found["list_hits"]),
+        "model_score": found["model_score"],
+        "degraded": _codes(found["degraded"]),
     }
 
 
@@ -89,15 +123,36 @@ def decision_leaf(decision: Decision) -> dict[str, object]:
     }
 
 
-def _again(
-    claim: Claim, known: dict[idempotency.Name, idempotency.Remembered]
-) -> Answer | Refused | None:
-    if claim.name not in known:
-        return None
-    try:
-        return idempotency.answer_again(claim, known[claim.name])
-    except Refused as refusal:
-        return refusal
+async def _decide(tools: Tools, orders: Sequence[Assessment], now: datetime) -> list[Decision]:
+    events = [event for order in orders for event in order.events]
+    budgets = [order.budget for order in orders for _ in order.events]
+    # In the order in which they are learned, for whoever learns them again.
+    ids = sorted(new_ids("dec", len(events), now=now, entropy=tools.entropy))
+    return await tools.engine.decide(events, ids, budgets=budgets)
+
+
+def _firsts(orders: Sequence[Assessment]) -> list[Assessment]:
+    """Of those under one key, the first."""
+    first: dict[idempotency.Name, Assessment] = {}
+    for order in orders:
+        first.setdefault(order.claim.name, order)
+    return list(first.values())
+
+
+def _remembered(
+    orders: Sequence[Assessment], known: Mapping[idempotency.Name, idempotency.Remembered]
+) -> dict[Claim, Answer | Refused]:
+    results: dict[Claim, Answer | Refused] = {}
+    for claim in (order.claim for order in orders if order.claim.name in known):
+        try:
+            results[claim] = idempotency.answer_again(claim, known[claim.name])
+        except Refused as refusal:
+            results[claim] = refusal
+    return results
+
+
+def _codes(text: str | None) -> list[str]:
+    return text.split(",") if text else []
 
 
 _REUSED = "idempotency_key_reused"

@@ -53,6 +53,8 @@ class PayOrder:
     order: str | None = None
     description: str | None = None
     factors: tuple[str, ...] = ()
+    terminal: str | None = None
+    promotion: str | None = None
     occurred_at: datetime | None = None
 
 
@@ -131,7 +133,7 @@ class _Batch:
     ) -> None:
         """Everything that only computes comes first, what others wait for comes last: counters of
         limits, balances, payees' accounts, the log."""
-        decisions = await self._score(orders)
+        decisions = await self._score(orders, parties)
         await risk.record(tx, decisions=decisions)
         judged = [self._judge(o, d) for o, d in zip(orders, decisions, strict=True)]
         funding = await fund(
@@ -158,16 +160,20 @@ class _Batch:
         wait = getattr(self.tools.policy, _WAITS.get(payment.state, ""), None)
         return None if wait is None else self.now + wait
 
-    async def _score(self, orders: Sequence[PayOrder]) -> list[Decision]:
+    async def _score(
+        self, orders: Sequence[PayOrder], parties: Mapping[str, Party]
+    ) -> list[Decision]:
         count = len(orders)
         payments = new_ids("pay", count, now=self.now, entropy=self.tools.entropy)
-        events = [self._event(o, id_) for o, id_ in zip(orders, payments, strict=True)]
-        ids = new_ids("dec", count, now=self.now, entropy=self.tools.entropy)
+        events = [self._event(o, id_, parties) for o, id_ in zip(orders, payments, strict=True)]
+        # In the order in which they are learned, for whoever learns them again.
+        ids = sorted(new_ids("dec", count, now=self.now, entropy=self.tools.entropy))
         decisions = await self.tools.engine.decide(events, ids)
         self.learnt = events
         return decisions
 
-    def _event(self, order: PayOrder, payment: str) -> Event:
+    def _event(self, order: PayOrder, payment: str, parties: Mapping[str, Party]) -> Event:
+        payee = parties[order.payee]
         return Event(
             id=payment,
             payer=order.payer,
@@ -178,6 +184,11 @@ class _Batch:
             card=order.card,
             at=order.occurred_at or self.now,
             environment=order.environment,
+            terminal=order.terminal,
+            phone=parties[order.payer].phone,
+            payee_kind=payee.kind,
+            mcc=payee.mcc,
+            promotion=order.promotion,
         )
 
     def _judge(self, order: PayOrder, decision: Decision) -> Payment:

@@ -14,10 +14,12 @@ from anfu.ledger.entry import EntryOrder, HoldOrder
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.fund import HOLD_LIFE, sides
+from anfu.payments.observe import keep
 from anfu.payments.payment import BALANCE, Payment, Refund, RefundState, State
 from anfu.payments.queries import find_refunds
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
+from anfu.risk.event import Event, Kind
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
@@ -48,10 +50,20 @@ async def refund(tools: Tools, order: RefundOrder, *, now: datetime) -> Answer |
     Raises Refused: payment_not_found, payment_not_refundable, refund_too_large,
     insufficient_funds, idempotency_key_reused, idempotency_in_flight.
     """
-    return await tools.database.run(lambda tx: _refund(tx, tools, order, now))
+    asked: list[Event] = []
+
+    async def work(tx: Tx) -> Answer | Refund:
+        asked.clear()
+        return await _refund(tx, tools, order, now, asked)
+
+    made = await tools.database.run(work)
+    await tools.engine.observe(asked)
+    return made
 
 
-async def _refund(tx: Tx, tools: Tools, order: RefundOrder, now: datetime) -> Answer | Refund:
+async def _refund(
+    tx: Tx, tools: Tools, order: RefundOrder, now: datetime, asked: list[Event]
+) -> Answer | Refund:
     payment = await operations.lock_payment(
         tx, payment=order.payment, merchant=order.merchant, claim=order.claim
     )
@@ -73,8 +85,25 @@ async def _refund(tx: Tx, tools: Tools, order: RefundOrder, now: datetime) -> An
     record.leaf_of(taken)
     answer = record.refund(made)
     record.claims[order.claim] = None if sending else answer
+    asked.append(_asked(payment, made))
+    await keep(tx, tools, asked, record)
     await record.write(tx)
     return made if sending else answer
+
+
+def _asked(payment: Payment, made: Refund) -> Event:
+    """That a refund was asked for, whatever becomes of it, as behaviour of the payer."""
+    return Event(
+        id=made.id,
+        payer=payment.payer,
+        payee=payment.payee,
+        amount=made.amount,
+        currency=made.currency,
+        method=payment.method,
+        card=payment.card,
+        at=made.created_at,
+        kind=Kind.REFUND,
+    )
 
 
 def _check(payment: Payment, order: RefundOrder) -> None:

@@ -108,7 +108,7 @@ class NoGraph:
     def forget(self, _event: Event) -> None:
         return None
 
-    def label(self, _event: Event, *, fraud: bool) -> None:  # noqa: ARG002 - named by the port
+    def label(self, _event: Event, *, fraud: bool) -> None:
         return None
 
 
@@ -124,8 +124,8 @@ class NoModels:
         return [()] * len(rows)
 
 
-_UNSCORED: Scores = (None, None, None)
 _Scored = tuple[Scores, tuple[tuple[str, float], ...], bool]
+_LEFT_OUT: _Scored = ((None, None, None), (), True)
 # Rows scored between two looks at the budget: a decision is late by no more than their time.
 _STEP = 16
 
@@ -177,22 +177,24 @@ class Engine:
         events: Sequence[Event],
         ids: Sequence[str],
         *,
-        budget: Budget | None = None,
+        budgets: Sequence[Budget | None] = (),
         dry_run: bool = False,
     ) -> list[Decision]:
         """Decide each event in turn and learn it at once: the next one, and any batch that runs
         beside this one, sees it. The facts of an event count the event itself. A `dry_run` learns
-        nothing; what is not ready when the `budget` is spent is left NULL and named in `degraded`.
+        nothing. `budgets` are the events' own, in their order: what is not ready for an event when
+        its budget is spent is left NULL and named in its `degraded`, whatever the others have.
 
         When it raises, nothing of the batch has been learned.
         """
+        given = list(budgets) or [None] * len(events)
         rows, late = await self._profiled(events, dry_run=dry_run)
         linked: list[Linked] = []
         try:
             for event in events:
                 linked.append(self.graph.look(event) if dry_run else self.graph.learn(event))
             known = [(*row, *ties) for row, ties in zip(rows, linked, strict=True)]
-            return self._judged(events, ids, known, late=late, budget=budget)
+            return self._judged(events, ids, known, late=late, budgets=given)
         except BaseException:
             if not dry_run:
                 await self._forget(events, events[: len(linked)], profiled=late is None)
@@ -231,39 +233,48 @@ class Engine:
         rows: Sequence[Facts],
         *,
         late: str | None,
-        budget: Budget | None,
+        budgets: Sequence[Budget | None],
     ) -> list[Decision]:
-        scored = self._scored(rows, budget)
+        scored = self._scored(rows, budgets)
         encode, judge, hits = self._encode, self._judge, self.lists.hits
         versions = (self.catalogue.version, self.rule_set.version)
         used = tuple(name for name in self.models.in_force if name is not None)
         decisions = []
         for event, name, row, (score, seen, left) in zip(events, ids, rows, scored, strict=True):
-            missing = late if not left else LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
-            facts = (*row, *score, hits(event), missing)
+            facts = (*row, *score, hits(event), _degraded(late, hurried=left))
             decisions.append(
                 Decision(name, event, *versions, facts, encode(facts), judge(facts), seen, used)
             )
         return decisions
 
-    def _scored(self, rows: Sequence[Facts], budget: Budget | None) -> list[_Scored]:
-        """What the models say of each row, a few rows at a time while the budget lasts; True where
-        a model in force was left out."""
-        models, scored = self.models, list[_Scored]()
-        champion, anomaly = (name is not None for name in models.in_force)
-        step = len(rows) if budget is None else _STEP
-        for at in range(0, len(rows), step or 1):
-            some = rows[at : at + step]
-            if budget is not None and budget.spent:
-                scored += [(_UNSCORED, (), True)] * (len(rows) - at)
-                break
-            scores = models.score(some)
-            watch = budget is None or not budget.spent
-            seen = models.challenge(some) if watch else [()] * len(some)
-            for score, names in zip(scores, seen, strict=True):
-                left = (champion and score[0] is None) or (anomaly and score[2] is None)
-                scored.append((score, names, left))
+    def _scored(self, rows: Sequence[Facts], budgets: Sequence[Budget | None]) -> list[_Scored]:
+        """What the models say of each row, a few rows at a time while budgets last; True where a
+        model in force was left out."""
+        step = _STEP if any(budgets) else max(1, len(rows))
+        scored: list[_Scored] = []
+        for at in range(0, len(rows), step):
+            some = list(zip(rows[at : at + step], budgets[at : at + step], strict=True))
+            ready = [(row, b) for row, b in some if b is None or not b.spent]
+            answers = iter(self._asked(ready))
+            waiting = {id(row) for row, _ in ready}
+            scored += [next(answers) if id(row) in waiting else _LEFT_OUT for row, _ in some]
         return scored
+
+    def _asked(self, rows: Sequence[tuple[Facts, Budget | None]]) -> list[_Scored]:
+        """Challengers are asked only where the models in force have left time."""
+        champion, anomaly = (name is not None for name in self.models.in_force)
+        scores = self.models.score([row for row, _ in rows])
+        idle = [budget is None or not budget.spent for _, budget in rows]
+        watched = iter(self.models.challenge([row for (row, _), i in zip(rows, idle, strict=True)
+                                              if i]))  # fmt: skip
+        return [
+            (
+                score,
+                next(watched) if look else (),
+                (champion and score[0] is None) or (anomaly and score[2] is None),
+            )
+            for score, look in zip(scores, idle, strict=True)
+        ]
 
     async def _forget(
         self, events: Sequence[Event], linked: Sequence[Event], *, profiled: bool
@@ -272,3 +283,10 @@ class Engine:
             self.graph.forget(event)
         if profiled:
             await self.profiles.forget(events)
+
+
+def _degraded(late: str | None, *, hurried: bool) -> str | None:
+    """The fact of that name."""
+    if not hurried:
+        return late
+    return LATE_MODEL if late is None else f"{late},{LATE_MODEL}"

@@ -1,9 +1,10 @@
-"""Writes of risk: decisions, the versions they were made with, labels."""
+"""Writes of risk: decisions, the versions they were made with, behaviour, labels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from anfu.risk.behaviour import Behaviour
 from anfu.risk.decision import Decision
 from anfu.risk.features import Catalogue
 from anfu.risk.label import Label
@@ -26,15 +27,28 @@ SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::smallint[], $4::text[], 
 
 # A repetition of what already speaks adds nothing to the history.
 _LABEL = """
-INSERT INTO risk.label (payment, label, at, source)
-SELECT payment, label, at, source
-FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[])
-     WITH ORDINALITY AS given (payment, label, at, source, place)
+INSERT INTO risk.label (payment, label, at, source, decision, told_at)
+SELECT payment, label, at, source, decision, told_at
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::timestamptz[])
+     WITH ORDINALITY AS given (payment, label, at, source, decision, told_at, place)
 WHERE (label, at, source) IS DISTINCT FROM (
     SELECT (label, at, source) FROM risk.label AS said
     WHERE said.payment = given.payment ORDER BY seq DESC LIMIT 1
 )
 ORDER BY place
+"""
+
+_EVENT = ("at", "kind", "id", "payer", "payee", "amount", "currency", "method", "card", "terminal",
+          "phone", "payee_kind", "mcc", "promotion")  # fmt: skip
+_SEEN = ("device", "address", "latitude", "longitude")
+_BEHAVIOUR = """
+INSERT INTO risk.behaviour
+    (id, at, kind, event, payer, payee, amount, currency, method, card, terminal,
+     phone, payee_kind, mcc, promotion, device, address, latitude, longitude)
+SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
+                     $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[],
+                     $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],
+                     $18::double precision[], $19::double precision[])
 """
 
 
@@ -71,4 +85,18 @@ async def put_labels(tx: Tx, *, labels: Sequence[Label]) -> None:
         [label.truth for label in labels],
         [label.at for label in labels],
         [label.source for label in labels],
+        [label.decision for label in labels],
+        [label.told_at for label in labels],
+    )
+
+
+async def put_behaviour(tx: Tx, *, rows: Sequence[Behaviour]) -> None:
+    """Keep what was observed, in one statement."""
+    events = [row.event for row in rows]
+    seen = [event.environment for event in events]
+    await tx.execute(
+        _BEHAVIOUR,
+        [row.id for row in rows],
+        *([getattr(event, name) for event in events] for name in _EVENT),
+        *([getattr(s, name) for s in seen] for name in _SEEN),
     )

@@ -5,23 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import first_id
 from anfu.risk.decision import Verdict
-from anfu.risk.event import Event
+from anfu.risk.environment import Environment
+from anfu.risk.event import Event, Kind
 from anfu.risk.facts import decode
 from anfu.risk.features import Catalogue, read_catalogue
-from anfu.risk.label import Label, Truth
+from anfu.risk.label import Label, Told, Truth
 from anfu.risk.replay import Replay, Stored, event_of, replay_decision
 from anfu.risk.rules import Grade, Outcome, RuleSet, read_rule_set
 from anfu.storage.transaction import Tx
 
-PREFIX = "dec"
+PREFIX, BEHAVIOUR = "dec", "beh"
+_MILLISECOND = timedelta(milliseconds=1)
 _PAGE = 5_000
 _COLUMNS = "id, at, score, outcome, grade, reasons, catalogue, rule_set, facts, beside"
+_LABEL = "payment, label, at, source, decision, told_at"
 
 
 async def get_decision(tx: Tx, decision_id: str) -> Stored:
@@ -57,24 +60,79 @@ async def stream_events(tx: Tx, since: datetime | None = None) -> AsyncIterator[
     A decision's id carries the time it was made, so this is a range of the primary key; an event
     is never decided before it happened.
     """
-    catalogues = {
-        row["version"]: read_catalogue(row["body"])
-        for row in await tx.fetch("SELECT version, body FROM risk.catalogue")
-    }
-    last = "" if since is None else first_id(PREFIX, at=since)
-    sign = ">="
-    while True:
-        rows = await tx.fetch(
-            "SELECT id, catalogue, facts FROM risk.decision"
-            f" WHERE id {sign} $1 ORDER BY id LIMIT {_PAGE}",
-            last,
-        )
-        for row in rows:
+    async for _, event in _decided(tx, since):
+        yield event
+
+
+async def stream_learned(tx: Tx, since: datetime | None = None) -> AsyncIterator[Event | Told]:
+    """Everything profiles and graph have learned since then (None: ever), in the order they did:
+    payments decided on, behaviour, labels.
+
+    Ids carry the time they were made; of one millisecond, payments come first and labels last.
+    """
+    streams: list[AsyncIterator[tuple[str, Event | Told]]]
+    streams = [_decided(tx, since), _observed(tx, since), _told(tx, since)]
+    heads = {n: head for n, s in enumerate(streams) if (head := await anext(s, None)) is not None}
+    while heads:
+        first = min(heads, key=lambda n: (heads[n][0], n))
+        yield heads[first][1]
+        following = await anext(streams[first], None)
+        if following is None:
+            del heads[first]
+        else:
+            heads[first] = following
+
+
+async def _decided(tx: Tx, since: datetime | None) -> AsyncIterator[tuple[str, Event]]:
+    catalogues = await _catalogues(tx)
+    query = "SELECT id, catalogue, facts FROM risk.decision WHERE id > $1 ORDER BY id LIMIT $2"
+    async for row in _rows(tx, query, _before(PREFIX, since)):
+        catalogue = _known(catalogues, row["catalogue"])
+        yield row["id"][4:], event_of(catalogue, decode(catalogue.facts, row["facts"]))
+
+
+async def _observed(tx: Tx, since: datetime | None) -> AsyncIterator[tuple[str, Event]]:
+    query = "SELECT * FROM risk.behaviour WHERE id > $1 ORDER BY id LIMIT $2"
+    async for row in _rows(tx, query, _before(BEHAVIOUR, since)):
+        yield row["id"][4:], _behaviour(row)
+
+
+async def _told(tx: Tx, since: datetime | None) -> AsyncIterator[tuple[str, Told]]:
+    """Never before the label that was told before it, whatever their clocks said."""
+    catalogues = await _catalogues(tx)
+    query = (
+        "SELECT l.seq AS id, l.payment, l.label, l.at, l.source, l.decision, l.told_at,"
+        " d.catalogue, d.facts FROM risk.label l JOIN risk.decision d ON d.id = l.decision"
+        " WHERE l.seq > $1 ORDER BY l.seq LIMIT $2"
+    )
+    key = ""
+    async for row in _rows(tx, query, 0):
+        if since is None or row["told_at"] >= since:
             catalogue = _known(catalogues, row["catalogue"])
-            yield event_of(catalogue, decode(catalogue.facts, row["facts"]))
+            event = event_of(catalogue, decode(catalogue.facts, row["facts"]))
+            last_id = first_id(PREFIX, at=row["told_at"] + _MILLISECOND)[4:]
+            key = max(key, last_id)
+            yield key, Told(event, _label(row))
+
+
+async def _rows(tx: Tx, query: str, after: str | int) -> AsyncIterator[Any]:
+    """Page by page, in the order of `id`."""
+    while True:
+        rows = await tx.fetch(query, after, _PAGE)
+        for row in rows:
+            yield row
         if len(rows) < _PAGE:
             return
-        last, sign = rows[-1]["id"], ">"
+        after = rows[-1]["id"]
+
+
+def _before(prefix: str, since: datetime | None) -> str:
+    return "" if since is None else first_id(prefix, at=since)[:-1]
+
+
+async def _catalogues(tx: Tx) -> dict[str, Catalogue]:
+    rows = await tx.fetch("SELECT version, body FROM risk.catalogue")
+    return {row["version"]: read_catalogue(row["body"]) for row in rows}
 
 
 async def decisions_after(tx: Tx, after: str, *, most: int) -> list[str]:
@@ -155,7 +213,7 @@ async def replay(tx: Tx, decision_id: str) -> Replay:
 async def find_labels(tx: Tx, payments: Sequence[str]) -> dict[str, Label]:
     """What each of `payments` was last said to be; those without a label are left out."""
     rows = await tx.fetch(
-        "SELECT DISTINCT ON (payment) payment, label, at, source FROM risk.label"
+        f"SELECT DISTINCT ON (payment) {_LABEL} FROM risk.label"
         " WHERE payment = ANY($1::text[]) ORDER BY payment, seq DESC",
         list(payments),
     )
@@ -165,7 +223,7 @@ async def find_labels(tx: Tx, payments: Sequence[str]) -> dict[str, Label]:
 async def list_labels(tx: Tx, payment: str) -> list[Label]:
     """Everything ever said of a payment, the latest last."""
     rows = await tx.fetch(
-        "SELECT payment, label, at, source FROM risk.label WHERE payment = $1 ORDER BY seq", payment
+        f"SELECT {_LABEL} FROM risk.label WHERE payment = $1 ORDER BY seq", payment
     )
     return [_label(row) for row in rows]
 
@@ -188,4 +246,14 @@ def _stored(row: Any) -> Stored:
 
 
 def _label(row: Any) -> Label:
-    return Label(row["payment"], Truth(row["label"]), row["at"], row["source"])
+    return Label(row["payment"], Truth(row["label"]), row["at"], row["source"], row["decision"],
+                 row["told_at"])  # fmt: skip
+
+
+def _behaviour(row: Any) -> Event:
+    seen = Environment(row["device"], row["address"], row["latitude"], row["longitude"])
+    return Event(
+        row["event"], row["payer"], row["payee"], row["amount"], row["currency"], row["method"],
+        row["card"], row["at"], seen, Kind(row["kind"]), row["terminal"], row["phone"],
+        row["payee_kind"], row["mcc"], row["promotion"],
+    )  # fmt: skip

@@ -154,8 +154,10 @@ def parse_rule_set(text: str) -> RuleSet:
 
 @cache
 def default_rule_set() -> RuleSet:
-    """The rules Anfu ships."""
-    return parse_rule_set((resources.files("anfu.risk") / "rules/default.toml").read_text("utf-8"))
+    """The rules Anfu ships: `default.toml` has the thresholds, the other files of `rules` one
+    typology each."""
+    files = sorted((resources.files("anfu.risk") / "rules").iterdir(), key=lambda file: file.name)
+    return parse_rule_set("\n".join(file.read_text("utf-8") for file in files))
 
 
 def reason_text(code: str, rule_set: RuleSet | None = None) -> dict[str, str]:

@@ -126,14 +126,22 @@ async def once(
 
     Raises Refused as `answer_again` does, and whatever `work` raises, which is not remembered.
     """
+    answer, _ = await once_fresh(database, claim, work, now=now)
+    return answer
 
-    async def attempt(tx: Tx) -> Answer:
+
+async def once_fresh(
+    database: Database, claim: Claim, work: Callable[[Tx], Awaitable[Answer]], *, now: datetime
+) -> tuple[Answer, bool]:
+    """As `once`, and whether it was done now: the answer of another call is not."""
+
+    async def attempt(tx: Tx) -> tuple[Answer, bool]:
         known = await find(tx, [claim])
         if known:
-            return answer_again(claim, known[claim.name])
+            return answer_again(claim, known[claim.name]), False
         answer = await work(tx)
         await remember(tx, claims={claim: answer}, now=now)
-        return answer
+        return answer, True
 
     try:
         return await database.run(attempt)
@@ -143,7 +151,7 @@ async def once(
             known = await find(tx, [claim])
         if not known:
             raise
-    return answer_again(claim, known[claim.name])
+    return answer_again(claim, known[claim.name]), False
 
 
 def _answer(row: object) -> Answer | None:

@@ -12,11 +12,11 @@ from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import SeededEntropy, is_id
 from anfu.parties import operations, queries
-from anfu.parties.customer import Customer, NewCustomer
+from anfu.parties.customer import Customer, NewCustomer, phone_index
 from anfu.parties.keyring import KeyRing, Sealer
 from anfu.parties.merchant import Merchant
 from anfu.parties.party import Party, Status
-from anfu.parties.person import DocumentType, parse_document, parse_person
+from anfu.parties.person import DocumentType, parse_document, parse_person, parse_phone
 from anfu.storage.database import Database
 
 
@@ -265,10 +265,11 @@ async def test_parties_are_found_together(
         ids = [active.id, asleep.id, shop, other.id, "cus_nobody", "mer_nobody", "x", active.id]
         found = await queries.find_parties(tx, ids)
         assert await queries.find_parties(tx, []) == {}
+    token = phone_index(sealer.ring, parse_phone("13800131234")).hex()[:32]
     assert found == {
-        active.id: Party(active.id, "CUSTOMER", True, 2, ()),
-        asleep.id: Party(asleep.id, "CUSTOMER", False, 1, ()),
-        shop: Party(shop, "MERCHANT", True, None, (endpoints[0], endpoints[2])),
+        active.id: Party(active.id, "CUSTOMER", True, 2, (), phone=token),
+        asleep.id: Party(asleep.id, "CUSTOMER", False, 1, (), phone=token),
+        shop: Party(shop, "MERCHANT", True, None, (endpoints[0], endpoints[2]), "5411"),
         other.id: Party(other.id, "MERCHANT", False, None, ()),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -11,12 +12,13 @@ import pytest
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import SeededEntropy, new_id
 from anfu.risk import operations, queries
+from anfu.risk.behaviour import Behaviour
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.decision import Decision
 from anfu.risk.engine import Engine
 from anfu.risk.environment import Environment
-from anfu.risk.event import Event
-from anfu.risk.label import Label, Truth
+from anfu.risk.event import Event, Kind
+from anfu.risk.label import Label, Told, Truth
 from anfu.risk.profiles import Profiles
 from anfu.risk.rules import Outcome, Thresholds, default_rule_set, make_rule_set
 from anfu.storage.database import Database
@@ -45,6 +47,16 @@ async def recorded(
         await operations.publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
         await operations.record(tx, decisions=decisions)
     return decisions
+
+
+def log_in(minute: int) -> Event:
+    at = START + timedelta(minutes=minute, seconds=1)
+    seen = Environment("dvc_é", None, 31.2, 121.5)
+    return Event(f"login_{minute}", "cus_0", "", 0, "", "", None, at, seen, Kind.LOGIN)
+
+
+def said(decision: Decision, truth: Truth, source: str, at: datetime = START) -> Label:
+    return Label(decision.event.id, truth, at, source, decision.id, at)
 
 
 def make_engine() -> Engine:
@@ -122,14 +134,21 @@ async def test_a_version_is_the_hash_of_its_body(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("table", "column"),
-    [("decision", "outcome"), ("label", "label"), ("rule_set", "body"), ("catalogue", "body")],
+    [
+        ("decision", "outcome"),
+        ("label", "label"),
+        ("rule_set", "body"),
+        ("catalogue", "body"),
+        ("behaviour", "payer"),
+    ],
 )
 async def test_what_is_recorded_cannot_be_changed(
     database: Database, owner: asyncpg.Connection, entropy: SeededEntropy, table: str, column: str
 ) -> None:
-    await recorded(database, make_engine(), events(1), entropy)
+    decided = await recorded(database, make_engine(), events(1), entropy)
     async with database.transaction() as tx:
-        await operations.put_labels(tx, labels=[Label("pay_0", Truth.FRAUD, START, "case")])
+        await operations.put_labels(tx, labels=[said(decided[0], Truth.FRAUD, "case")])
+        await operations.put_behaviour(tx, rows=[Behaviour("beh_1", log_in(0))])
     for statement in (f"DELETE FROM risk.{table}", f"UPDATE risk.{table} SET {column} = {column}"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with database.transaction() as tx:
@@ -169,6 +188,48 @@ async def test_the_stream_begins_where_asked_and_turns_pages(
         assert [e async for e in queries.stream_events(tx, START + timedelta(days=1))] == []
 
 
+async def test_what_was_learned_comes_back_in_the_order_it_was_learned(
+    database: Database, entropy: SeededEntropy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "_PAGE", 4)
+    paid = events(30)
+    decided = await recorded(database, make_engine(), paid, entropy)
+    seen = [log_in(minute) for minute in range(0, 30, 3)]
+    rows = [Behaviour(new_id("beh", now=e.at, entropy=entropy), e) for e in seen]
+    late, later, moved = (
+        said(decided[n], truth, "s", START + timedelta(minutes=minute, seconds=30))
+        for n, truth, minute in ((0, Truth.FRAUD, 9), (4, Truth.FRAUD, 20), (0, Truth.HONEST, 12))
+    )
+    async with database.transaction() as tx:
+        await operations.put_behaviour(tx, rows=rows)
+        # The clock of whoever told the third was behind; it was told last, and so it is learned.
+        await operations.put_labels(tx, labels=[late, later, moved])
+    wanted: list[Event | Label] = []
+    for minute, event in enumerate(paid):
+        wanted += [event] + [
+            e for e in seen if e.at == START + timedelta(minutes=minute, seconds=1)
+        ]
+        wanted += {9: [late], 20: [later, moved]}.get(minute, [])
+    async with database.transaction(readonly=True) as tx:
+        steps = [step async for step in queries.stream_learned(tx)]
+        found = [step.label if isinstance(step, Told) else step for step in steps]
+        assert found == wanted
+        assert [s.event for s in steps if isinstance(s, Told)] == [paid[0], paid[4], paid[0]]
+        since = START + timedelta(minutes=15)
+        some = [step async for step in queries.stream_learned(tx, since)]
+        assert some == [s for s in steps[steps.index(paid[15]) :] if s != Told(paid[0], moved)]
+
+
+async def test_a_label_is_about_a_decision_that_was_made(
+    database: Database, entropy: SeededEntropy
+) -> None:
+    (decided,) = await recorded(database, make_engine(), events(1), entropy)
+    stray = replace(said(decided, Truth.FRAUD, "s"), decision="dec_nothing")
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        async with database.transaction() as tx:
+            await operations.put_labels(tx, labels=[stray])
+
+
 async def test_a_decision_is_recorded_once(database: Database, entropy: SeededEntropy) -> None:
     decisions = await recorded(database, make_engine(), events(2), entropy)
     with pytest.raises(asyncpg.UniqueViolationError):
@@ -177,10 +238,13 @@ async def test_a_decision_is_recorded_once(database: Database, entropy: SeededEn
     assert decisions[0].outcome is Outcome.ALLOW
 
 
-async def test_the_last_label_speaks_and_the_others_stay(database: Database) -> None:
-    fraud = Label("pay_1", Truth.FRAUD, START, "dispute")
-    honest = Label("pay_1", Truth.HONEST, START + timedelta(days=1), "case")
-    other = Label("pay_2", Truth.FRAUD, START, "case")
+async def test_the_last_label_speaks_and_the_others_stay(
+    database: Database, entropy: SeededEntropy
+) -> None:
+    _, one, two = await recorded(database, make_engine(), events(3), entropy)
+    fraud = said(one, Truth.FRAUD, "dispute")
+    honest = said(one, Truth.HONEST, "case", START + timedelta(days=1))
+    other = said(two, Truth.FRAUD, "case")
     async with database.transaction() as tx:
         await operations.put_labels(tx, labels=[fraud, other, honest])
         await operations.put_labels(tx, labels=[honest])
@@ -190,11 +254,15 @@ async def test_the_last_label_speaks_and_the_others_stay(database: Database) -> 
         assert await queries.list_labels(tx, "pay_1") == [fraud, honest]
 
 
-async def test_labels_of_parallel_transactions_are_all_kept(database: Database) -> None:
+async def test_labels_of_parallel_transactions_are_all_kept(
+    database: Database, entropy: SeededEntropy
+) -> None:
+    _, one, two = await recorded(database, make_engine(), events(3), entropy)
+
     async def put(number: int) -> None:
-        label = Label("pay_1", Truth.FRAUD, START + timedelta(seconds=number), f"source {number}")
+        label = said(one, Truth.FRAUD, f"source {number}", START + timedelta(seconds=number))
         async with database.transaction() as tx:
-            await operations.put_labels(tx, labels=[label, Label("pay_2", Truth.FRAUD, START, "s")])
+            await operations.put_labels(tx, labels=[label, said(two, Truth.FRAUD, "s")])
 
     await asyncio.gather(*(put(i) for i in range(8)))
     async with database.transaction(readonly=True) as tx:

@@ -78,6 +78,8 @@ FIRES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
      {"payer_sum_24h": 2_999_999, "amount_to_mean": 2.99}),
     ("first_payment_large", {"payer_count": 3, "amount": 1_000_000},
      {"payer_count": 4, "amount": 999_999}),
+    ("decided_late", {"degraded": "model", "amount": 50_000},
+     {"degraded": None, "amount": 49_999}),
     ("device_farm", {"device_payers_24h": 5}, {"device_payers_24h": 4}),
     ("card_shared", {"card_payers_24h": 3}, {"card_payers_24h": 2}),
     ("signal_new_device", {"payer_device_age_s": 0, "payer_count": 2},

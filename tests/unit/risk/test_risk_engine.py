@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from anfu.kernel.errors import Refused
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.decision import Decision
-from anfu.risk.engine import Engine
+from anfu.risk.engine import Budget, Engine, Scores
 from anfu.risk.environment import Environment
 from anfu.risk.event import Event
+from anfu.risk.facts import Facts
 from anfu.risk.features import make_catalogue
 from anfu.risk.profiles import Profiles
 from anfu.risk.rules import Grade, Outcome, Rule, default_rule_set, make_rule_set
@@ -147,3 +149,40 @@ def test_a_rule_set_that_does_not_fit_changes_nothing() -> None:
     assert one.rule_set == default_rule_set()
     with pytest.raises(ValueError, match="another catalogue"):
         Engine(make_catalogue(CATALOGUE.features[1:]), default_rule_set(), one.profiles)
+
+
+class Scorer:
+    """Models that say how many rows they were asked about at once."""
+
+    in_force = ("mdl_0", None)
+
+    def score(self, rows: Sequence[Facts]) -> list[Scores]:
+        return [(0.5, 1, float(len(rows)))] * len(rows)
+
+    def challenge(self, rows: Sequence[Facts]) -> list[tuple[tuple[str, float], ...]]:
+        return [(("mdl_1", 0.25),)] * len(rows)
+
+
+async def test_a_budget_that_is_spent_takes_nothing_from_the_others() -> None:
+    deciding = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE), models=Scorer())
+    now = 10.0
+    spent, left = Budget(10.0, lambda: now), Budget(10.1, lambda: now)
+    given = [pay(n, 100 * n) for n in range(1, 5)]
+    decisions = await deciding.decide(given, list("abcd"), budgets=[None, spent, left, spent])
+    found = [dict(zip((f.name for f in CATALOGUE.facts), d.facts, strict=True)) for d in decisions]
+    assert [f["degraded"] for f in found] == [None, "model", None, "model"]
+    assert [f["model_score"] for f in found] == [0.5, None, 0.5, None]
+    assert [f["anomaly_score"] for f in found] == [2.0, None, 2.0, None]
+    assert [bool(d.watched) for d in decisions] == [True, False, True, False]
+    # Late or not, each was learned, and in its turn.
+    assert [f["payer_count"] for f in found] == [1, 2, 3, 4]
+
+
+async def test_a_dry_run_sees_what_is_known_and_adds_nothing() -> None:
+    deciding = engine()
+    await run(deciding, [pay(0, 100), pay(1, 100)])
+    tried = await deciding.decide([pay(2, 100), pay(3, 100)], ["", ""], dry_run=True)
+    real = await run(deciding, [pay(2, 100)])
+    assert tried[0].facts == real[0].facts
+    place = [f.name for f in CATALOGUE.facts].index("payer_count")
+    assert [d.facts[place] for d in tried] == [3, 3]

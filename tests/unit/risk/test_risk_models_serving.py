@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -13,9 +14,9 @@ from tests.onnx_models import declared, logistic, passing
 from anfu.kernel.errors import Refused
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.decision import Decision
-from anfu.risk.engine import Budget, Engine
+from anfu.risk.engine import Budget, Engine, Scores
 from anfu.risk.event import Event
-from anfu.risk.facts import Fact, Type
+from anfu.risk.facts import Fact, Facts, Type
 from anfu.risk.models.calibration import calibrated, grades
 from anfu.risk.models.matrix import make_matrix
 from anfu.risk.models.model import Calibration, Column, Cutoffs, Role, Scale
@@ -52,7 +53,8 @@ def events(*amounts: int) -> list[Event]:
 
 async def decided(engine: Engine, *amounts: int, budget: Budget | None = None) -> list[Decision]:
     made = events(*amounts)
-    return await engine.decide(made, [f"dec_{e.id}" for e in made], budget=budget)
+    names = [f"dec_{e.id}" for e in made]
+    return await engine.decide(made, names, budgets=[budget] * len(made))
 
 
 def named(decision: Decision) -> dict[str, object]:
@@ -159,21 +161,31 @@ async def test_a_failing_anomaly_model_does_not_take_the_champion_with_it() -> N
     assert (named(decision)["anomaly_score"], named(decision)["degraded"]) == (None, "model")
 
 
+def slowly(engine: Engine) -> Callable[[], float]:
+    """A stopwatch by which each time the models in force are asked takes a second."""
+    asked = itertools.count(1)
+    now, score = [0.0], engine.models.score
+
+    def slow(rows: Sequence[Facts]) -> list[Scores]:
+        now[0] = float(next(asked))
+        return score(rows)
+
+    engine.models.score = slow  # type: ignore[method-assign]
+    return lambda: now[0]
+
+
 async def test_what_the_budget_does_not_reach_is_left_out_and_marked() -> None:
-    ticks = itertools.count()  # each look at the stopwatch is a second
-    budget = Budget(3.0, lambda: float(next(ticks)))
     models = engine(Force(scorer(BY_AMOUNT, "amount")), LATE)
-    decisions = await decided(models, *[2_000] * 48, budget=budget)
+    decisions = await decided(models, *[2_000] * 48, budget=Budget(2.0, slowly(models)))
     marked = [named(d)["degraded"] for d in decisions]
     assert marked == [None] * 32 + ["model"] * 16
     assert [d.outcome for d in decisions[31:33]] == [Outcome.ALLOW, Outcome.CHALLENGE]
 
 
 async def test_challengers_go_without_when_the_budget_is_spent_on_the_champion() -> None:
-    ticks = iter([0.0, 9.0])
-    budget = Budget(5.0, lambda: next(ticks))
     force = Force(scorer(BY_AMOUNT, "amount"), None, (scorer(BY_AMOUNT, "amount", name="other"),))
-    [decision] = await decided(engine(force), 0, budget=budget)
+    models = engine(force)
+    [decision] = await decided(models, 0, budget=Budget(0.5, slowly(models)))
     assert (named(decision)["model_score"], named(decision)["degraded"]) == (0.5, None)
     assert decision.watched == ()
 

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anfu.entrypoints.api import (
     balances,
+    behaviour,
     customers,
     decisions,
     deposits,
@@ -20,6 +21,7 @@ from anfu.entrypoints.api import (
     events,
     evidence,
     health,
+    labels,
     merchants,
     notices,
     payments,
@@ -36,8 +38,8 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, proposals,
-          evidence, webhooks, events, development, notices, health)  # fmt: skip
+_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
+          labels, proposals, evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

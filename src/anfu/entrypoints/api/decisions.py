@@ -1,42 +1,54 @@
-"""Decisions: ask for one without a payment, read one, and tell later what came of it."""
+"""Decisions: ask for one or many without a payment, try one out, read one."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
 from anfu.entrypoints.api.documents import (
     Amount,
     Currency,
     EnvironmentForm,
     Id,
+    Mcc,
     Moment,
     Name,
+    PayeeKind,
     Request,
 )
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.payments import (
     check_card,
     check_currency,
+    check_history,
     check_moment,
+    check_phone,
     environment_of,
 )
 from anfu.kernel.errors import Refused
-from anfu.payments.assess import Assessment
+from anfu.kernel.ids import is_id
+from anfu.payments.assess import Assessment, try_out, verdict_document
 from anfu.payments.document import encode, rfc3339
-from anfu.payments.label import LabelOrder, label
 from anfu.payments.queries import get_payment
 from anfu.risk import queries
+from anfu.risk.engine import Budget
 from anfu.risk.event import Event
-from anfu.risk.rules import Grade, Outcome
+from anfu.risk.rules import Grade, Outcome, RuleSet, reason_text
 from anfu.storage.idempotency import Answer
 from anfu.storage.transaction import Tx
 
+MOST = 128
+Deadline = Annotated[int, Meta(ge=1, le=10_000, description="Milliseconds from arrival.")]
 
-class DecisionForm(Request, frozen=True):
-    """A payment that another switch will make; `event` is the caller's id of it."""
+
+class AssessedForm(Request, frozen=True, kw_only=True):
+    """A payment that another switch will make. `event` is the caller's id of it; names of parties,
+    card and phone are tokens of the caller's, never numbers."""
 
     event: Id
     payer: Id
@@ -45,66 +57,85 @@ class DecisionForm(Request, frozen=True):
     currency: Currency
     method: Name
     card: Id | None = None
+    phone: Id | None = None
+    terminal: Id | None = None
+    payee_kind: PayeeKind | None = None
+    mcc: Mcc | None = None
+    promotion: Id | None = None
     environment: EnvironmentForm = EnvironmentForm()
     occurred_at: Moment | None = None
 
 
-class DecisionDocument(Struct, frozen=True):
-    """A verdict: ALLOW, CHALLENGE, REVIEW or BLOCK, with its reasons, strongest first."""
+class DecisionForm(AssessedForm, frozen=True, kw_only=True):
+    """`deadline_ms`: what is not known by then is done without. `dry_run`: nothing is learned and
+    nothing kept, the idempotency key neither."""
 
-    id: str
+    deadline_ms: Deadline | None = None
+    dry_run: bool = False
+
+
+class DecisionBatchForm(Request, frozen=True):
+    """Payments to be decided on in turn, all of them or none, under one idempotency key. The
+    deadline is the whole batch's."""
+
+    decisions: Annotated[tuple[AssessedForm, ...], Meta(min_length=1, max_length=MOST)]
+    deadline_ms: Deadline | None = None
+    dry_run: bool = False
+
+
+class ReasonDocument(Struct, frozen=True):
+    """A reason in words."""
+
+    code: str
+    en: str
+    zh: str
+
+
+class DecisionDocument(Struct, frozen=True):
+    """A verdict: ALLOW, CHALLENGE, REVIEW or BLOCK, with its reasons, strongest first. `id` is null
+    after a dry run. `list_hits` are `list:field`; `degraded` what was not ready in time."""
+
+    id: str | None
     object: Literal["decision"]
     event: str
     outcome: Outcome
     grade: Grade
     score: int
     reasons: list[str]
+    list_hits: list[str]
+    model_score: float | None
+    degraded: list[str]
+    dry_run: bool
     catalogue: str
     rule_set: str
     occurred_at: datetime
     facts: dict[str, Any] = {}
+    reason_texts: list[ReasonDocument] = []
 
 
-class LabelForm(Request, frozen=True):
-    """What a payment turned out to be."""
+class DecisionList(Struct, frozen=True):
+    """Decisions in the order of what was asked."""
 
-    payment: Id
-    label: Literal["FRAUD", "HONEST"]
-    source: Name = "api"
+    object: Literal["list"]
+    data: list[DecisionDocument]
 
 
-class LabelDocument(Struct, frozen=True):
-    """A label."""
+class DecisionQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """`expand=reasons` adds `reason_texts`."""
 
-    object: Literal["label"]
-    payment: str
-    label: Literal["FRAUD", "HONEST"]
-    source: str
-    created_at: datetime
+    expand: Literal["reasons"] | None = None
 
 
 async def create(call: Call) -> Answer:
     """Decide on an event, without a payment."""
     form: DecisionForm = call.body
-    check_currency(form.currency)
-    check_card(form.card, "card")
-    check_moment(form.occurred_at)
-    if form.occurred_at is not None:
-        call.key.require("history:write")
-        if not call.desk.tools.policy.accept_history:
-            raise Refused("history_not_accepted", field="occurred_at")
-    event = Event(
-        id=form.event,
-        payer=form.payer,
-        payee=form.payee,
-        amount=form.amount,
-        currency=form.currency,
-        method=form.method,
-        card=form.card,
-        at=form.occurred_at or call.now,
-        environment=environment_of(form.environment),
-    )
-    return await call.desk.go_on(await call.desk.assessing.submit(Assessment(call.once, event)))
+    return await _decide(call, (form,), form, many=False)
+
+
+async def create_batch(call: Call) -> Answer:
+    """Decide on many."""
+    form: DecisionBatchForm = call.body
+    return await _decide(call, form.decisions, form, many=True)
 
 
 async def get(call: Call) -> Answer:
@@ -118,16 +149,82 @@ async def get(call: Call) -> Answer:
         "id": stored.id,
         "object": "decision",
         "event": facts["event"],
-        "outcome": stored.verdict.outcome,
-        "grade": stored.verdict.grade,
-        "score": stored.verdict.score,
-        "reasons": stored.verdict.reasons,
+        **verdict_document(stored.verdict, facts),
+        "dry_run": False,
         "catalogue": stored.catalogue,
         "rule_set": stored.rule_set,
         "occurred_at": rfc3339(stored.at),
         "facts": facts,
     }
-    return Answer(200, encode(document))
+    return await _expanded(call, Answer(200, encode(document)))
+
+
+async def _decide(
+    call: Call,
+    forms: Sequence[AssessedForm],
+    wish: DecisionForm | DecisionBatchForm,
+    *,
+    many: bool,
+) -> Answer:
+    events = tuple(_event(call, form, f"decisions[{n}]." * many) for n, form in enumerate(forms))
+    budget = None
+    if wish.deadline_ms is not None:
+        budget = Budget(call.arrived_s + wish.deadline_ms / 1000, time.perf_counter)
+    desk = call.desk
+    if wish.dry_run:
+        answer = await try_out(desk.tools, events, budget=budget, many=many)
+    else:
+        gate = desk.assessing_batches if many else desk.assessing
+        result = await gate.submit(Assessment(call.once, events, budget, many))
+        answer = await desk.go_on(result)
+    return await _expanded(call, answer)
+
+
+def _event(call: Call, form: AssessedForm, where: str) -> Event:
+    if is_id("pay", form.event):  # or a label of one could be taken for a label of the other
+        raise Refused("field_invalid", field=f"{where}event", reason="an id of a payment of ours")
+    check_currency(form.currency)
+    check_card(form.card, f"{where}card")
+    check_phone(form.phone, f"{where}phone")
+    check_moment(form.occurred_at)
+    check_history(call, form.occurred_at, f"{where}occurred_at")
+    return Event(
+        id=form.event,
+        payer=form.payer,
+        payee=form.payee,
+        amount=form.amount,
+        currency=form.currency,
+        method=form.method,
+        card=form.card,
+        at=form.occurred_at or call.now,
+        environment=environment_of(form.environment),
+        terminal=form.terminal,
+        phone=form.phone,
+        payee_kind=form.payee_kind,
+        mcc=form.mcc,
+        promotion=form.promotion,
+    )
+
+
+async def _expanded(call: Call, answer: Answer) -> Answer:
+    """The answer with its reasons in words, where the caller asks for them: never part of what is
+    remembered, which is the same whoever asks how."""
+    query: DecisionQuery = call.query
+    if query.expand is None:
+        return answer
+    document = msgspec.json.decode(answer.body)
+    for one in document.get("data", [document]):
+        rule_set = await _rule_set(call, one["rule_set"])
+        one["reason_texts"] = [{"code": c, **reason_text(c, rule_set)} for c in one["reasons"]]
+    return Answer(answer.status, encode(document))
+
+
+async def _rule_set(call: Call, version: str) -> RuleSet:
+    tools = call.desk.tools
+    if tools.engine.rule_set.version == version:
+        return tools.engine.rule_set
+    async with tools.database.transaction(readonly=True) as tx:
+        return await queries.get_rule_set(tx, version)
 
 
 async def _check(tx: Tx, call: Call, payment: str) -> None:
@@ -139,26 +236,22 @@ async def _check(tx: Tx, call: Call, payment: str) -> None:
         raise Refused("decision_not_found", field="id", id=call.path["decision"]) from None
 
 
-async def put_label(call: Call) -> Answer:
-    """Tell what a payment turned out to be."""
-    form: LabelForm = call.body
-    order = LabelOrder(call.once, call.merchant, form.payment, form.label, form.source)
-    return await label(call.desk.tools, order, now=call.now)
-
+_WRONG = ("currency_unknown", "card_number_refused", "phone_number_refused",
+          "history_not_accepted", "field_invalid", "scope_missing")  # fmt: skip
+_EXAMPLE = {"event": "order-17", "payer": "alice", "payee": "tea-shop", "amount": 1250,
+            "currency": "CNY", "method": "card", "payee_kind": "MERCHANT", "mcc": "5814",
+            "environment": {"device": "phone-1", "address": "203.0.113.7"}}  # fmt: skip
 
 OPERATIONS = (
     Operation("create_decision", "POST", "/v1/decisions", "Decide on a payment that another switch"
-              " makes.", create, scope="decisions:write", body=DecisionForm,
-              answer=DecisionDocument, status=201, once=True,
-              refusals=("currency_unknown", "card_number_refused", "history_not_accepted"),
-              example={"event": "order-17", "payer": "alice", "payee": "tea-shop", "amount": 1250,
-                       "currency": "CNY", "method": "card",
-                       "environment": {"device": "phone-1", "address": "203.0.113.7"}}),
+              " makes.", create, scope="decisions:write", body=DecisionForm, query=DecisionQuery,
+              answer=DecisionDocument, status=201, once=True, refusals=_WRONG,
+              example={**_EXAMPLE, "deadline_ms": 50}),
+    Operation("create_decisions", "POST", "/v1/decisions/batch", "Decide on up to 128 payments in"
+              " turn.", create_batch, scope="decisions:write", body=DecisionBatchForm,
+              query=DecisionQuery, answer=DecisionList, status=201, once=True, refusals=_WRONG,
+              example={"decisions": [_EXAMPLE]}, most_bytes=256 * 1024),
     Operation("get_decision", "GET", "/v1/decisions/{decision}", "Read a decision.", get,
-              scope="decisions:read", answer=DecisionDocument,
+              scope="decisions:read", query=DecisionQuery, answer=DecisionDocument,
               refusals=("decision_not_found",)),
-    Operation("create_label", "POST", "/v1/labels", "Tell what a payment turned out to be.",
-              put_label, scope="labels:write", body=LabelForm, answer=LabelDocument, status=201,
-              once=True, refusals=("payment_not_found",),
-              example={"payment": "pay_01kaw000000000000000000000", "label": "FRAUD"}),
 )  # fmt: skip

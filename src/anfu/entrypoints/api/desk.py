@@ -34,6 +34,10 @@ class Desk:
         self.assessing: Gate[Assessment, Answer | Refused] = Gate(
             self._assess, lanes=LANES, most=MOST
         )
+        # A batch is a transaction of its own: one of 128 must not make 127 others wait for it.
+        self.assessing_batches: Gate[Assessment, Answer | Refused] = Gate(
+            self._assess, lanes=LANES, most=1
+        )
         self.booking: Gate[Booking, Answer] = Gate(self._book, lanes=LANES, most=MOST)
 
     async def pay(self, order: PayOrder) -> Answer:

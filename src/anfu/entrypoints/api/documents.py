@@ -22,6 +22,8 @@ Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Limit = Annotated[int, Meta(ge=1, le=100, description="How many at the most.")]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
+PayeeKind = Literal["CUSTOMER", "MERCHANT"]
+Mcc = Annotated[str, Meta(pattern="^[0-9]{4}$", max_length=4, description="ISO 18245.")]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -69,6 +71,8 @@ class PaymentForm(Request, frozen=True):
     factors: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
     order: Text | None = None
     description: Text | None = None
+    terminal: Id | None = None
+    promotion: Id | None = None
     occurred_at: Moment | None = None
 
 

@@ -51,7 +51,7 @@ class Door:
         headers = dict(scope["headers"])
         started = time.perf_counter()
         try:
-            call = await self._call(scope, headers, receive)
+            call = await self._call(scope, headers, receive, started)
             answer = await self.operation.handler(call)
             media = self._type
         except Exception as error:
@@ -74,9 +74,11 @@ class Door:
         language = language_of(headers.get(b"accept-language", _NOTHING))
         return Answer(problem.status, problem_document(problem, error, language))
 
-    async def _call(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Call:
+    async def _call(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, arrived_s: float
+    ) -> Call:
         operation, desk = self.operation, self._desk
-        raw = await read_body(headers, receive, operation.most)  # 1
+        raw = await read_body(headers, receive, operation.most_bytes)  # 1
         now = desk.clock.now()
         caller = None
         if operation.scope is not None:
@@ -90,7 +92,7 @@ class Door:
         if key is not None and caller is not None:
             content = digest([operation.method, scope["path"], msgspec.to_builtins(body)])
             claim = Claim(caller.merchant_id or INSTITUTION, key, content)
-        return Call(desk, now, path, query, body, headers, raw, caller, claim)
+        return Call(desk, now, path, query, body, headers, raw, caller, claim, arrived_s)
 
     async def _caller(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes) -> ApiKey:
         query = scope["query_string"]

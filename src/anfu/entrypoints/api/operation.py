@@ -20,7 +20,8 @@ MAX_BODY = 64 * 1024
 
 @dataclass(slots=True)
 class Call:
-    """One request, parsed and authenticated. `caller` is None only where no key is asked for."""
+    """One request, parsed and authenticated. `caller` is None only where no key is asked for;
+    `arrived_s` is when it came to the door, on `time.perf_counter`."""
 
     desk: Desk
     now: datetime
@@ -31,6 +32,7 @@ class Call:
     raw: bytes
     caller: ApiKey | None
     claim: Claim | None
+    arrived_s: float
 
     @property
     def key(self) -> ApiKey:
@@ -56,7 +58,7 @@ class Call:
 class Operation:
     """`scope` None: open to everybody. `once`: needs an Idempotency-Key. `refusals` are the codes
     the handler itself may answer with; those of the door are added by the description.
-    `institution`: closed to keys of merchants. `most`: bytes a body may have."""
+    `institution`: closed to keys of merchants. `most_bytes` is the largest body."""
 
     name: str
     method: str
@@ -72,5 +74,5 @@ class Operation:
     refusals: tuple[str, ...] = ()
     media: str = "application/json"
     institution: bool = False
-    most: int = MAX_BODY
     example: Mapping[str, Any] | None = None
+    most_bytes: int = MAX_BODY

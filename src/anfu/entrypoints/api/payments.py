@@ -37,6 +37,9 @@ from anfu.storage.idempotency import Answer
 # 13 to 19 digits, written in one or in groups.
 _NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ ._/-]?[0-9]){12,18}(?![0-9])")
 
+# 7 to 15 digits (ITU-T E.164) as people write them.
+_PHONE = re.compile(r"\+?[ ()]*[0-9](?:[ ().-]*[0-9]){6,14}")
+
 
 class PaymentQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """`party`: payer or payee."""
@@ -74,6 +77,8 @@ async def create(call: Call) -> Answer:
         order=form.order,
         description=form.description,
         factors=form.factors,
+        terminal=form.terminal,
+        promotion=form.promotion,
         occurred_at=form.occurred_at,
     )
     if form.occurred_at is not None:
@@ -161,10 +166,26 @@ def check_card(card: str | None, field: str = "method.card") -> None:
             raise Refused("card_number_refused", field=field)
 
 
-def check_moment(moment: datetime | None) -> None:
+def check_phone(phone: str | None, field: str) -> None:
+    """Raises Refused(phone_number_refused) for what a phone is called by and not a token of it."""
+    if phone is not None and _PHONE.fullmatch(unicodedata.normalize("NFKC", phone)):
+        raise Refused("phone_number_refused", field=field)
+
+
+def check_moment(moment: datetime | None, field: str = "occurred_at") -> None:
     """Raises Refused(field_invalid) for a time that no payment was made at."""
     if moment is not None and not 1970 <= moment.year < 2200:
-        raise Refused("field_invalid", field="occurred_at", reason="not of our time")
+        raise Refused("field_invalid", field=field, reason="not of our time")
+
+
+def check_history(call: Call, moment: datetime | None, field: str) -> None:
+    """Raises Refused (scope_missing, history_not_accepted) for another time than now, where no
+    history is taken in."""
+    if moment is None:
+        return
+    call.key.require("history:write")
+    if not call.desk.tools.policy.accept_history:
+        raise Refused("history_not_accepted", field=field)
 
 
 _WRONG = (

@@ -47,9 +47,9 @@ class Frame:
 
     def holds(self, event: str, probe: str) -> str:
         """As a test of an `event` that the `probe` had seen, whatever its place."""
-        tests = [f"{event}.\"at\" <= {probe}.\"at\" - {self.delay}"] if self.delay else []
+        tests = [f'{event}."at" <= {probe}."at" - {self.delay}'] if self.delay else []
         if self.window is not None:
-            tests.append(f"{event}.\"at\" > {probe}.\"at\" - {self.delay + self.window}")
+            tests.append(f'{event}."at" > {probe}."at" - {self.delay + self.window}')
         if self.before:
             tests.append(f"{event}.seq < {probe}.seq")
         return " AND ".join(tests) or "TRUE"

@@ -76,7 +76,7 @@ def inverted_sql(events: str, tracks: Iterable[Track]) -> str:
     found = [
         f'SELECT count(*) AS n FROM (SELECT "at", min("at") OVER (PARTITION BY {_list(t.keys)}'
         f" ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS later FROM {events}"
-        f" WHERE {_present(t.keys)}) AS seen WHERE later < \"at\""
+        f' WHERE {_present(t.keys)}) AS seen WHERE later < "at"'
         for t in dict.fromkeys(tracks)
     ]
     return f"SELECT sum(n) > 0 FROM ({' UNION ALL '.join(found)}) AS inverted"
@@ -111,10 +111,10 @@ def _sources(
     row = f"CAST(FLOOR((latitude + 90) * {CELLS_A_DEGREE}) AS BIGINT)"
     column = f"CAST(FLOOR((longitude + 180) * {CELLS_A_DEGREE}) AS BIGINT) % {CELLS_A_ROUND}"
     made = [
-        f"SELECT seq, {columns}, 1 AS one, CAST(\"at\" AS HUGEINT) * {SHIFT} + seq * 2 AS pos,",
+        f'SELECT seq, {columns}, 1 AS one, CAST("at" AS HUGEINT) * {SHIFT} + seq * 2 AS pos,',
         "CAST(amount AS HUGEINT) * amount AS square,",
         "CASE WHEN latitude IS NOT NULL THEN",
-        '{\'at\': "at", \'latitude\': latitude, \'longitude\': longitude} END AS place,',
+        "{'at': \"at\", 'latitude': latitude, 'longitude': longitude} END AS place,",
         f"{row} * {CELLS_A_ROUND} + {column} AS cell,",
         ", ".join(flags.columns()),
         f"FROM {events}",
@@ -204,7 +204,9 @@ def _stepped(plans: Sequence[Plan], numbers: dict[Atom, int], source: str) -> st
                 atoms = [f"a{numbers[atom]}" for atom in plan.atoms]
                 last = step + 1 == len(plan.steps)
                 name = f'"{plan.feature.name}"' if last else f"it_{i}_{step}"
-                columns.append(f"{plan.steps[step].format(*atoms, it=f'it_{i}_{step - 1}')} AS {name}")
+                columns.append(
+                    f"{plan.steps[step].format(*atoms, it=f'it_{i}_{step - 1}')} AS {name}"
+                )
         source = f"(SELECT *, {', '.join(columns)} FROM {source}) AS step_{step + 1}"
     return source
 

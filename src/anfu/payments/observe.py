@@ -1,0 +1,80 @@
+"""Observe: behaviour that was told is kept, and learned once it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from anfu.kernel.canonical import digest
+from anfu.kernel.ids import new_ids
+from anfu.payments.document import encode, rfc3339
+from anfu.payments.record import Record
+from anfu.payments.tools import Tools
+from anfu.risk import operations as risk
+from anfu.risk.behaviour import Behaviour
+from anfu.risk.event import EPOCH, MICROSECOND, Event
+from anfu.storage import idempotency
+from anfu.storage.idempotency import Answer, Claim
+from anfu.storage.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen, in its order. `many`: to be answered as a list."""
+
+    claim: Claim
+    events: tuple[Event, ...]
+    many: bool = False
+
+
+async def observe(tools: Tools, order: Observation, *, now: datetime) -> Answer:
+    """The behaviour as it was kept. Raises Refused as idempotency does."""
+
+    async def work(tx: Tx) -> Answer:
+        record = Record(now, tools.entropy)
+        rows = await keep(tx, tools, order.events, record)
+        await record.write(tx)
+        documents = [behaviour_document(row) for row in rows]
+        return Answer(
+            201, encode({"object": "list", "data": documents} if order.many else documents[0])
+        )
+
+    answer, fresh = await idempotency.once_fresh(tools.database, order.claim, work, now=now)
+    if fresh:  # not before the commit: what was not kept must not be learned
+        await tools.engine.observe(order.events)
+    return answer
+
+
+async def keep(
+    tx: Tx, tools: Tools, events: Sequence[Event], record: Record
+) -> Sequence[Behaviour]:
+    """Write behaviour down within a journey, which has the engine observe it after its commit."""
+    ids = sorted(new_ids("beh", len(events), now=record.now, entropy=tools.entropy))
+    rows = [Behaviour(id_, event) for id_, event in zip(ids, events, strict=True)]
+    await risk.put_behaviour(tx, rows=rows)
+    for row in rows:
+        record.leaf("behaviour", row.id, {"content": digest(_content(row.event)).hex()})
+    return rows
+
+
+def behaviour_document(row: Behaviour) -> dict[str, object]:
+    """What the caller learns."""
+    return {
+        "id": row.id,
+        "object": "behaviour",
+        "event": row.event.id,
+        "kind": row.event.kind,
+        "payer": row.event.payer,
+        "occurred_at": rfc3339(row.event.at),
+    }
+
+
+def _content(event: Event) -> list[object]:
+    seen = event.environment
+    return [
+        event.id, event.kind, (event.at - EPOCH) // MICROSECOND, event.payer, event.payee,
+        event.amount, event.currency, event.method, event.card, seen.device, seen.address,
+        seen.latitude, seen.longitude, event.terminal, event.phone, event.payee_kind, event.mcc,
+        event.promotion,
+    ]  # fmt: skip
