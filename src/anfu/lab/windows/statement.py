@@ -2,7 +2,7 @@
 
 `events` has the columns `seq` (BIGINT, the order of arrival, 0 and up) and the inputs of the
 catalogue by name; `labels` has `event`, `at` (microseconds) and `fraud` (BOOLEAN), one row for
-each time something was said, the last word by `at` and then by `n`. The statement is DuckDB's;
+each time something was said. The statement is DuckDB's;
 `dialect.translated` gives the same tree for Apache Spark.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from anfu.lab.engines.port import Staged
 from anfu.lab.windows.atom import (
     CELLS_A_DEGREE,
     CELLS_A_ROUND,
@@ -24,7 +25,8 @@ from anfu.lab.windows.atom import (
 from anfu.lab.windows.late import late_tables
 from anfu.lab.windows.told import told_tables
 from anfu.risk.condition import read_condition
-from anfu.risk.features import Catalogue, Feature
+from anfu.risk.facts import Type
+from anfu.risk.features import Catalogue, Feature, Input
 from anfu.risk.offline import duckdb_sql
 
 # What the profiles count besides payments is behaviour; features are asked for at payments.
@@ -42,7 +44,7 @@ class Asked:
     late: bool = True
 
 
-def features_sql(catalogue: Catalogue, asked: Asked, *, events: str, labels: str | None) -> str:
+def features_sql(catalogue: Catalogue, asked: Asked, *, events: str, labels: str | None) -> Staged:
     """One row for each payment among `events`: the columns `beside`, then each feature by name.
 
     Raises ValueError for a feature of labels where there are none.
@@ -61,14 +63,13 @@ def features_sql(catalogue: Catalogue, asked: Asked, *, events: str, labels: str
     tables += told_tables(told, str(labels)) if told else []
     windowed = {atom: n for atom, n in numbers.items() if atom not in told}
     tables += late_tables(numbers) if asked.late else []
-    named = ", ".join(f"{name} AS ({body})" for name, body in tables)
     joined = [f"LEFT JOIN {name} USING (seq)" for name, _ in tables
               if name.startswith(("by_", "told_", "late_"))]  # fmt: skip
     chosen = [f"SELECT *, {_chosen(numbers, windowed, late=asked.late)}" if numbers else "SELECT *"]
     chosen += ["FROM own", *joined, f"WHERE {_ASKED}"]
     shown = [*(f'"{name}"' for name in asked.beside), *(f'"{f.name}"' for f in asked.features)]
     stepped = _stepped(plans, numbers, f"({' '.join(chosen)}) AS step_0")
-    return f"WITH {named} SELECT {', '.join(shown)} FROM {stepped}"
+    return Staged(tuple(tables), f"SELECT {', '.join(shown)} FROM {stepped}")
 
 
 def inverted_sql(events: str, tracks: Iterable[Track]) -> str:
@@ -107,7 +108,7 @@ class _Flags:
 def _sources(
     catalogue: Catalogue, numbers: dict[Atom, int], flags: _Flags, events: str
 ) -> list[tuple[str, str]]:
-    columns = ", ".join(f'"{i.name}"' for i in catalogue.inputs)
+    columns = ", ".join(map(_input, catalogue.inputs))
     row = f"CAST(FLOOR((latitude + 90) * {CELLS_A_DEGREE}) AS BIGINT)"
     column = f"CAST(FLOOR((longitude + 180) * {CELLS_A_DEGREE}) AS BIGINT) % {CELLS_A_ROUND}"
     made = [
@@ -131,6 +132,13 @@ def _sources(
             f" {_list(keys)}, cell ORDER BY pos ROWS UNBOUNDED PRECEDING) * {STANDING} + cell END"
         )
     return [("seen", " ".join(made)), ("placed", f"SELECT *, {standing} AS standing FROM seen")]
+
+
+def _input(declared: Input) -> str:
+    """No key and no value to be told apart is empty: that is a missing one."""
+    if declared.type is not Type.TEXT or declared.name in ("event", "kind"):
+        return f'"{declared.name}"'
+    return f"NULLIF(\"{declared.name}\", '') AS \"{declared.name}\""
 
 
 def _windows(numbers: dict[Atom, int]) -> list[tuple[str, str]]:
@@ -176,7 +184,7 @@ def _apart(atom: Atom) -> list[str]:
     """The keys; events without one are each alone, since one heap of them would be the largest
     partition of all and nobody asks for it."""
     keys = [f'"{key}"' for key in atom.track.keys]
-    nullable = [key for key in atom.track.keys if key not in ("payer", "payee")]
+    nullable = [key for key in atom.track.keys if key != "payer"]
     if nullable:
         alone = " OR ".join(f'"{key}" IS NULL' for key in nullable)
         keys.append(f"CASE WHEN {alone} THEN seq END")
