@@ -42,6 +42,10 @@ class Cluster:
         """As the port says."""
         self._spark.read.parquet(*map(str, files)).createOrReplaceTempView(name)
 
+    def view(self, name: str, sql: str) -> None:
+        """As the port says."""
+        self._ask(sql).createOrReplaceTempView(name)
+
     def keep(self, name: str, staged: Staged) -> None:
         """As the port says. Spark writes a table out wherever it is named, so each is kept."""
         for table, sql in (*staged.tables, (name, staged.query)):

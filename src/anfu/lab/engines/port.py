@@ -29,6 +29,9 @@ class Offline(Protocol):
     def table(self, name: str, files: Sequence[Path]) -> None:
         """The rows of Parquet files, by column name, as a table; at least one file."""
 
+    def view(self, name: str, sql: str) -> None:
+        """A name for what `sql` gives whenever it is asked for."""
+
     def keep(self, name: str, staged: Staged) -> None:
         """The rows `staged` gives, computed once, as a table."""
 

@@ -37,6 +37,10 @@ class SingleMachine:
         listed = ", ".join(_text(str(file)) for file in files)
         self._do(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name=true)")
 
+    def view(self, name: str, sql: str) -> None:
+        """As the port says."""
+        self._do(f"CREATE VIEW {name} AS {sql}")
+
     def keep(self, name: str, staged: Staged) -> None:
         """As the port says."""
         self._do(f"CREATE TEMP TABLE {name} AS {staged.sql}")

@@ -75,12 +75,20 @@ def features_sql(catalogue: Catalogue, asked: Asked, *, events: str, labels: str
 def inverted_sql(events: str, tracks: Iterable[Track]) -> str:
     """Whether any event arrived after a newer one of the same entity: one row, one BOOLEAN."""
     found = [
-        f'SELECT count(*) AS n FROM (SELECT "at", min("at") OVER (PARTITION BY {_list(t.keys)}'
-        f" ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS later FROM {events}"
-        f" WHERE {_present(t.keys)}) AS seen WHERE later < \"at\""
-        for t in dict.fromkeys(tracks)
+        f'SELECT count(*) AS n FROM (SELECT "at", min("at") OVER (PARTITION BY {_list(track.keys)}'
+        " ORDER BY seq RANGE BETWEEN CAST(1 AS BIGINT) FOLLOWING AND UNBOUNDED FOLLOWING) AS later"
+        f" FROM ({_arrivals(track, events)}) AS arrivals WHERE {_present(track.keys)}) AS seen"
+        ' WHERE later < "at"'
+        for track in dict.fromkeys(tracks)
     ]
     return f"SELECT sum(n) > 0 FROM ({' UNION ALL '.join(found)}) AS inverted"
+
+
+def _arrivals(track: Track, events: str) -> str:
+    own = f'SELECT seq, "at", {_list(track.keys)} FROM {events}'
+    if track.own:
+        return own
+    return f'{own} UNION ALL SELECT seq, "at", {_list(track.probes)} FROM {events}'
 
 
 class _Flags:
