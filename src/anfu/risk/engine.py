@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from anfu.risk.decision import Decision, make_judge
-from anfu.risk.event import Event
+from anfu.risk.event import Event, Kind
 from anfu.risk.facts import Facts, encoder
 from anfu.risk.features import Catalogue
 from anfu.risk.rules import RuleSet
@@ -26,14 +27,22 @@ class ProfileStore(Protocol):
     def catalogue(self) -> Catalogue: ...
 
     async def learn(self, events: Sequence[Event]) -> list[Facts]:
-        """Learn each event in turn; its inputs and features, the event itself counted. Raises
-        ProfilesLate; when it raises, nothing was learned."""
+        """Learn each payment in turn; its inputs, its features, the payment itself counted, and
+        `approximate`. Raises ProfilesLate; when it raises, nothing was learned."""
 
     async def look(self, events: Sequence[Event]) -> list[Facts]:
         """What `learn` would give for each of them alone, learning nothing."""
 
     async def forget(self, events: Sequence[Event]) -> None:
         """Take one learning of each back: their transaction was rolled back."""
+
+    async def observe(self, events: Sequence[Event]) -> None:
+        """Learn events of any kind of which no facts are asked. When it raises, nothing was
+        learned."""
+
+    async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
+        """The payment was said at `at` to be fraud or not. Features know it from then on; a word
+        said later overrides it from then on. Of a payment not known (any more) nothing is kept."""
 
 
 class Lists(Protocol):
@@ -56,16 +65,26 @@ class Graph(Protocol):
 
     def forget(self, event: Event) -> None: ...
 
+    def label(self, event: Event, *, fraud: bool) -> None: ...
+
 
 Scores = tuple[float | None, int | None, float | None]
 """model_score, model_grade, anomaly_score."""
 
 
+InForce = tuple[str | None, str | None]
+"""The ids of the champion and of the anomaly model."""
+
+
 class Models(Protocol):
     """The models in force: the champion and the anomaly model decide, challengers only watch."""
 
+    @property
+    def in_force(self) -> InForce: ...
+
     def score(self, rows: Sequence[Facts]) -> list[Scores]:
-        """Of each row of inputs, features and what the graph found."""
+        """Of each row of inputs, features and what the graph found; None from a model in force is
+        no answer, and the decision is marked."""
 
     def challenge(self, rows: Sequence[Facts]) -> list[tuple[tuple[str, float], ...]]:
         """(model id, score) of every challenger, for each row."""
@@ -89,15 +108,26 @@ class NoGraph:
     def forget(self, _event: Event) -> None:
         return None
 
+    def label(self, _event: Event, *, fraud: bool) -> None:  # noqa: ARG002 - named by the port
+        return None
+
 
 class NoModels:
     """No model is in force."""
+
+    in_force: InForce = (None, None)
 
     def score(self, rows: Sequence[Facts]) -> list[Scores]:
         return [(None, None, None)] * len(rows)
 
     def challenge(self, rows: Sequence[Facts]) -> list[tuple[tuple[str, float], ...]]:
         return [()] * len(rows)
+
+
+_UNSCORED: Scores = (None, None, None)
+_Scored = tuple[Scores, tuple[tuple[str, float], ...], bool]
+# Rows scored between two looks at the budget: a decision is late by no more than their time.
+_STEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +202,18 @@ class Engine:
         """Take the learning of `events` back: their transaction was rolled back."""
         await self._forget(events, events, profiled=True)
 
+    async def observe(self, events: Sequence[Event]) -> None:
+        """Learn events that nothing is decided on: behaviour, and payments long decided."""
+        await self.profiles.observe(events)
+        for event in events:
+            if event.kind is Kind.PAYMENT:
+                self.graph.learn(event)
+
+    async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
+        """The payment was said at `at` to be fraud or not. Call it after the commit."""
+        await self.profiles.label(event, fraud=fraud, at=at)
+        self.graph.label(event, fraud=fraud)
+
     async def _profiled(
         self, events: Sequence[Event], *, dry_run: bool
     ) -> tuple[list[Facts], str | None]:
@@ -179,7 +221,7 @@ class Engine:
         try:
             return await (profiles.look if dry_run else profiles.learn)(events), None
         except ProfilesLate:
-            bare = (None,) * len(self.catalogue.features)
+            bare = (None,) * (len(self.catalogue.features) + 1)
             return [(*self.catalogue.read(event), *bare) for event in events], LATE_PROFILES
 
     def _judged(
@@ -191,20 +233,37 @@ class Engine:
         late: str | None,
         budget: Budget | None,
     ) -> list[Decision]:
-        if budget is not None and budget.spent:
-            late = LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
-            scores, watched = NoModels().score(rows), NoModels().challenge(rows)
-        else:
-            scores, watched = self.models.score(rows), self.models.challenge(rows)
+        scored = self._scored(rows, budget)
         encode, judge, hits = self._encode, self._judge, self.lists.hits
         versions = (self.catalogue.version, self.rule_set.version)
+        used = tuple(name for name in self.models.in_force if name is not None)
         decisions = []
-        for event, name, row, score, seen in zip(events, ids, rows, scores, watched, strict=True):
-            facts = (*row, *score, hits(event), late)
+        for event, name, row, (score, seen, left) in zip(events, ids, rows, scored, strict=True):
+            missing = late if not left else LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
+            facts = (*row, *score, hits(event), missing)
             decisions.append(
-                Decision(name, event, *versions, facts, encode(facts), judge(facts), seen)
+                Decision(name, event, *versions, facts, encode(facts), judge(facts), seen, used)
             )
         return decisions
+
+    def _scored(self, rows: Sequence[Facts], budget: Budget | None) -> list[_Scored]:
+        """What the models say of each row, a few rows at a time while the budget lasts; True where
+        a model in force was left out."""
+        models, scored = self.models, list[_Scored]()
+        champion, anomaly = (name is not None for name in models.in_force)
+        step = len(rows) if budget is None else _STEP
+        for at in range(0, len(rows), step or 1):
+            some = rows[at : at + step]
+            if budget is not None and budget.spent:
+                scored += [(_UNSCORED, (), True)] * (len(rows) - at)
+                break
+            scores = models.score(some)
+            watch = budget is None or not budget.spent
+            seen = models.challenge(some) if watch else [()] * len(some)
+            for score, names in zip(scores, seen, strict=True):
+                left = (champion and score[0] is None) or (anomaly and score[2] is None)
+                scored.append((score, names, left))
+        return scored
 
     async def _forget(
         self, events: Sequence[Event], linked: Sequence[Event], *, profiled: bool

@@ -35,9 +35,9 @@ class Event:
     """`amount` in minor units of `currency` (PAGE: milliseconds on the page; other behaviour: 0);
     `card` and `phone` tokens, never numbers; `at` the event time, aware, which windows are measured
     by; `payee_kind` CUSTOMER or MERCHANT; `mcc` by ISO 18245; `promotion` the campaign that is
-    used. `payee` is empty for behaviour that has none.
+    used. `payee` is empty for behaviour that has none; a REFUND has payer and payee of its payment.
 
-    Raises ValueError for an amount or time out of range.
+    Raises ValueError for an amount or time out of range, and a payment without payer or payee.
     """
 
     id: str
@@ -61,6 +61,8 @@ class Event:
             raise ValueError("amount is a whole number from 0 to 2^53 - 1")
         if self.at.tzinfo is None:
             raise ValueError("a datetime needs a time zone")
+        if self.kind is Kind.PAYMENT and not (self.payer and self.payee):
+            raise ValueError("a payment has a payer and a payee")
 
 
 def moment(microseconds: int) -> datetime:

@@ -1,11 +1,16 @@
 """Features, declared once: which events of which entity are taken together, and how.
 
 A window is half-open, `(t - D - W, t - D]`, in event time, with W its length and D its delay, and
-without a delay **the payment being decided is in it**: a first payment counts 1. Events of one
-instant see those that arrived before them. Without a window a feature speaks of the entity's
-whole life. NULL entity, NULL features. A feature of behaviour (`kinds` without PAYMENT) sees what
-was learned up to the payment. A label counts from the moment it was told: `FRAUD_COUNT` and
-`FRAUD_SHARE` know at `t` what had been said at or before `t`.
+without a delay **the payment being decided is in it**, if it is of the kinds and meets the
+condition: a first payment counts 1. Events of one instant see those that arrived before them.
+Without a window a feature speaks of the entity's whole life, up to `t`. No entity, no feature: a
+key that is NULL or empty gives NULL, and learns nothing. Of an empty window COUNT, SUM, DISTINCT,
+FRAUD_COUNT and FRAUD_SHARE are 0, all others NULL.
+
+A label counts from the moment it was told: FRAUD_COUNT and FRAUD_SHARE know at `t` what had been
+said at or before `t`, of several words about one payment the latest (of one moment: fraud). Sums
+are exact; a quotient is one division of doubles made of exact whole numbers: MEAN is
+`sum / count`, RATIO `(amount * count) / sum`, STD `sqrt(count * sum(x * x) - sum * sum) / count`.
 """
 
 from __future__ import annotations
@@ -45,14 +50,15 @@ class Purpose(StrEnum):
 class Aggregate(StrEnum):
     """COUNT to DISTINCT, FIRST and LAST work over the window; ages and times are whole seconds.
 
-    STD: population standard deviation of the amounts. FIRST, LAST: the oldest and the newest
-    amount in the window. SINCE_LAST: since the entity's event before (of these kinds and this
-    condition). AGE: since its first. PAIR_AGE: since its first with the same `field`, 0 when this
-    is the first. RATIO: the amount over the mean of the earlier ones (in the window, if there is
-    one). FRAUD_COUNT, FRAUD_SHARE: those labelled FRAUD, and their share, 0 of none.
-    DISTANCE_LAST: km from the last position. DISTANCE_USUAL: km from the centre of the half-degree
-    cell most events were in before. SPEED: km/h since the last position, over at least one minute.
-    HOUR: of the day, WEEKDAY: 1 Monday to 7 Sunday, Asia/Shanghai.
+    SUM stops at 2^53 - 1. STD: population standard deviation of the amounts. FIRST,
+    LAST: the oldest and the newest amount, of one instant by arrival. DISTINCT: different values
+    of `field`, NULL and the empty text not among them. SINCE_LAST: since the newest one before the
+    payment being decided. AGE: since the first. PAIR_AGE: since the first with the payment's own
+    `field`, 0 when it is that itself. RATIO: the amount over the mean of the others. FRAUD_COUNT,
+    FRAUD_SHARE: those labelled FRAUD, and their share. DISTANCE_LAST: km from the last position.
+    DISTANCE_USUAL: km from the centre of the half-degree cell most events were in before. SPEED:
+    km/h since the last position, over at least one minute. HOUR: of the day, WEEKDAY: 1 Monday to
+    7 Sunday, Asia/Shanghai.
     """
 
     COUNT = "COUNT"
@@ -180,6 +186,9 @@ INPUTS = (
     Input("promotion", Type.TEXT, True, "id", "promotion used", "优惠活动"),
 )
 FINDINGS = (
+    Finding("approximate", Type.TEXT, True, "codes",
+            "entities with so many events in a window that its figures are rounded",
+            "窗口内事件过多、数值为近似的对象"),
     Finding("payer_component", Type.INTEGER, True, "accounts",
             "accounts tied to the payer by shared devices, cards, addresses and phones",
             "与付款人共用设备、银行卡、地址或手机号的账户数"),
@@ -232,8 +241,9 @@ class Catalogue:
 
     @property
     def learned(self) -> int:
-        """How many of the facts, from the first, profiles give: all but the findings."""
-        return len(self.inputs) + len(self.features)
+        """How many of the facts, from the first, profiles give: inputs, features and the first
+        finding, `approximate`."""
+        return len(self.inputs) + len(self.features) + 1
 
 
 def make_catalogue(
@@ -301,7 +311,8 @@ def _check(feature: Feature) -> None:
         raise ValueError(f"{feature.name}: an entity is needed, except for the time of day")
     if (feature.field is None) != (aggregate not in VALUES):
         raise ValueError(f"{feature.name}: DISTINCT and PAIR_AGE need a field, others none")
-    if feature.field is not None and feature.field not in _TEXTS - {str(feature.entity)}:
+    same = {str(feature.entity), str(feature.also)}
+    if feature.field is not None and feature.field not in _TEXTS - same:
         raise ValueError(f"{feature.name}: {feature.field!r} is not an input to be told apart")
     if not feature.kinds or feature.delay_s < 0:
         raise ValueError(f"{feature.name}: some kind of event, and no negative delay")
@@ -314,5 +325,9 @@ def _check(feature: Feature) -> None:
         raise ValueError(f"{feature.name}: {aggregate} has no window")
     if aggregate in PLACES | {Aggregate.RATIO} and feature.entity is not Entity.PAYER:
         raise ValueError(f"{feature.name}: {aggregate} is kept for payers")
+    if aggregate in PLACES and feature.by is not None:
+        raise ValueError(f"{feature.name}: a journey is of one payer")
+    if aggregate in LABELS and feature.kinds != (Kind.PAYMENT,):
+        raise ValueError(f"{feature.name}: only payments are labelled")
     if feature.also is not None and (feature.by is not None or feature.also is feature.entity):
         raise ValueError(f"{feature.name}: a pair is of two entities, by their own keys")

@@ -59,6 +59,13 @@ class Profiles:
         for event in events:
             self.forget_one(event)
 
+    async def observe(self, events: Sequence[Event]) -> None:
+        """As `ProfileStore.observe`."""
+        await self.learn(events)
+
+    async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
+        """As `ProfileStore.label`."""
+
     def forget_one(self, event: Event) -> None:
         """Take one learning of `event` back, exactly, whatever was learned since.
 

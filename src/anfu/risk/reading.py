@@ -86,7 +86,7 @@ def make_reader(
     for i, feature in numbered:
         if feature.aggregate is Aggregate.HOUR:
             lines.append(f"    v{i} = (at // {_HOUR_US} + {_SHANGHAI_H}) % 24")
-    lines.append(f"    return (*inputs, {', '.join(f'v{i}' for i, _ in numbered)})")
+    lines.append(f"    return (*inputs, {', '.join(f'v{i}' for i, _ in numbered)}, None)")
     space: dict[str, Any] = {"flags_of": flags_of(catalogue)}
     space |= {f"{entity}_tracks": tracks[entity] for entity in layouts}
     space |= {f"{entity}_layout": layout for entity, layout in layouts.items()}
