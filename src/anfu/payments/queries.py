@@ -123,6 +123,28 @@ async def find_open(tx: Tx, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(row["payment"] for row in rows)
 
 
+async def find_ends(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Where those of `ids` that exist stand and what was given back of them, by id."""
+    rows = await tx.fetch(
+        "SELECT id, state, refunded FROM payments.payment WHERE id = ANY($1)", ids
+    )
+    return {row["id"]: (row["state"], row["refunded"]) for row in rows}
+
+
+async def moved_since(
+    tx: Tx, since: datetime, *, after: str, most: int
+) -> list[tuple[str, str, int]]:
+    """The next `most` payments by id that have moved since then: id, state, refunded."""
+    rows = await tx.fetch(
+        "SELECT id, state, refunded FROM payments.payment WHERE id > $1 AND updated_at >= $2"
+        " ORDER BY id LIMIT $3",
+        after,
+        since,
+        most,
+    )
+    return [(row["id"], row["state"], row["refunded"]) for row in rows]
+
+
 async def refunded_sums(tx: Tx, payments: Sequence[str]) -> dict[str, int]:
     """What the refunds of each payment that have not failed come to."""
     rows = await tx.fetch(

@@ -1,17 +1,46 @@
-"""The same condition as DuckDB must be given it: every type and every edge made explicit."""
+"""The same condition as an engine must be given it: every type and every edge made explicit.
+
+What runs offline is written once, in DuckDB's SQL; `translated` gives the same tree in the words of
+Apache Spark, where these mean something else: division by zero, overflow, sums, 128-bit
+integers, counts of different values in a window, backslashes in texts.
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+import sqlglot
 from sqlglot import exp
 
 from anfu.risk.condition import Condition
 from anfu.risk.facts import Type
 
 
+class Dialect(StrEnum):
+    """Whose SQL."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
 def duckdb_sql(condition: Condition) -> str:
     """SQL that DuckDB answers as the compiled condition does, over BIGINT, DOUBLE, VARCHAR and
     BOOLEAN columns named as the facts."""
     return _explicit(condition.tree, condition).sql(dialect="duckdb")
+
+
+def translated(sql: str, dialect: Dialect) -> str:
+    """One statement or expression of DuckDB's, as made here, in `dialect`; it means the same."""
+    if dialect is Dialect.DUCKDB:
+        return sql
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    # Children before parents: what is put in place of a parent holds its children as they became.
+    for node in reversed(list(tree.walk())):
+        made = _in_spark(node)
+        if made is not node:
+            tree = made if node is tree else tree
+            node.replace(made)
+    return tree.sql(dialect="spark")
 
 
 def _explicit(node: exp.Expression, condition: Condition) -> exp.Expression:
@@ -34,3 +63,70 @@ def _rebuilt(node: exp.Expression, condition: Condition) -> exp.Expression:
         elif isinstance(value, list):
             made.set(key, [_explicit(item, condition) for item in value])
     return made
+
+
+_TRIED = {exp.Add: "TRY_ADD", exp.Sub: "TRY_SUBTRACT", exp.Mul: "TRY_MULTIPLY"}
+_WIDE = "DECIMAL(38, 0)"
+_LOWEST = sqlglot.parse_one("(-9223372036854775807 - 1)", dialect="spark")
+
+
+def _in_spark(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.Try) or (isinstance(node, exp.Anonymous) and node.name == "TRY"):
+        inner = node.this if isinstance(node, exp.Try) else node.expressions[0]
+        return _tried(inner)
+    if isinstance(node, exp.Div) and not _harmless(node.expression):
+        return _divided(node)
+    if isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.INT128:
+        return exp.cast(node.this, _WIDE, dialect="spark")
+    if isinstance(node, exp.Sum):
+        return exp.Sum(this=exp.cast(node.this, _WIDE, dialect="spark"))
+    counted = node.this if isinstance(node, exp.Window) else node
+    if isinstance(counted, exp.Count) and isinstance(counted.this, exp.Distinct):
+        # A window of Spark counts no different values; outside of one it does.
+        return _different(node, counted.this.expressions) if node is not counted else node
+    return node
+
+
+def _different(window: exp.Expression, values: list[exp.Expression]) -> exp.Expression:
+    gathered = window.copy()
+    gathered.set("this", exp.Anonymous(this="COLLECT_SET", expressions=[v.copy() for v in values]))
+    return exp.cast(exp.Anonymous(this="SIZE", expressions=[gathered]), "BIGINT", dialect="spark")
+
+
+def _tried(inner: exp.Expression) -> exp.Expression:
+    """NULL where 64 bits are not enough."""
+    while isinstance(inner, exp.Paren):
+        inner = inner.this
+    if type(inner) in _TRIED:
+        parts = [inner.this.copy(), inner.expression.copy()]
+        return exp.Anonymous(this=_TRIED[type(inner)], expressions=parts)
+    # The lowest of 64 bits is the only one without an opposite.
+    possible = exp.GT(this=inner.this.copy(), expression=_LOWEST.copy())
+    return exp.Case(ifs=[exp.If(this=possible, true=inner.copy())])
+
+
+def _harmless(divisor: exp.Expression) -> bool:
+    """A constant other than zero."""
+    while isinstance(divisor, (exp.Paren, exp.Cast)):
+        divisor = divisor.this
+    return isinstance(divisor, exp.Literal) and float(divisor.name) != 0
+
+
+# IEEE 754: the sign of a zero counts.
+_QUOTIENT = """
+CASE WHEN d <> 0 THEN n / d
+     WHEN n IS NULL OR d IS NULL THEN NULL
+     WHEN n = 0 OR isnan(n) THEN CAST('NaN' AS DOUBLE)
+     WHEN (n > 0) = (CAST(d AS STRING) = '0.0') THEN CAST('Infinity' AS DOUBLE)
+     ELSE CAST('-Infinity' AS DOUBLE) END
+"""
+
+
+def _divided(node: exp.Div) -> exp.Expression:
+    parts = {"n": node.this, "d": node.expression}
+    made = {name: exp.cast(part, "DOUBLE", dialect="spark") for name, part in parts.items()}
+    whole = sqlglot.parse_one(_QUOTIENT, dialect="spark")
+    return whole.transform(
+        lambda part: made[part.name].copy()
+        if isinstance(part, exp.Column) and part.name in made else part
+    )  # fmt: skip

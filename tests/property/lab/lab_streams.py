@@ -44,19 +44,19 @@ def random_stream(seed: int, count: int, *, mean_s: float, late: bool) -> list[E
             Event(
                 id=f"evt_{i}",
                 payer=source.choice(parties),
-                payee=source.choice(["mer_a", "mer_b", "cus_a", "cus_b"]),
+                payee=source.choice(["mer_a", "mer_b", "cus_a", "cus_b"] if kind is Kind.PAYMENT else ["", "mer_a"]),
                 amount=source.choice(amounts) if kind in (Kind.PAYMENT, Kind.REFUND) else 0,
                 currency="CNY",
                 method=source.choice(["CARD", "BALANCE"]),
-                card=source.choice(["tok_a", "tok_b", "tok_c", None]),
+                card=source.choice(["tok_a", "tok_b", "tok_c", None, ""]),
                 at=now - behind,
                 environment=Environment(
                     source.choice(["dvc_a", "dvc_b", None]),
-                    source.choice(["ip_1", "ip_2", None]),
+                    source.choice(["ip_1", "ip_2", None, ""]),
                     *(place or (None, None)),
                 ),
                 kind=kind,
-                terminal=source.choice(["t_1", "t_2", None]),
+                terminal=source.choice(["t_1", "t_2", None, ""]),
                 phone=source.choice(["p_1", None]),
             )
         )
@@ -104,7 +104,7 @@ class Oracle:
         probes = [feature.by or feature.entity, feature.also]
         sources = [feature.entity, feature.also]
         wanted = [event[p.value] for p in probes if p is not None]
-        if None in wanted:
+        if not all(wanted):
             return None
         last = place if feature.by is not None else place + 1
         earlier, rows = [], []
@@ -132,7 +132,7 @@ class Oracle:
     def _fraud(self, event: dict[str, Any], at: int) -> bool:
         said = [x for x in self.labels if x.event == event["event"] and x.at <= at]
         newest = max((x.at for x in said), default=None)
-        return bool(said) and [x for x in said if x.at == newest][-1].fraud
+        return any(x.fraud for x in said if x.at == newest)
 
     def _measured(  # noqa: PLR0911 - one a kind
         self,
@@ -148,7 +148,7 @@ class Oracle:
         if kind is Aggregate.SUM:
             return min(sum(amounts), (1 << 53) - 1)
         if kind is Aggregate.DISTINCT:
-            return len({row[feature.field or ""] for row in rows} - {None})
+            return len({row[feature.field or ""] for row in rows} - {None, ""})
         if kind in (Aggregate.FRAUD_COUNT, Aggregate.FRAUD_SHARE):
             told = sum(self._fraud(row, at) for row in rows if row is not event)
             share = told / len(rows) if rows else 0.0
@@ -159,7 +159,7 @@ class Oracle:
         if kind is Aggregate.PAIR_AGE:
             mine = event[feature.field or ""]
             same = [row["at"] for row in rows if row[feature.field or ""] == mine]
-            return (at - min(same)) // SECOND if same and mine is not None else None
+            return (at - min(same)) // SECOND if same and mine else None
         if kind is Aggregate.SINCE_LAST:
             return (at - max(row["at"] for row in earlier)) // SECOND if earlier else None
         if kind in (Aggregate.DISTANCE_LAST, Aggregate.DISTANCE_USUAL, Aggregate.SPEED):

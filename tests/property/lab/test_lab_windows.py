@@ -30,12 +30,12 @@ def computed(
         marks = ", ".join("?" for _ in range(len(catalogue.inputs) + 1))
         rows = [(place, *known(event).values()) for place, event in enumerate(events)]
         connection.executemany(f"INSERT INTO events VALUES ({marks})", rows)
-        connection.execute('CREATE TABLE labels (n BIGINT, event VARCHAR, "at" BIGINT, fraud BOOL)')
-        said = [(n, x.event, x.at, x.fraud) for n, x in enumerate(labels)] or [(0, "", 0, False)]
-        connection.executemany("INSERT INTO labels VALUES (?, ?, ?, ?)", said)
+        connection.execute('CREATE TABLE labels (event VARCHAR, "at" BIGINT, fraud BOOL)')
+        said = [(x.event, x.at, x.fraud) for x in labels] or [("", 0, False)]
+        connection.executemany("INSERT INTO labels VALUES (?, ?, ?)", said)
         asked = Asked(catalogue.features, ("seq",), late)
         sql = features_sql(catalogue, asked, events="events", labels="labels")
-        return {row[0]: row[1:] for row in connection.execute(sql).fetchall()}
+        return {row[0]: row[1:] for row in connection.execute(sql.sql).fetchall()}
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -59,7 +59,7 @@ def test_the_shipped_features_offline_are_what_the_profiles_said_online(
     seed: int, late: bool
 ) -> None:
     events = [e for e in random_stream(seed, 600, mean_s=1_200.0, late=late)
-              if e.kind is Kind.PAYMENT]  # fmt: skip
+              if e.kind is Kind.PAYMENT and "" not in known(e).values()]  # fmt: skip
     profiles = Profiles(CATALOGUE)
     online = [profiles.learn_one(event)[len(CATALOGUE.inputs) :] for event in events]
     offline = computed(CATALOGUE, events, [], late=late)

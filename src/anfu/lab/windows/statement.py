@@ -2,7 +2,7 @@
 
 `events` has the columns `seq` (BIGINT, the order of arrival, 0 and up) and the inputs of the
 catalogue by name; `labels` has `event`, `at` (microseconds) and `fraud` (BOOLEAN), one row for
-each time something was said, the last word by `at` and then by `n`. The statement is DuckDB's;
+each time something was said. The statement is DuckDB's;
 `dialect.translated` gives the same tree for Apache Spark.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from anfu.lab.engines.port import Staged
 from anfu.lab.windows.atom import (
     CELLS_A_DEGREE,
     CELLS_A_ROUND,
@@ -24,7 +25,8 @@ from anfu.lab.windows.atom import (
 from anfu.lab.windows.late import late_tables
 from anfu.lab.windows.told import told_tables
 from anfu.risk.condition import read_condition
-from anfu.risk.features import Catalogue, Feature
+from anfu.risk.facts import Type
+from anfu.risk.features import Catalogue, Feature, Input
 from anfu.risk.offline import duckdb_sql
 
 # What the profiles count besides payments is behaviour; features are asked for at payments.
@@ -42,7 +44,7 @@ class Asked:
     late: bool = True
 
 
-def features_sql(catalogue: Catalogue, asked: Asked, *, events: str, labels: str | None) -> str:
+def features_sql(catalogue: Catalogue, asked: Asked, *, events: str, labels: str | None) -> Staged:
     """One row for each payment among `events`: the columns `beside`, then each feature by name.
 
     Raises ValueError for a feature of labels where there are none.
@@ -61,25 +63,32 @@ def features_sql(catalogue: Catalogue, asked: Asked, *, events: str, labels: str
     tables += told_tables(told, str(labels)) if told else []
     windowed = {atom: n for atom, n in numbers.items() if atom not in told}
     tables += late_tables(numbers) if asked.late else []
-    named = ", ".join(f"{name} AS ({body})" for name, body in tables)
     joined = [f"LEFT JOIN {name} USING (seq)" for name, _ in tables
               if name.startswith(("by_", "told_", "late_"))]  # fmt: skip
     chosen = [f"SELECT *, {_chosen(numbers, windowed, late=asked.late)}" if numbers else "SELECT *"]
     chosen += ["FROM own", *joined, f"WHERE {_ASKED}"]
     shown = [*(f'"{name}"' for name in asked.beside), *(f'"{f.name}"' for f in asked.features)]
     stepped = _stepped(plans, numbers, f"({' '.join(chosen)}) AS step_0")
-    return f"WITH {named} SELECT {', '.join(shown)} FROM {stepped}"
+    return Staged(tuple(tables), f"SELECT {', '.join(shown)} FROM {stepped}")
 
 
 def inverted_sql(events: str, tracks: Iterable[Track]) -> str:
     """Whether any event arrived after a newer one of the same entity: one row, one BOOLEAN."""
     found = [
-        f'SELECT count(*) AS n FROM (SELECT "at", min("at") OVER (PARTITION BY {_list(t.keys)}'
-        f" ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS later FROM {events}"
-        f' WHERE {_present(t.keys)}) AS seen WHERE later < "at"'
-        for t in dict.fromkeys(tracks)
+        f'SELECT count(*) AS n FROM (SELECT "at", min("at") OVER (PARTITION BY {_list(track.keys)}'
+        " ORDER BY seq RANGE BETWEEN CAST(1 AS BIGINT) FOLLOWING AND UNBOUNDED FOLLOWING) AS later"
+        f" FROM ({_arrivals(track, events)}) AS arrivals WHERE {_present(track.keys)}) AS seen"
+        ' WHERE later < "at"'
+        for track in dict.fromkeys(tracks)
     ]
     return f"SELECT sum(n) > 0 FROM ({' UNION ALL '.join(found)}) AS inverted"
+
+
+def _arrivals(track: Track, events: str) -> str:
+    own = f'SELECT seq, "at", {_list(track.keys)} FROM {events}'
+    if track.own:
+        return own
+    return f'{own} UNION ALL SELECT seq, "at", {_list(track.probes)} FROM {events}'
 
 
 class _Flags:
@@ -107,14 +116,14 @@ class _Flags:
 def _sources(
     catalogue: Catalogue, numbers: dict[Atom, int], flags: _Flags, events: str
 ) -> list[tuple[str, str]]:
-    columns = ", ".join(f'"{i.name}"' for i in catalogue.inputs)
+    columns = ", ".join(map(_input, catalogue.inputs))
     row = f"CAST(FLOOR((latitude + 90) * {CELLS_A_DEGREE}) AS BIGINT)"
     column = f"CAST(FLOOR((longitude + 180) * {CELLS_A_DEGREE}) AS BIGINT) % {CELLS_A_ROUND}"
     made = [
-        f'SELECT seq, {columns}, 1 AS one, CAST("at" AS HUGEINT) * {SHIFT} + seq * 2 AS pos,',
+        f"SELECT seq, {columns}, 1 AS one, CAST(\"at\" AS HUGEINT) * {SHIFT} + seq * 2 AS pos,",
         "CAST(amount AS HUGEINT) * amount AS square,",
         "CASE WHEN latitude IS NOT NULL THEN",
-        "{'at': \"at\", 'latitude': latitude, 'longitude': longitude} END AS place,",
+        '{\'at\': "at", \'latitude\': latitude, \'longitude\': longitude} END AS place,',
         f"{row} * {CELLS_A_ROUND} + {column} AS cell,",
         ", ".join(flags.columns()),
         f"FROM {events}",
@@ -131,6 +140,13 @@ def _sources(
             f" {_list(keys)}, cell ORDER BY pos ROWS UNBOUNDED PRECEDING) * {STANDING} + cell END"
         )
     return [("seen", " ".join(made)), ("placed", f"SELECT *, {standing} AS standing FROM seen")]
+
+
+def _input(declared: Input) -> str:
+    """No key and no value to be told apart is empty: that is a missing one."""
+    if declared.type is not Type.TEXT or declared.name in ("event", "kind"):
+        return f'"{declared.name}"'
+    return f"NULLIF(\"{declared.name}\", '') AS \"{declared.name}\""
 
 
 def _windows(numbers: dict[Atom, int]) -> list[tuple[str, str]]:
@@ -176,7 +192,7 @@ def _apart(atom: Atom) -> list[str]:
     """The keys; events without one are each alone, since one heap of them would be the largest
     partition of all and nobody asks for it."""
     keys = [f'"{key}"' for key in atom.track.keys]
-    nullable = [key for key in atom.track.keys if key not in ("payer", "payee")]
+    nullable = [key for key in atom.track.keys if key != "payer"]
     if nullable:
         alone = " OR ".join(f'"{key}" IS NULL' for key in nullable)
         keys.append(f"CASE WHEN {alone} THEN seq END")
@@ -204,9 +220,7 @@ def _stepped(plans: Sequence[Plan], numbers: dict[Atom, int], source: str) -> st
                 atoms = [f"a{numbers[atom]}" for atom in plan.atoms]
                 last = step + 1 == len(plan.steps)
                 name = f'"{plan.feature.name}"' if last else f"it_{i}_{step}"
-                columns.append(
-                    f"{plan.steps[step].format(*atoms, it=f'it_{i}_{step - 1}')} AS {name}"
-                )
+                columns.append(f"{plan.steps[step].format(*atoms, it=f'it_{i}_{step - 1}')} AS {name}")
         source = f"(SELECT *, {', '.join(columns)} FROM {source}) AS step_{step + 1}"
     return source
 
