@@ -32,6 +32,7 @@ JOURNEYS = {
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
     *("approve", "backtest", "train"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
+    *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.
 AWAITING = {"payments/tools.py", "risk/engine.py", "risk/profiles.py"}

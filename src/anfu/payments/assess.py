@@ -11,6 +11,7 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
+from anfu.payments.refer import find_referral, refer
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.decision import Decision
@@ -45,7 +46,9 @@ async def assess(
         decisions = await tools.engine.decide([order.event for order in decided], ids)
         learnt.extend(order.event for order in decided)
         await risk.record(tx, decisions=decisions)
+        referral = await find_referral(tx, decisions, now=now)
         record = Record(now, tools.entropy)
+        await refer(tx, tools, referral, referral.subjects(held=None), record)
         for order, decision in zip(decided, decisions, strict=True):
             answer = Answer(201, encode(decision_document(decision)))
             results[order.claim] = record.claims[order.claim] = answer

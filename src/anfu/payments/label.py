@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,17 +28,24 @@ class LabelOrder:
     source: str
 
 
+async def tell_labels(tx: Tx, record: Record, labels: Sequence[Label]) -> None:
+    """Keep what events turned out to be, with the evidence of it."""
+    await risk.put_labels(tx, labels=labels)
+    for told in labels:
+        record.leaf("label", told.payment, {"payment": told.payment, "label": told.truth,
+                                            "source": told.source})  # fmt: skip
+
+
 async def label(tools: Tools, order: LabelOrder, *, now: datetime) -> Answer:
     """Raises Refused: payment_not_found, and as idempotency does."""
 
     async def work(tx: Tx) -> Answer:
         await get_payment(tx, order.payment, merchant=order.merchant)
-        put = Label(order.payment, Truth(order.label), now, order.source)
-        await risk.put_labels(tx, labels=[put])
-        told = {"payment": order.payment, "label": order.label, "source": order.source}
         record = Record(now, tools.entropy)
-        record.leaf("label", order.payment, told)
+        put = Label(order.payment, Truth(order.label), now, order.source)
+        await tell_labels(tx, record, [put])
         await record.write(tx)
+        told = {"payment": order.payment, "label": order.label, "source": order.source}
         return Answer(201, encode({"object": "label", **told, "created_at": rfc3339(now)}))
 
     return await idempotency.once(tools.database, order.claim, work, now=now)

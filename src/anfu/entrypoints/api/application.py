@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anfu.entrypoints.api import (
     balances,
+    case_policy,
+    cases,
     customers,
     decisions,
     deposits,
@@ -37,7 +39,7 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, proposals,
-          evidence, webhooks, events, development, notices, health)  # fmt: skip
+          cases, case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:
