@@ -36,6 +36,7 @@ from anfu.risk.cases.case import (
     VoiceState,
     closed,
     undecided,
+    waiting,
     weighed,
 )
 from anfu.risk.cases.queries import get_policy, list_items
@@ -92,7 +93,7 @@ async def conclude(tools: Tools, wish: Saying, *, now: datetime) -> Answer:
         await cases.insert_voice(tx, voice=voice)
         record = Record(now, tools.entropy)
         if two:
-            after = await _ask_second(tx, before, voice, record)
+            after = await _ask_second(tx, tools, before, voice, record)
         else:
             after = await _decide(tx, (before, voice), items, record)
         await record.write(tx)
@@ -136,8 +137,7 @@ async def decline(tools: Tools, wish: Answering, *, now: datetime) -> Answer:
         own = voice.by == wish.by
         state = VoiceState.WITHDRAWN if own else VoiceState.DECLINED
         await cases.end_voice(tx, voice=voice.id, state=state, by=wish.by, now=now)
-        again = State.CLAIMED if before.holder is not None else State.OPEN
-        after = replace(before, state=again, revision=before.revision + 1)
+        after = await _unsaid(tx, replace(before, revision=before.revision + 1), now)
         await cases.save(tx, before=before, after=after)
         record = Record(now, tools.entropy)
         record.case(after, state, wish.by, voice=voice.id)
@@ -194,7 +194,14 @@ def _voice(
     )
 
 
-async def _ask_second(tx: Tx, before: Case, voice: Voice, record: Record) -> Case:
+async def _unsaid(tx: Tx, case: Case, now: datetime) -> Case:
+    """The case back with who works on it; with nobody, for anybody to take."""
+    if case.holder is not None:
+        return replace(case, state=State.CLAIMED)
+    return waiting(case, next_at=(await get_policy(tx)).escalates_at(now, 0), now=now)
+
+
+async def _ask_second(tx: Tx, tools: Tools, before: Case, voice: Voice, record: Record) -> Case:
     after = replace(
         before, state=State.CONFIRMING, revision=before.revision + 1, next_at=None,
         responded_at=before.responded_at or record.now,
@@ -202,6 +209,7 @@ async def _ask_second(tx: Tx, before: Case, voice: Voice, record: Record) -> Cas
     await cases.save(tx, before=before, after=after)
     await hold_longer(tx, after)
     record.case(after, "SAID", voice.by, **_said(voice))
+    record.tell_case("confirming", after, endpoints=tools.notified(after.queue))
     return after
 
 
@@ -217,11 +225,10 @@ async def _decide(tx: Tx, said: tuple[Case, Voice], items: Sequence[Item], recor
     await operations.extend_waits(tx, until=until)
     await tell_labels(tx, record, _labels(chosen, voice.reason, now))
     every = await list_items(tx, before.id)
-    after = replace(
-        weighed(before, every), next_at=None, responded_at=before.responded_at or now,
-        state=State.CLAIMED if before.holder is not None else State.OPEN,
-    )  # fmt: skip
-    if not undecided(every):
+    after = replace(weighed(before, every), responded_at=before.responded_at or now, next_at=None)
+    if undecided(every):
+        after = await _unsaid(tx, after, now)
+    else:
         after = closed(after, now=now)
         record.tell_case("closed", after, items=told_items(every))
     await cases.save(tx, before=before, after=after)

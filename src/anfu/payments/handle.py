@@ -17,7 +17,7 @@ from anfu.payments.document import encode
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.risk.cases import operations as cases
-from anfu.risk.cases.case import NOTE, Case, Note, State
+from anfu.risk.cases.case import NOTE, Case, Note, State, waiting
 from anfu.risk.cases.policy import CasePolicy
 from anfu.risk.cases.queries import get_policy, list_items
 from anfu.storage import idempotency
@@ -185,11 +185,10 @@ def _to_person(case: Case, person: str | None) -> Case:
 
 
 def _to_queue(case: Case, queue: str, policy: CasePolicy, now: datetime) -> Case:
-    confirming = case.state is State.CONFIRMING
-    return replace(
-        case, state=case.state if confirming else State.OPEN, holder=None, queue=queue,
-        waiting_at=now, level=0, next_at=None if confirming else policy.escalates_at(now, 0),
-    )  # fmt: skip
+    if case.state is State.CONFIRMING:
+        return replace(case, holder=None, queue=queue)
+    moved = replace(case, queue=queue)
+    return waiting(moved, next_at=policy.escalates_at(now, 0), now=now)
 
 
 async def _write_note(

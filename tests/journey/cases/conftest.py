@@ -16,9 +16,7 @@ from anfu.storage.database import Database
 
 RULES = make_rule_set(
     [
-        Rule(
-            "large", "amount >= 10000", Grade.HIGH, 700, "LARGE", "A large amount.", "金额较大。"
-        ),
+        Rule("large", "amount >= 10000", Grade.HIGH, 700, "LARGE", "A large amount.", "金额较大。"),
         Rule("seven", "amount = 7", Grade.GENERAL, 400, "SEVEN", "Seven fen.", "七分钱。"),
     ],
     Thresholds(300, 400, 700),

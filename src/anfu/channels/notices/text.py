@@ -10,6 +10,7 @@ from anfu.kernel.currencies import EXPONENTS
 
 _TITLES: Mapping[str, tuple[str, str]] = {
     "case.opened": ("New case", "新案件"),
+    "case.confirming": ("Second person needed", "案件待双人复核"),
     "case.escalated": ("Case waits", "案件待处理升级"),
     "case.reopened": ("Case reopened", "案件重新打开"),
 }

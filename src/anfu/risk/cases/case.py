@@ -30,7 +30,7 @@ MOVES: Moves[State] = MappingProxyType(
     {
         State.OPEN: frozenset({State.CLAIMED, State.CLOSED}),
         State.CLAIMED: frozenset({State.OPEN, State.CONFIRMING, State.CLOSED}),
-        State.CONFIRMING: frozenset({State.CLAIMED, State.CLOSED}),
+        State.CONFIRMING: frozenset({State.CLAIMED, State.OPEN, State.CLOSED}),
         State.CLOSED: frozenset({State.OPEN}),
     }
 )
@@ -191,6 +191,11 @@ def joined(case: Case, items: Sequence[Item]) -> Case:
 def weighed(case: Case, items: Sequence[Item]) -> Case:
     """The case as its items, all of them, now stand."""
     return replace(case, at_stake=sum(i.at_stake for i in items), revision=case.revision + 1)
+
+
+def waiting(case: Case, *, next_at: datetime | None, now: datetime) -> Case:
+    """The case for anybody to take, its escalation begun anew."""
+    return replace(case, state=State.OPEN, holder=None, waiting_at=now, level=0, next_at=next_at)
 
 
 def closed(case: Case, *, now: datetime) -> Case:
