@@ -34,6 +34,7 @@ JOURNEYS = {
     *("examine", "follow", "explain", "watch", "register"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
+    *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.
 AWAITING = {"payments/tools.py", "risk/engine.py", "risk/profiles.py"}

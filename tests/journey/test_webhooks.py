@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.journey.conftest import Client, House, by_card
 
+from anfu.channels.notices.sender import NoticeSender
 from anfu.channels.webhooks import WebhookSender, verify_webhook
 from anfu.entrypoints.worker.rounds import deliver
 from anfu.kernel.errors import Refused
@@ -73,7 +74,7 @@ async def shop(house: House, url: str) -> Shop:
 
 async def rounds(house: House, sender: WebhookSender, *, seconds: float = 0) -> int:
     house.clock.advance(timedelta(seconds=seconds))
-    return await deliver(house.tools, house.clock, sender)
+    return await deliver(house.tools, house.clock, sender, NoticeSender(()))
 
 
 async def delivery(client: Client) -> dict[str, Any]:

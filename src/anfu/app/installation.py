@@ -10,6 +10,8 @@ from functools import partial
 
 from anfu.app.keys import Keys
 from anfu.app.settings import Settings
+from anfu.channels.notices.sender import check_targets
+from anfu.channels.notices.target import read_targets
 from anfu.channels.port import Channel
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import read_notice
@@ -79,6 +81,8 @@ async def _tools(
     channels: dict[str, Channel],
     entropy: SystemEntropy,
 ) -> Tools:
+    notices = read_targets(settings.notice_urls, partial(keys.ring.blind_index, "notice"))
+    check_targets(notices)
     engine = await _engine(database)
     tools = Tools(
         database=database,
@@ -88,6 +92,7 @@ async def _tools(
         rules=shipped_rules(),
         sealer=Sealer(keys.ring, entropy),
         entropy=entropy,
+        notices=notices,
         challenge_key=keys.challenge,
         policy=Policy(
             currencies=settings.currencies,

@@ -25,6 +25,9 @@ SETTINGS = (
     Setting("ANFU_CURRENCIES", "CNY", "Currencies payments are taken in, separated by commas."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
+    Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases: apprise URLs separated by"
+            " white space, each `url` for everything or `name=url` for a queue or a level of"
+            " escalation. They hold tokens: never shown or logged."),
     Setting("ANFU_DEVELOPMENT", "0", "1: keep one-time codes readable, allow webhooks to"
             " loopback. Never in production."),
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
@@ -35,13 +38,14 @@ _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`database_url` holds a password: never logged."""
+    """`database_url` and `notice_urls` hold secrets: never logged."""
 
     home: Path
     database_url: str | None
     currencies: frozenset[str]
     sandbox_url: str | None
     origin: str
+    notice_urls: str
     development: bool
     accept_history: bool
 
@@ -67,6 +71,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         currencies=_currencies(values["ANFU_CURRENCIES"]),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         origin=values["ANFU_ORIGIN"],
+        notice_urls=values["ANFU_NOTICE_URLS"],
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),
         accept_history=_flag("ANFU_ACCEPT_HISTORY", values["ANFU_ACCEPT_HISTORY"]),
     )

@@ -13,6 +13,7 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_ids
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
+from anfu.payments.refer import find_referral, refer
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.decision import Decision, Verdict
@@ -48,7 +49,9 @@ async def assess(
         decisions = await _decide(tools, fresh, now)
         learnt.extend(decision.event for decision in decisions)
         await risk.record(tx, decisions=decisions)
+        referral = await find_referral(tx, decisions, now=now)
         record = Record(now, tools.entropy)
+        await refer(tx, tools, referral, referral.subjects(held=None), record)
         for decision in decisions:
             record.leaf("decision", decision.id, decision_leaf(decision))
         told = iter(decisions)

@@ -128,6 +128,19 @@ async def open_payments(tx: Tx, *, rows: Sequence[Open]) -> None:
     )
 
 
+async def extend_waits(tx: Tx, *, until: Mapping[str, datetime]) -> None:
+    """Come back to payments not before then; never earlier than noted, and only where noted."""
+    if until:
+        ordered = sorted(until)
+        await tx.execute(
+            "UPDATE payments.open o SET due_at = greatest(o.due_at, u.until)"
+            " FROM unnest($1::text[], $2::timestamptz[]) AS u (payment, until)"
+            " WHERE o.payment = u.payment",
+            ordered,
+            [until[payment] for payment in ordered],
+        )
+
+
 async def close_payments(tx: Tx, *, ids: Sequence[str]) -> dict[str, Open]:
     """Take the notes away; what they said, by payment."""
     rows = await tx.fetch("DELETE FROM payments.open WHERE payment = ANY($1) RETURNING *", ids)

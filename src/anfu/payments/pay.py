@@ -22,6 +22,7 @@ from anfu.payments.fund import fund
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
+from anfu.payments.refer import find_referral, refer
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.decision import Decision
@@ -135,6 +136,7 @@ class _Batch:
         limits, balances, payees' accounts, the log."""
         decisions = await self._score(orders, parties)
         await risk.record(tx, decisions=decisions)
+        referral = await find_referral(tx, decisions, now=self.now)
         judged = [self._judge(o, d) for o, d in zip(orders, decisions, strict=True)]
         funding = await fund(
             tx, payments=judged, parties=parties, rules=self.tools.rules, now=self.now
@@ -142,6 +144,9 @@ class _Batch:
         payments = await challenge(tx, self.tools, funding.payments, now=self.now)
         await operations.insert_payments(tx, payments=payments)
         record = Record(self.now, self.tools.entropy, parties)
+        held = frozenset(p.id for p in payments if p.state is State.IN_REVIEW)
+        subjects = referral.subjects(held=held)
+        held_until = await refer(tx, self.tools, referral, subjects, record)
         waiting = []
         for order, payment, decision in zip(orders, payments, decisions, strict=True):
             sending = payment.state is State.SENDING
@@ -149,7 +154,7 @@ class _Batch:
             answer = record.payment(payment, content=content, **decision_leaf(decision))
             results[order.claim] = payment if sending else answer
             record.claims[order.claim] = None if sending else answer
-            if (due := self._due_at(payment)) is not None:
+            if (due := held_until.get(payment.id) or self._due_at(payment)) is not None:
                 waiting.append(Open(payment.id, due, order.claim.name if sending else None))
         await operations.open_payments(tx, rows=waiting)
         await record.tell(tx)
@@ -257,4 +262,4 @@ _STATES = {
     Outcome.REVIEW: State.IN_REVIEW,
     Outcome.BLOCK: State.BLOCKED,
 }
-_WAITS = {State.CHALLENGED: "challenge", State.IN_REVIEW: "review", State.SENDING: "sending"}
+_WAITS = {State.CHALLENGED: "challenge", State.SENDING: "sending"}

@@ -145,6 +145,14 @@ async def moved_since(
     return [(row["id"], row["state"], row["refunded"]) for row in rows]
 
 
+async def find_due_times(tx: Tx, payments: Sequence[str]) -> dict[str, datetime]:
+    """When somebody is to come back to each of `payments` that somebody is."""
+    rows = await tx.fetch(
+        "SELECT payment, due_at FROM payments.open WHERE payment = ANY($1)", payments
+    )
+    return {row["payment"]: row["due_at"] for row in rows}
+
+
 async def refunded_sums(tx: Tx, payments: Sequence[str]) -> dict[str, int]:
     """What the refunds of each payment that have not failed come to."""
     rows = await tx.fetch(

@@ -12,8 +12,10 @@ from typing import Any
 
 from anfu.evidence.log import Leaf
 from anfu.evidence.operations import append
+from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.ids import Entropy, new_id
 from anfu.parties.party import Party
+from anfu.payments.case_document import case_document, case_leaf
 from anfu.payments.document import (
     encode,
     event_document,
@@ -23,6 +25,8 @@ from anfu.payments.document import (
     refund_leaf,
 )
 from anfu.payments.payment import FINAL, REFUND_FINAL, Payment, Refund, State
+from anfu.risk.cases import operations as cases
+from anfu.risk.cases.case import Act, Case
 from anfu.storage import idempotency, outbox
 from anfu.storage.idempotency import Answer, Claim, Name
 from anfu.storage.transaction import Tx
@@ -41,6 +45,7 @@ class Record:
     entropy: Entropy
     parties: Mapping[str, Party] = field(default_factory=dict)
     leaves: list[Leaf] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
     events: list[outbox.Event] = field(default_factory=list)
     endpoints: dict[str, Sequence[str]] = field(default_factory=dict)
     claims: dict[Claim, Answer | None] = field(default_factory=dict)
@@ -80,13 +85,29 @@ class Record:
         """Note a fact for the evidence log."""
         self.leaves.append(Leaf(kind, subject, self.now, body))
 
+    def case(self, case: Case, kind: str, by: str | None, **detail: Any) -> None:
+        """Note what was done with a case that is, from now on, as given."""
+        self.acts.append(Act(case.id, self.now, kind, by, canonical_bytes(detail).decode()))
+        self.leaf("case", case.id, {"act": kind, "by": by, **detail, **case_leaf(case)})
+
+    def tell_case(
+        self, kind: str, case: Case, *, endpoints: Sequence[str] = (), **more: Any
+    ) -> None:
+        """Note an event about a case, for the institution and for the staff behind `endpoints`."""
+        document = encode({**case_document(case, now=self.now), **more})
+        event = self._event(f"case.{kind}", case.id, INSTITUTION, document)
+        if endpoints:
+            self.endpoints[event] = endpoints
+
     async def write(self, tx: Tx) -> None:
         """Write it all; the last statements of the transaction."""
         await self.tell(tx)
         await self.seal(tx)
 
     async def tell(self, tx: Tx) -> None:
-        """Write the events and the answers."""
+        """Write the acts, the events and the answers."""
+        if self.acts:
+            await cases.insert_acts(tx, acts=self.acts)
         if self.events:
             await outbox.put(
                 tx, events=self.events, endpoints=self.endpoints, now=self.now,
@@ -100,7 +121,7 @@ class Record:
         if self.leaves:
             await append(tx, leaves=self.leaves)
 
-    def _event(self, kind: str, subject: str, payee: str, document: bytes) -> None:
+    def _event(self, kind: str, subject: str, payee: str, document: bytes) -> str:
         event = new_id("evt", now=self.now, entropy=self.entropy)
         party = self.parties.get(payee)
         merchant = payee.startswith("mer_")
@@ -116,3 +137,4 @@ class Record:
                 body=event_document(event, kind, self.now, document),
             )
         )
+        return event

@@ -12,12 +12,14 @@ from anfu.payments import operations
 from anfu.payments.book import book
 from anfu.payments.operations import Open
 from anfu.payments.payment import Payment, Refund, State
-from anfu.payments.queries import find_payments
+from anfu.payments.queries import find_due_times, find_payments
 from anfu.payments.record import Record
+from anfu.payments.refer import leave_case
 from anfu.payments.refund import book_refund
 from anfu.payments.review import end_wait
 from anfu.payments.send import resolve, resolve_refund
 from anfu.payments.tools import Tools
+from anfu.risk.cases import operations as cases
 from anfu.storage.transaction import Tx
 
 # How long a row taken here is left alone by other workers: longer than a channel may answer.
@@ -34,7 +36,8 @@ async def recover(tools: Tools, clock: Clock, *, most: int = 100) -> int:
     due = await tools.database.run(take)
     async with tools.database.transaction(readonly=True) as tx:
         payments = await find_payments(tx, [note.payment for note in due])
-    await _expire(tools, [p.id for p in payments if p.state in _WAITING], now=now)
+    waiting = {p.id for p in payments if p.state in _WAITING}
+    await _expire(tools, [note for note in due if note.payment in waiting], now=now)
 
     async def resume(payment: Payment) -> None:
         await book(tools, [await resolve(tools, payment)], now=clock.now())
@@ -51,17 +54,22 @@ async def _at_once(work: Iterable[Awaitable[None]]) -> None:
             raise end
 
 
-async def _expire(tools: Tools, ids: Sequence[str], *, now: datetime) -> None:
+async def _expire(tools: Tools, notes: Sequence[Open], *, now: datetime) -> None:
     """Challenges nobody met, reviews nobody ended."""
-    for payment in ids:
+    for note in notes:
 
-        async def work(tx: Tx, payment: str = payment) -> None:
-            locked = (await operations.lock_payments(tx, ids=[payment]))[payment]
+        async def work(tx: Tx, note: Open = note) -> None:
+            case = await cases.lock_case_of(tx, event=note.payment)
+            locked = (await operations.lock_payments(tx, ids=[note.payment]))[note.payment]
             if locked.state not in _WAITING:
                 return
+            if (await find_due_times(tx, [note.payment])).get(note.payment) != note.due_at:
+                return  # somebody has just taken its case: it waits longer
             parties = await find_parties(tx, [locked.payee])
             record = Record(now, tools.entropy, parties)
             record.payment(await end_wait(tx, tools, locked, State.EXPIRED, record))
+            if case is not None:
+                await leave_case(tx, record, case, locked.id, fate=State.EXPIRED)
             await record.write(tx)
 
         await tools.database.run(work)

@@ -16,7 +16,12 @@ from anfu.payments import operations
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
+from anfu.payments.refer import leave_case
 from anfu.payments.tools import Tools
+from anfu.risk.cases import operations as cases
+from anfu.risk.cases.case import Case, Verdict
+from anfu.risk.cases.case import State as CaseState
+from anfu.risk.cases.queries import get_policy
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
@@ -25,6 +30,13 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     State.SUCCEEDED: frozenset({State.IN_REVIEW}),
     State.REJECTED: frozenset({State.IN_REVIEW}),
     State.CANCELLED: frozenset({State.IN_REVIEW, State.CHALLENGED}),
+}
+
+
+# What ending a payment by itself says of it to its case.
+VERDICTS: Mapping[State, Verdict] = {
+    State.SUCCEEDED: Verdict.RELEASE,
+    State.REJECTED: Verdict.REJECT,
 }
 
 
@@ -45,12 +57,14 @@ async def dispose(tools: Tools, wish: Disposition, *, now: datetime) -> Answer |
     """The answer; or the released payment in SENDING that `send` must go on with.
 
     Raises Refused: payment_not_found, payment_not_waiting, party_suspended (to release only),
-    idempotency_key_reused, idempotency_in_flight.
+    case_not_yours, case_decided, case_two_people (not to cancel), idempotency_key_reused,
+    idempotency_in_flight.
     """
     return await tools.database.run(lambda tx: _dispose(tx, tools, wish, now))
 
 
 async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> Answer | Payment:
+    case = await cases.lock_case_of(tx, event=wish.payment)  # before the payment, as everywhere
     payment = await operations.lock_payment(
         tx, payment=wish.payment, merchant=wish.merchant, claim=wish.claim
     )
@@ -58,6 +72,8 @@ async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> An
         return payment
     if payment.state not in ALLOWED[wish.end]:
         raise Refused("payment_not_waiting", field="payment", state=payment.state)
+    if case is not None:
+        await _check_case(tx, case, wish)
     parties = await find_parties(tx, [payment.payer, payment.payee])
     if wish.end is State.SUCCEEDED and not all(party.active for party in parties.values()):
         raise Refused("party_suspended", field="payment")
@@ -71,8 +87,25 @@ async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> An
     note = None if wish.note is None else digest(wish.note).hex()
     answer = record.payment(after, by=wish.by, note=note)
     record.claims[wish.claim] = None if sending else answer
+    if case is not None:
+        verdict = VERDICTS.get(wish.end)
+        said = None if verdict is None else (verdict, wish.by)
+        await leave_case(tx, record, case, payment.id, fate=after.state, said=said)
     await record.write(tx)
     return after if sending else answer
+
+
+async def _check_case(tx: Tx, case: Case, wish: Disposition) -> None:
+    """A payment alone is ended as its case may be: not past the person who works on it, not past
+    the second person, not against what was said."""
+    if wish.end not in VERDICTS:
+        return
+    if case.holder not in (None, wish.by):
+        raise Refused("case_not_yours", field="payment", case=case.id)
+    if case.state in (CaseState.CONFIRMING, CaseState.CLOSED):
+        raise Refused("case_decided", field="payment", case=case.id)
+    if (await get_policy(tx)).takes_two(case.amount, case.currency):
+        raise Refused("case_two_people", field="payment", case=case.id)
 
 
 async def end_wait(tx: Tx, tools: Tools, payment: Payment, end: State, record: Record) -> Payment:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from anfu.channels.notices.target import Target
 from anfu.channels.port import Channel
 from anfu.channels.sandbox.notices import Notice
 from anfu.kernel.ids import Entropy
@@ -51,3 +52,10 @@ class Tools:
     entropy: Entropy
     challenge_key: bytes
     policy: Policy
+    # Where staff are told of cases; the lines themselves are the worker's.
+    notices: Sequence[Target] = ()
+
+    def notified(self, name: str) -> list[str]:
+        """The ids of the lines on which those who work on the queue, or bear the name, are told:
+        their own, and the lines of everybody."""
+        return [target.id for target in self.notices if target.name in (None, name)]

@@ -193,6 +193,22 @@ async def named_facts(tx: Tx, stored: Stored) -> dict[str, object]:
     return {f.name: v for f, v in zip(facts, decode(facts, stored.body), strict=True)}
 
 
+async def find_facts(tx: Tx, decisions: Iterable[Stored]) -> dict[str, dict[str, object]]:
+    """What was known when each was decided, by name, by id of the decision."""
+    given = list(decisions)
+    rows = await tx.fetch(
+        "SELECT version, body FROM risk.catalogue WHERE version = ANY($1::text[])",
+        list({stored.catalogue for stored in given}),
+    )
+    catalogues = {row["version"]: read_catalogue(row["body"]) for row in rows}
+    found = {}
+    for stored in given:
+        facts = _known(catalogues, stored.catalogue).facts
+        named = zip(facts, decode(facts, stored.body), strict=True)
+        found[stored.id] = {fact.name: value for fact, value in named}
+    return found
+
+
 async def replay(tx: Tx, decision_id: str) -> Replay:
     """The decision made again from what is stored. Raises Refused("decision_not_found"), and
     BrokenInvariant when the catalogue or rule set it was made with was never published."""

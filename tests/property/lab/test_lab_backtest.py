@@ -19,7 +19,15 @@ from anfu.lab.history.opened import open_archive
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.decision import make_judge
 from anfu.risk.event import EPOCH, MICROSECOND
-from anfu.risk.rules import SEVERITY, Grade, Outcome, Rule, RuleState, default_rule_set, make_rule_set
+from anfu.risk.rules import (
+    SEVERITY,
+    Grade,
+    Outcome,
+    Rule,
+    RuleState,
+    default_rule_set,
+    make_rule_set,
+)
 
 NAMES = [fact.name for fact in CATALOGUE.facts]
 LIVE = default_rule_set()

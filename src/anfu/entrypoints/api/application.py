@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from anfu.entrypoints.api import (
     balances,
     behaviour,
+    case_policy,
+    cases,
     customers,
     decisions,
     deposits,
@@ -39,7 +41,8 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, evidence, webhooks, events, development, notices, health)  # fmt: skip
+          labels, proposals, cases, case_policy, evidence, webhooks, events, development,
+          notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

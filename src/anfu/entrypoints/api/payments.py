@@ -203,6 +203,7 @@ _EXAMPLE = {
     "environment": {"device": "dev_phone", "address": "203.0.113.7"},
     "factors": ["password", "sms_code"],
 }
+_CASE = ("case_not_yours", "case_decided", "case_two_people")
 _ENDING = ("payment_not_found", "payment_not_waiting")
 OPERATIONS = (
     Operation("create_payment", "POST", "/v1/payments", "Pay.", create, scope="payments:write",
@@ -222,9 +223,11 @@ OPERATIONS = (
               example={"code": "123456"}),
     Operation("release_payment", "POST", "/v1/payments/{payment}/release", "Let a payment in"
               " review go on.", release, scope="reviews:write", body=NoteForm,
-              answer=PaymentDocument, once=True, refusals=(*_ENDING, "party_suspended"),
+              answer=PaymentDocument, once=True,
+              refusals=(*_ENDING, *_CASE, "party_suspended"),
               example={"note": "called back"}),
     Operation("reject_payment", "POST", "/v1/payments/{payment}/reject", "End a payment in"
               " review.", reject, scope="reviews:write", body=NoteForm, answer=PaymentDocument,
-              once=True, refusals=_ENDING, example={"note": "payer denies it"}),
+              once=True, refusals=(*_ENDING, *_CASE),
+              example={"note": "payer denies it"}),
 )  # fmt: skip

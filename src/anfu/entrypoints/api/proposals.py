@@ -12,6 +12,7 @@ from msgspec import Struct
 from anfu.entrypoints.api.documents import Id, Limit, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.payments.document import encode, rfc3339
+from anfu.risk.cases.adopt import adopt
 from anfu.risk.proposals import queries
 from anfu.risk.proposals.approve import Apply, Ruling
 from anfu.risk.proposals.approve import approve as decide
@@ -19,7 +20,7 @@ from anfu.risk.proposals.proposal import Paper, Proposal, State, Subject
 from anfu.storage.idempotency import Answer
 
 # How each subject is brought into force.
-APPLY: Mapping[Subject, Apply] = {}
+APPLY: Mapping[Subject, Apply] = {Subject.CASE_POLICY: adopt}
 
 
 class ProposalQuery(Struct, frozen=True, forbid_unknown_fields=True):

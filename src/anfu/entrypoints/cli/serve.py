@@ -13,6 +13,7 @@ import typer
 import uvicorn
 import uvloop
 
+from anfu.channels.notices.sender import NoticeSender
 from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.channels.sandbox.network import NetworkSettings
 from anfu.channels.sandbox.network import serve as serve_network
@@ -21,7 +22,7 @@ from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.entrypoints.worker.loops import Loop, run_loops
-from anfu.entrypoints.worker.rounds import deliver, resolve, seal_evidence, tidy
+from anfu.entrypoints.worker.rounds import deliver, resolve, seal_evidence, tidy, work_cases
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -107,9 +108,11 @@ async def _work(wiring: Wiring) -> None:
 async def _loops(running: Running, stop: asyncio.Event) -> None:
     tools, clock = running.tools, running.clock
     sender = WebhookSender(allow_loopback=tools.policy.development)
+    notices = NoticeSender(tools.notices)
     loops = [
-        Loop("delivery", partial(deliver, tools, clock, sender), rest_s=0.5),
+        Loop("delivery", partial(deliver, tools, clock, sender, notices), rest_s=0.5),
         Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
+        Loop("cases", partial(work_cases, tools, clock), rest_s=1.0),
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
@@ -117,6 +120,7 @@ async def _loops(running: Running, stop: asyncio.Event) -> None:
         await run_loops(loops, stop)
     finally:
         await sender.aclose()
+        await notices.aclose()
 
 
 def _rate(item: str) -> tuple[Fault, float]:

@@ -6,6 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import msgspec
+
+from anfu.channels.notices.sender import NoticeSender
+from anfu.channels.notices.target import PREFIX as NOTICE
+from anfu.channels.notices.text import notice_text
 from anfu.channels.operations import forget_notices
 from anfu.channels.webhooks import Webhook, WebhookSender
 from anfu.evidence.operations import seal
@@ -15,6 +20,8 @@ from anfu.kernel.periods import civil_date
 from anfu.limits.operations import forget_merchant_uses
 from anfu.parties import queries as parties
 from anfu.parties.endpoint import Endpoint, EndpointStatus
+from anfu.payments.carry_out import carry_out_late
+from anfu.payments.escalate import escalate
 from anfu.payments.recover import recover
 from anfu.payments.tools import Tools
 from anfu.storage import outbox
@@ -30,14 +37,14 @@ _NONCES, _DAYS = timedelta(hours=1), timedelta(days=30)
 _TIDY_MOST = 10_000
 
 
-async def deliver(tools: Tools, clock: Clock, sender: WebhookSender) -> int:
-    """Send what is due to webhook endpoints."""
+async def deliver(tools: Tools, clock: Clock, sender: WebhookSender, notices: NoticeSender) -> int:
+    """Send what is due to webhook endpoints, and notices to staff."""
 
     async def take(
         tx: Tx,
     ) -> tuple[list[Taken], Mapping[str, Endpoint], Mapping[str, Sequence[str]]]:
         taken = await outbox.take(tx, now=clock.now(), most=_MOST, lease_s=_LEASE_S)
-        ids = sorted({delivery.endpoint_id for delivery in taken})
+        ids = sorted({d.endpoint_id for d in taken if not d.endpoint_id.startswith(NOTICE)})
         endpoints = await parties.find_endpoints(tx, ids)
         secrets = await parties.secrets_of(tx, tools.sealer.ring, ids, now=clock.now())
         return taken, endpoints, secrets
@@ -46,7 +53,8 @@ async def deliver(tools: Tools, clock: Clock, sender: WebhookSender) -> int:
     if not taken:
         return 0
     results = await asyncio.gather(
-        *(_send(sender, d, endpoints.get(d.endpoint_id), secrets.get(d.endpoint_id, []), clock)
+        *(_notify(notices, d, clock) if d.endpoint_id.startswith(NOTICE)
+          else _send(sender, d, endpoints.get(d.endpoint_id), secrets.get(d.endpoint_id, []), clock)
           for d in taken)
     )  # fmt: skip
 
@@ -71,6 +79,23 @@ async def _send(
     webhook = Webhook(endpoint.url, good, event.id, event.kind, event.body)
     sent = await sender.send(webhook, now=clock.now())
     return Result(delivery.id, delivery.attempt, sent.delivered, sent.answered, sent.error)
+
+
+async def _notify(notices: NoticeSender, delivery: Taken, clock: Clock) -> Result:
+    target, event = delivery.endpoint_id, delivery.event
+    if target not in notices:
+        gone = "no longer in the settings"
+        return Result(delivery.id, delivery.attempt, False, error=gone, give_up=True)
+    data = msgspec.json.decode(event.body)["data"]
+    title, text = notice_text(event.kind, data, now=clock.now())
+    error = await notices.send(target, title, text)
+    return Result(delivery.id, delivery.attempt, error is None, error=error)
+
+
+async def work_cases(tools: Tools, clock: Clock) -> int:
+    """Escalate cases nobody works on, and carry out verdicts a crash has left."""
+    escalated = await escalate(tools, now=clock.now(), most=_MOST)
+    return escalated + await carry_out_late(tools, clock, most=_MOST)
 
 
 async def resolve(tools: Tools, clock: Clock) -> int:
