@@ -12,7 +12,7 @@ from typing import Any
 from anfu.risk.environment import Environment, distance_km
 from anfu.risk.event import EPOCH, MICROSECOND, Event, Kind
 from anfu.risk.features import Aggregate, Feature, make_catalogue
-from anfu.risk.tracks import cell_of, centre_of
+from anfu.risk.places import cell_of, centre_of
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 PLACES = [(31.2, 121.5), (39.9, 116.4), (22.5, 114.1), (31.21, 121.49), (-90.0, 180.0), None]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from anfu.kernel.money import MAX_MINOR
-from anfu.risk.environment import DIAMETER_KM
+from anfu.risk.environment import DIAMETER_TENTHS
 from anfu.risk.features import Aggregate, Feature
 
 SECOND = 1_000_000
@@ -135,29 +135,24 @@ def _atom(feature: Feature, flag: str, function: str, column: str, before: bool)
     return Atom(track_of(feature), function, named, flag, frame, same)
 
 
-def _kilometres(latitude: str, longitude: str) -> str:
-    """`environment.distance_km` from the event's own position."""
+def _way(latitude: str, longitude: str) -> str:
+    """`environment.distance_km` from the event's own position, in tenths, before rounding."""
     half = (
         f"POWER(SIN((RADIANS({latitude}) - RADIANS(latitude)) / CAST(2 AS DOUBLE)), 2)"
         f" + COS(RADIANS(latitude)) * COS(RADIANS({latitude}))"
         f" * POWER(SIN(RADIANS({longitude} - longitude) / CAST(2 AS DOUBLE)), 2)"
     )
-    return f"CAST({DIAMETER_KM!r} AS DOUBLE) * ASIN(SQRT(LEAST(CAST(1 AS DOUBLE), {half})))"
+    return f"CAST({DIAMETER_TENTHS!r} AS DOUBLE) * ASIN(SQRT(LEAST(CAST(1 AS DOUBLE), {half})))"
 
 
 def _tenths(x: str) -> str:
-    """`round(x, 1)` as Python does it, by the exact value of the DOUBLE: with `n` tenths below, x
-    is above the middle when 20 x > 2 n + 1, and of that no term is rounded: 16 x and 4 x are
-    exact, and so is a difference of numbers that lie near each other (Sterbenz)."""
-    n = f"FLOOR({x} * 10)"
-    above = f"{x} * 4 - ((2 * {n} + 1) - {x} * 16)"
-    up = f"{above} > 0 OR ({above} = 0 AND CAST({n} AS BIGINT) % 2 = 1)"
-    return f"CASE WHEN {up} THEN ({n} + 1) ELSE {n} END / CAST(10 AS DOUBLE)"
+    """Rounded to whole tenths, half up, as `environment` and `places` do it."""
+    return f"FLOOR({x} + CAST(0.5 AS DOUBLE)) / CAST(10 AS DOUBLE)"
 
 
-_LAST_KM = _kilometres("{0}.latitude", "{0}.longitude")
+_LAST_KM = _way("{0}.latitude", "{0}.longitude")
 _CELL = f"({{0}} % {STANDING})"
-_USUAL_KM = _kilometres(
+_USUAL_KM = _way(
     f"LEAST((CAST({_CELL} // {CELLS_A_ROUND} AS DOUBLE) + CAST(0.5 AS DOUBLE))"
     f" / CAST({CELLS_A_DEGREE} AS DOUBLE) - 90, CAST(90 AS DOUBLE))",
     f"((CAST({_CELL} % {CELLS_A_ROUND} AS DOUBLE) + CAST(0.5 AS DOUBLE))"
@@ -216,7 +211,7 @@ _PARTS: dict[Aggregate, tuple[tuple[str, ...], _Parts]] = {
         (("MAX", "standing", _EARLIER),),
     ),
     Aggregate.SPEED: (
-        (f"{_THERE} {_LAST_KM} END", f"{_tenths('{it}')} / {_HOURS}", _tenths("{it}")),
+        (f"{_THERE} {_LAST_KM} END", f"{_tenths('{it}')} / {_HOURS} * CAST(10 AS DOUBLE)", _tenths("{it}")),
         (("MAX", "place", _EARLIER),),
     ),
 }
