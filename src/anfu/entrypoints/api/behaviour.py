@@ -1,4 +1,7 @@
-"""Behaviour: what payers do besides paying, told one by one or in batches."""
+"""Behaviour: what payers do besides paying, told one by one or in batches.
+
+Closed to merchants: the word of one would change what is known of other people's payers.
+"""
 
 from __future__ import annotations
 
@@ -97,8 +100,6 @@ async def create_batch(call: Call) -> Answer:
 
 
 async def _observe(call: Call, forms: tuple[BehaviourForm, ...], *, many: bool) -> Answer:
-    if call.merchant is not None:  # whose word would change what is known of other people's payers
-        raise Refused("institution_only")
     events = tuple(_event(call, form, f"events[{n}]." * many) for n, form in enumerate(forms))
     return await observe(call.desk.tools, Observation(call.once, events, many), now=call.now)
 
@@ -159,7 +160,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 # One number of an event holds both: so neither may come with another kind.
 _OWN = frozenset({"amount", "currency", "duration_ms"})
-_WRONG = ("institution_only", "currency_unknown", "card_number_refused", "phone_number_refused",
+_WRONG = ("currency_unknown", "card_number_refused", "phone_number_refused",
           "history_not_accepted", "field_invalid", "scope_missing")  # fmt: skip
 _EXAMPLE = {"event": "login-17", "kind": "LOGIN", "payer": "alice",
             "environment": {"device": "phone-1", "address": "203.0.113.7"}}  # fmt: skip
@@ -167,9 +168,9 @@ _EXAMPLE = {"event": "login-17", "kind": "LOGIN", "payer": "alice",
 OPERATIONS = (
     Operation("create_behaviour", "POST", "/v1/events", "Tell what a payer did besides paying.",
               create, scope="behaviour:write", body=BehaviourForm, answer=BehaviourDocument,
-              status=201, once=True, refusals=_WRONG, example=_EXAMPLE),
+              status=201, once=True, institution=True, refusals=_WRONG, example=_EXAMPLE),
     Operation("create_behaviours", "POST", "/v1/events/batch", "Tell up to 128 things that payers"
               " did.", create_batch, scope="behaviour:write", body=BehaviourBatchForm,
-              answer=BehaviourList, status=201, once=True, refusals=_WRONG,
-              example={"events": [_EXAMPLE]}, most_bytes=256 * 1024),
+              answer=BehaviourList, status=201, once=True, institution=True, refusals=_WRONG,
+              example={"events": [_EXAMPLE]}, most=256 * 1024),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The door: how bytes from outside become a call, and a call's end becomes an answer.
 
 Numbered as they are tried: 1 the body's size, 2 that no header which counts is there twice, 3 who
-calls and whether its key has the scope, 4 the idempotency key, 5 the form of path, body and query.
+calls and whether its key may do this, 4 the idempotency key, 5 the form of path, body and query.
 Nothing is written before all have passed. The bytes that were signed are read as JSON whatever
 their Content-Type says.
 """
@@ -78,7 +78,7 @@ class Door:
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, arrived_s: float
     ) -> Call:
         operation, desk = self.operation, self._desk
-        raw = await read_body(headers, receive, operation.most_bytes)  # 1
+        raw = await read_body(headers, receive, operation.most)  # 1
         now = desk.clock.now()
         caller = None
         if operation.scope is not None:
@@ -105,6 +105,8 @@ class Door:
         )
         caller = await self._desk.callers.identify(headers, request, now=self._desk.now())
         caller.require(self.operation.scope or "")
+        if self.operation.institution and caller.merchant_id is not None:
+            raise Refused("institution_only")
         return caller
 
     def _key(self, headers: Mapping[bytes, bytes]) -> str:
