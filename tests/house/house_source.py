@@ -21,7 +21,7 @@ FLOORS = (
     ("payments",),
     ("lending", "exchange", "loyalty", "settlement", "compliance", "operations", "lab"),
     ("entrypoints", "simulation"),
-    ("app",),
+    ("app", "client"),
 )
 ROOMS = frozenset(room for floor in FLOORS for room in floor)
 # Rooms whose tables are private to `queries` and `operations`.

@@ -18,6 +18,7 @@ BREAKS = {
     "doors": ("entrypoints/api/intruder.py", "import anfu.entrypoints.worker"),
     "acyclic": ("kernel/currencies.py", "import anfu.kernel.money"),
     "network": ("storage/migrate.py", "import httpx"),
+    "client": ("client/call.py", "import anfu.kernel.money"),
     "driver": ("kernel/money.py", "import asyncpg"),
     "kernel": ("kernel/clock.py", "import msgspec"),
 }

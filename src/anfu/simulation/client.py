@@ -51,6 +51,21 @@ class Pay(Struct, frozen=True, omit_defaults=True):
     factors: tuple[str, ...] = ()
     order: str | None = None
     description: str | None = None
+    terminal: str | None = None
+    promotion: str | None = None
+    occurred_at: str | None = None
+
+
+class Behaviour(Struct, frozen=True, omit_defaults=True):
+    """What a payer did besides paying, in the words of the API."""
+
+    event: str
+    kind: str
+    payer: str
+    payee: str | None = None
+    duration_ms: int | None = None
+    phone: str | None = None
+    environment: Place | None = None
     occurred_at: str | None = None
 
 
@@ -144,9 +159,12 @@ class Client:
         body = {"payment": payment} if amount is None else {"payment": payment, "amount": amount}
         return await self.post("/v1/refunds", body, key=key)
 
-    async def label(self, payment: str, label: str, *, key: str) -> Reply:
-        body = {"payment": payment, "label": label, "source": "simulation"}
+    async def label(self, payment: str, label: str, *, key: str, at: str) -> Reply:
+        body = {"payment": payment, "label": label, "source": "simulation", "at": at}
         return await self.post("/v1/labels", body, key=key)
+
+    async def observe(self, behaviour: Behaviour, *, key: str) -> Reply:
+        return await self.post("/v1/events", behaviour, key=key)
 
     async def deposit(self, party: str, amount: int, currency: str, *, key: str) -> Reply:
         body = {"party": party, "amount": amount, "currency": currency}

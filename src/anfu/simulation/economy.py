@@ -18,9 +18,9 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from anfu.kernel.errors import OutsideFailure
-from anfu.simulation.client import BALANCE, Client, Method, Pay
+from anfu.simulation.client import BALANCE, Behaviour, Client, Method, Pay
 from anfu.simulation.dice import chance, dice
-from anfu.simulation.plan import Plan, Side
+from anfu.simulation.plan import Act, Deed, Plan, Side
 from anfu.simulation.register import CURRENCY, Register
 from anfu.simulation.reviewer import review
 from anfu.simulation.tally import CHALLENGED, IN_REVIEW, REFUSED, SUCCEEDED, Tally, Trace
@@ -53,12 +53,12 @@ class Economy:
         self._last: dict[int, asyncio.Task[None]] = {}
         self._later: list[tuple[datetime, int, _Work]] = []
         self._numbers = count()
-        self._planned: dict[int, list[Plan]] = {}
+        self._planned: dict[int, list[Act]] = {}
 
     def foresee(self, days: int) -> None:
         """Plan the first `days` days now, so that it takes no time while they go by."""
         for day in range(days):
-            self._planned[day] = self._world.plan(day)
+            self._planned[day] = self._world.acts(day)
 
     async def run(self, pace: Pace) -> float:
         """Let days go by, then wait for what is under way; for how many seconds new orders were
@@ -66,20 +66,20 @@ class Economy:
         started = time.perf_counter()
         slots = asyncio.Semaphore(pace.at_once)
         async with asyncio.TaskGroup() as group:
-            for plan in self._plans(pace.days):
+            for act in self._acts(pace.days):
                 await slots.acquire()
                 if time.perf_counter() - started >= pace.seconds:
                     break
-                self.tally.today = plan.at
-                self._due(plan.at, group)
-                before = self._last.get(plan.payer)
-                self._last[plan.payer] = group.create_task(self._turn(plan, before, slots))
+                self.tally.today = act.at
+                self._due(act.at, group)
+                before = self._last.get(act.payer)
+                self._last[act.payer] = group.create_task(self._turn(act, before, slots))
             return time.perf_counter() - started
 
-    def _plans(self, days: float) -> Iterator[Plan]:
+    def _acts(self, days: float) -> Iterator[Act]:
         day = 0
         while day < days:
-            yield from self._planned.pop(day, None) or self._world.plan(day)
+            yield from self._planned.pop(day, None) or self._world.acts(day)
             day += 1
 
     def _due(self, now: datetime, group: asyncio.TaskGroup) -> None:
@@ -88,12 +88,12 @@ class Economy:
             group.create_task(_leniently(heapq.heappop(self._later)[2]))
 
     async def _turn(
-        self, plan: Plan, before: asyncio.Task[None] | None, slots: asyncio.Semaphore
+        self, act: Act, before: asyncio.Task[None] | None, slots: asyncio.Semaphore
     ) -> None:
         try:
             if before is not None:
                 await asyncio.wait([before])
-            await self._act(plan)
+            await (self._act(act) if isinstance(act, Plan) else self._do(act))
         finally:
             slots.release()
 
@@ -107,6 +107,24 @@ class Economy:
         with suppress(OutsideFailure):
             await self._go_on(trace)
         self._put_off(trace)
+
+    async def _do(self, deed: Deed) -> None:
+        """Tell what was done besides paying, as the app does."""
+        accounts = self._register.accounts
+        new_phone = f"{deed.payer}-{deed.key}" if deed.kind == "PHONE_CHANGE" else None
+        behaviour = Behaviour(
+            event=deed.key,
+            kind=deed.kind,
+            payer=accounts[deed.payer],
+            payee=None if deed.payee is None else self._register.party(deed.payee),
+            duration_ms=deed.duration_ms,
+            phone=new_phone,
+            environment=deed.place,
+            occurred_at=deed.at.isoformat(timespec="milliseconds"),
+        )
+        with suppress(OutsideFailure):
+            reply = await self._client.observe(behaviour, key=deed.key)
+            self.tally.deeds += reply.good
 
     async def _go_on(self, trace: Trace) -> None:
         honest = trace.plan.honest
@@ -129,6 +147,7 @@ class Economy:
             environment=plan.place,
             factors=plan.factors,
             order=plan.key,
+            promotion=plan.promotion,
             occurred_at=plan.at.isoformat(timespec="milliseconds"),
         )
         return self.tally.answered(plan, await self._client.pay(order, key=plan.key))
@@ -209,9 +228,13 @@ class Economy:
         thrown = dice(self._world.seed, "later", plan.key)
         days = thrown.uniform(0.5, 3.0)
         if not plan.honest or chance(thrown, 0.02):
-            self._at(plan.at + days * _DAY, lambda: self._label(plan, payment))
+            at = plan.at + days * _DAY
+            self._at(at, lambda: self._label(plan, payment, at))
         goods = plan.payee[0] is Side.MERCHANT and trace.state == SUCCEEDED
-        if plan.honest and goods and chance(thrown, 0.025):
+        if plan.returns and goods:
+            at = plan.at + timedelta(hours=thrown.uniform(0.3, 1.2))
+            self._at(at, lambda: self._refund(plan, payment, 0, None))
+        elif plan.honest and goods and chance(thrown, 0.025):
             for n, amount in enumerate(_parts(trace.amount, thrown.random())):
                 at = plan.at + timedelta(hours=thrown.uniform(1, 40) + n)
                 self._at(at, lambda n=n, a=amount: self._refund(plan, payment, n, a))  # type: ignore[misc]
@@ -219,9 +242,10 @@ class Economy:
     def _at(self, moment: datetime, work: _Work) -> None:
         heapq.heappush(self._later, (moment, next(self._numbers), work))
 
-    async def _label(self, plan: Plan, payment: str) -> None:
+    async def _label(self, plan: Plan, payment: str, at: datetime) -> None:
         truth = "HONEST" if plan.honest else "FRAUD"
-        reply = await self._client.label(payment, truth, key=f"{plan.key}-label")
+        said = at.isoformat(timespec="milliseconds")
+        reply = await self._client.label(payment, truth, key=f"{plan.key}-label", at=said)
         self.tally.labels += reply.good
 
     async def _refund(self, plan: Plan, payment: str, n: int, amount: int | None) -> None:

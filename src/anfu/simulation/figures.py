@@ -73,6 +73,7 @@ def figures(tally: Tally, seconds: float) -> dict[str, Any]:
         "refunds": tally.refunds[SUCCEEDED],
         "refunded": tally.refunded,
         "labels": tally.labels,
+        "behaviour": tally.deeds,
         "days": _days(tally),
         "honest": honest_figures(made),
         "frauds": {kind: _fraud_figures([t for t in made if t.plan.fraud is kind])

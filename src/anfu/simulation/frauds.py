@@ -1,178 +1,125 @@
-"""Scripts of fraud. Each is a run of plans by somebody who knows what he does; what he has seen of
-his victim he has from the habits every payer shows."""
+"""Which frauds happen on a day, and what every script of fraud has in common."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from anfu.simulation.dice import chance, dice, lognormal
-from anfu.simulation.habits import Day, place
-from anfu.simulation.merchants import ELECTRONICS, GAMES, MALL, Merchant
+from anfu.simulation.client import Place
+from anfu.simulation.dice import chance, dice
+from anfu.simulation.habits import Day
+from anfu.simulation.merchants import Merchant
 from anfu.simulation.payers import Payer
-from anfu.simulation.places import CITIES, City, far_from, rented_address, spot_in
-from anfu.simulation.plan import FraudKind, Plan, Side
+from anfu.simulation.plan import Act, Deed, FraudKind, Plan, Side
 
-FAR_KM = 700.0
 QUIET_DAYS = 2
-# How many runs of each kind a thousand payers suffer on a day.
+# How many runs of each kind a thousand payers suffer on a day, where no rate of attack is given.
 RATES: dict[FraudKind, float] = {
     FraudKind.STOLEN_CARD: 6.0,
     FraudKind.SMALL_TRANSFERS: 1.5,
     FraudKind.CARD_TESTING: 3.0,
     FraudKind.TAKEOVER: 5.0,
 }
-# Dead cards among those that are tested; the network declines them.
-_DEAD = ("tok_stolen_card", "tok_expired_card")
-# The most a takeover takes at once, in fen: just under the limit of 43号 art. 24(2), or all.
-_WISE, _GREEDY = 495_000, 5_000_000
+# How many payments a run has on average, by which a rate of attack is shared among the kinds.
+RUN: dict[FraudKind, float] = {
+    FraudKind.STOLEN_CARD: 2.0,
+    FraudKind.SMALL_TRANSFERS: 18.0,
+    FraudKind.CARD_TESTING: 15.0,
+    FraudKind.TAKEOVER: 1.5,
+    FraudKind.IMPOSSIBLE_TRAVEL: 2.0,
+    FraudKind.MULE: 6.0,
+    FraudKind.CASH_OUT: 8.0,
+    FraudKind.BONUS: 11.5,
+    FraudKind.REFUND: 5.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Where frauds happen: honest `payers`, `mules` (numbers of accounts the fraudsters opened),
-    `merchants`."""
+    `merchants`, and `shells`, merchants of the fraudsters' own."""
 
     payers: tuple[Payer, ...]
     mules: tuple[int, ...]
     merchants: tuple[Merchant, ...]
-
-
-def plan_frauds(day: Day, scene: Scene) -> Iterator[Plan]:
-    """The frauds of a day. The first days have none: nobody is known yet. From then on every day
-    has at least one run of one kind, each kind in its turn."""
-    kinds = list(FraudKind)
-    for place_, kind in enumerate(kinds):
-        thrown = dice(day.seed, "frauds", day.number, kind)
-        mean = RATES[kind] * len(scene.payers) / 1000
-        runs = int(mean) + chance(thrown, mean % 1)
-        if (day.number - QUIET_DAYS) % len(kinds) == place_:
-            runs = max(runs, 1)
-        for run in range(runs if day.number >= QUIET_DAYS else 0):
-            yield from _run(day, kind, run, scene)
-
-
-def _run(day: Day, kind: FraudKind, run: int, scene: Scene) -> Iterator[Plan]:
-    thrown = dice(day.seed, "fraud", day.number, kind, run)
-    name = f"{kind}-{run}"
-    fraud = _Fraud(day, name, scene, thrown, f"burner-{day.seed}-{day.number}-{name}")
-    yield from _SCRIPTS[kind](fraud)
+    shells: tuple[Merchant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Fraud:
+class Fraud:
+    """One run: somebody who knows what he does; what he has seen of his victim he has from the
+    habits every payer shows."""
+
     day: Day
     name: str
+    kind: FraudKind
     scene: Scene
     thrown: random.Random
     device: str
 
-    def stolen_card(self) -> Iterator[Plan]:
-        """High amounts in shops far away, as fast as one walks from shop to shop."""
-        victim = self.thrown.choice(self.scene.payers)
-        city = far_from(victim.home, FAR_KM, self.thrown)
-        address = rented_address(self.thrown)
-        card = self.thrown.choice(victim.cards)
-        shops = _shops(self.scene.merchants, city)
-        for n, at in enumerate(self._moments(self.thrown.randint(1, 3), hours=(9, 20), gap_s=600)):
-            yield Plan(
-                key=self._key(n),
-                at=at,
-                payer=victim.number,
-                payee=(Side.MERCHANT, self.thrown.choice(shops).number),
-                amount=lognormal(self.thrown, 280_000, 0.5, 80_000, 900_000),
-                place=place(self.device, address, spot_in(city, self.thrown)),
-                factors=("password",),
-                card=card,
-                fraud=FraudKind.STOLEN_CARD,
-            )
+    def victim(self) -> Payer:
+        return self.thrown.choice(self.scene.payers)
 
-    def small_transfers(self) -> Iterator[Plan]:
-        """Sums too small to be noticed, out of one account to a mule, one a minute."""
-        victim = self.thrown.choice(self.scene.payers)
-        mule = self.thrown.choice(self.scene.mules)
-        city = self.thrown.choice(CITIES)
-        address = rented_address(self.thrown)
-        spot = spot_in(city, self.thrown)
-        many = self.thrown.randint(12, 24)
-        for n, at in enumerate(self._moments(many, hours=(0, 22), gap_s=70)):
-            yield Plan(
-                key=self._key(n),
-                at=at,
-                payer=victim.number,
-                payee=(Side.PAYER, mule),
-                amount=self.thrown.randrange(4_900, 19_900),
-                place=place(self.device, address, spot),
-                factors=("password", "device_key"),
-                fraud=FraudKind.SMALL_TRANSFERS,
-            )
+    def mule(self) -> int:
+        return self.thrown.choice(self.scene.mules)
 
-    def card_testing(self) -> Iterator[Plan]:
-        """Bought card numbers tried one after another, a few yuan each, in one web shop."""
-        mule = self.thrown.choice(self.scene.mules)
-        shop = self.thrown.choice([m for m in self.scene.merchants if m.category in (MALL, GAMES)])
-        address = rented_address(self.thrown)
-        many = self.thrown.randint(10, 20)
-        for n, at in enumerate(self._moments(many, hours=(0, 23), gap_s=25)):
-            dead = chance(self.thrown, 0.4)
-            token = self.thrown.choice(_DEAD) if dead else f"bought-{self._key(n)}"
-            yield Plan(
-                key=self._key(n),
-                at=at,
-                payer=mule,
-                payee=(Side.MERCHANT, shop.number),
-                amount=self.thrown.randrange(100, 500),
-                place=place(self.device, address, spot_in(CITIES[0], self.thrown)),
-                card=token,
-                fraud=FraudKind.CARD_TESTING,
-            )
-
-    def takeover(self) -> Iterator[Plan]:
-        """A new phone in a new place, bound to the account, sends what is there to a new payee:
-        mostly no more than the day's limit of two factors lets through, by some greedily all."""
-        victim = self.thrown.choice(self.scene.payers)
-        mule = self.thrown.choice(self.scene.mules)
-        city = far_from(victim.home, FAR_KM, self.thrown)
-        address = rented_address(self.thrown)
-        spot = spot_in(city, self.thrown)
-        greedy = chance(self.thrown, 0.25)
-        for n, at in enumerate(self._moments(self.thrown.randint(1, 2), hours=(0, 23), gap_s=300)):
-            yield Plan(
-                key=self._key(n),
-                at=at,
-                payer=victim.number,
-                payee=(Side.PAYER, mule),
-                amount=_GREEDY if greedy else lognormal(self.thrown, 300_000, 0.3, 100_000, _WISE),
-                place=place(self.device, address, spot),
-                factors=("password", "device_key"),
-                fraud=FraudKind.TAKEOVER,
-                share=round(self.thrown.uniform(0.5, 0.95), 3),
-            )
-
-    def _moments(self, many: int, *, hours: tuple[int, int], gap_s: int) -> list[datetime]:
+    def moments(self, many: int, *, hours: tuple[int, int], gap_s: int) -> list[datetime]:
         """`many` moments of the day, about `gap_s` apart, the first within `hours`."""
         at = self.day.start + timedelta(seconds=self.thrown.randrange(*(3600 * h for h in hours)))
-        moments = []
+        made = []
         for _ in range(many):
-            moments.append(at)
+            made.append(at)
             at += timedelta(seconds=self.thrown.randint(gap_s // 2, gap_s * 3 // 2))
-        return moments
+        return made
 
-    def _key(self, n: int) -> str:
+    def key(self, n: int) -> str:
         return self.day.key(self.name, n)
 
+    def deed(
+        self, n: int, at: datetime, payer: int, kind: str, place: Place,
+        payee: tuple[Side, int] | None = None,
+    ) -> Deed:  # fmt: skip
+        """Behaviour that the payment's own service sees."""
+        return Deed(self.day.key(self.name, kind.lower(), n), at, payer, kind, place, payee)
 
-def _shops(merchants: Sequence[Merchant], city: City) -> list[Merchant]:
-    """Where dear things are sold in the city, or over the net."""
-    near = [m for m in merchants if m.category is ELECTRONICS and m.city is city]
-    return near or [m for m in merchants if m.category is MALL]
+
+Script = Callable[[Fraud], Iterator[Act]]
 
 
-_SCRIPTS: dict[FraudKind, Callable[[_Fraud], Iterator[Plan]]] = {
-    FraudKind.STOLEN_CARD: _Fraud.stolen_card,
-    FraudKind.SMALL_TRANSFERS: _Fraud.small_transfers,
-    FraudKind.CARD_TESTING: _Fraud.card_testing,
-    FraudKind.TAKEOVER: _Fraud.takeover,
-}
+def plan_frauds(
+    day: Day, scene: Scene, scripts: Mapping[FraudKind, Script], *, attack: float | None
+) -> Iterator[Act]:
+    """The frauds of a day. The first days have none: nobody is known yet.
+
+    `attack` is the share of all payments that are frauds, spread evenly over the kinds. Without
+    it, every day has at least one run of one of the kinds of `RATES`, each in its turn.
+    """
+    if day.number < QUIET_DAYS:
+        return
+    kinds = [kind for kind in FraudKind if attack is not None or kind in RATES]
+    for place, kind in enumerate(kinds):
+        thrown = dice(day.seed, "frauds", day.number, kind)
+        mean = _mean(kind, scene, attack, len(kinds))
+        runs = int(mean) + chance(thrown, mean % 1)
+        if attack is None and (day.number - QUIET_DAYS) % len(kinds) == place:
+            runs = max(runs, 1)
+        for run in range(runs):
+            for act in _run(day, kind, run, scene, scripts[kind]):
+                yield replace(act, fraud=kind) if isinstance(act, Plan) else act
+
+
+def _mean(kind: FraudKind, scene: Scene, attack: float | None, kinds: int) -> float:
+    """How many runs a day has on average."""
+    if attack is None:
+        return RATES[kind] * len(scene.payers) / 1000
+    honest = sum(payer.per_day for payer in scene.payers)
+    return attack / (1 - attack) * honest / kinds / RUN[kind]
+
+
+def _run(day: Day, kind: FraudKind, run: int, scene: Scene, script: Script) -> Iterator[Act]:
+    thrown = dice(day.seed, "fraud", day.number, kind, run)
+    name = f"{kind}-{run}"
+    device = f"burner-{day.seed}-{day.number}-{name}"
+    return script(Fraud(day, name, kind, scene, thrown, device))

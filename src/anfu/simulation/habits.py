@@ -28,7 +28,7 @@ _TRIP_A_WEEK = 0.10
 _NEW_PHONE_A_WEEK = 0.01
 _TRANSFER = 0.07
 _BIG = 0.004
-_BIG_LEAST, _BIG_MOST = 100_000, 1_200_000
+BIG_LEAST, _BIG_MOST = 100_000, 1_200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,14 @@ def device_of(day: Day, payer: Payer, thrown: random.Random) -> str:
     """Mostly the first of the payer's devices, which is replaced once in two years or so."""
     if len(payer.devices) > 1 and chance(thrown, 0.15):
         return payer.devices[1]
-    weeks = range(1, day.number // 7 + 1)
-    bought = sum(chance(dice(day.seed, "phone", payer.number, w), _NEW_PHONE_A_WEEK) for w in weeks)
+    bought = bought_phones(day.seed, payer, day.number // 7)
     return f"{payer.devices[0]}-{bought}" if bought else payer.devices[0]
+
+
+def bought_phones(seed: int, payer: Payer, week: int) -> int:
+    """How many phones the payer has bought by that week."""
+    weeks = range(1, week + 1)
+    return sum(chance(dice(seed, "phone", payer.number, w), _NEW_PHONE_A_WEEK) for w in weeks)
 
 
 def _times(day: Day, payer: Payer, thrown: random.Random, *, late: bool) -> list[datetime]:
@@ -117,7 +122,7 @@ class _Visit:
     def big_purchase(self, key: str, merchants: tuple[Merchant, ...]) -> Plan:
         """Once in a while something dear: it is this that limits refuse."""
         merchant = self.thrown.choice(_of(ELECTRONICS, self.city, merchants))
-        amount = lognormal(self.thrown, 300_000, 0.6, _BIG_LEAST, _BIG_MOST)
+        amount = lognormal(self.thrown, 300_000, 0.6, BIG_LEAST, _BIG_MOST)
         card = self._card() if chance(self.thrown, 0.4) else None
         return self._plan(key, (Side.MERCHANT, merchant.number), amount, card)
 

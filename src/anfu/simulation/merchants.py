@@ -58,6 +58,14 @@ def make_merchants(seed: int, *, cities: int) -> tuple[Merchant, ...]:
     return tuple(made)
 
 
+def make_shells(seed: int, count: int, *, after: int) -> tuple[Merchant, ...]:
+    """Merchants that sell nothing, numbered from `after`, in categories that sell dear things."""
+    return tuple(
+        _merchant(seed, after + n, (ELECTRONICS, CLOTHES)[n % 2], CITIES[n % len(CITIES)])
+        for n in range(count)
+    )
+
+
 def _merchant(seed: int, number: int, category: Category, city: City | None) -> Merchant:
     where = "全国" if city is None else city.name_zh
     sign = dice(seed, "merchant", number).choice(_SIGNS)

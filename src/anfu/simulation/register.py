@@ -50,7 +50,9 @@ async def enrol(client: Client, world: World) -> Register:
             key = f"s{world.seed}-merchant-{number}"
             return str(done(await client.create_merchant(name, mcc, key=key)).body["id"])
 
-    merchants = [merchant(m.number, m.name, m.category.mcc) for m in world.merchants]
+    merchants = [
+        merchant(m.number, m.name, m.category.mcc) for m in (*world.merchants, *world.shells)
+    ]
     customers = [customer(n, *opened) for n, opened in enumerate(world.people())]
     ids = await asyncio.gather(*merchants, *customers)
     return Register(ids[len(merchants) :], ids[: len(merchants)])

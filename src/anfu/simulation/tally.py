@@ -50,6 +50,7 @@ class Tally:
     refunds: Counter[str] = field(default_factory=Counter)
     refunded: int = 0
     labels: int = 0
+    deeds: int = 0
     noteworthy: deque[Trace] = field(default_factory=lambda: deque(maxlen=6))
     today: datetime | None = None
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from anfu.risk.environment import distance_km
-from anfu.simulation.frauds import FAR_KM, QUIET_DAYS
+from anfu.simulation.frauds import QUIET_DAYS, RATES
 from anfu.simulation.plan import FraudKind, Plan, Side
+from anfu.simulation.thefts import FAR_KM
 from anfu.simulation.world import Size, World, make_world
 
 START = datetime(2026, 10, 31, 16, tzinfo=UTC)
@@ -35,7 +36,7 @@ def runs(world: World) -> dict[FraudKind, Runs]:
 def test_the_first_days_are_quiet_and_then_every_kind_has_its_turn(world: World) -> None:
     days = [{p.fraud for p in world.plan(d) if p.fraud} for d in range(QUIET_DAYS + 4)]
     assert days[:QUIET_DAYS] == [set()] * QUIET_DAYS
-    for kind, day in zip(FraudKind, days[QUIET_DAYS:], strict=True):
+    for kind, day in zip(RATES, days[QUIET_DAYS:], strict=True):
         assert kind in day
 
 

@@ -1,4 +1,7 @@
-"""Behaviour: what payers do besides paying, told one by one or in batches."""
+"""Behaviour: what payers do besides paying, told one by one or in batches.
+
+Closed to merchants: the word of one would change what is known of other people's payers.
+"""
 
 from __future__ import annotations
 
@@ -162,14 +165,12 @@ _WRONG = ("currency_unknown", "card_number_refused", "phone_number_refused",
 _EXAMPLE = {"event": "login-17", "kind": "LOGIN", "payer": "alice",
             "environment": {"device": "phone-1", "address": "203.0.113.7"}}  # fmt: skip
 
-# Closed to merchants, whose word would change what is known of other people's payers.
 OPERATIONS = (
     Operation("create_behaviour", "POST", "/v1/events", "Tell what a payer did besides paying.",
               create, scope="behaviour:write", body=BehaviourForm, answer=BehaviourDocument,
               status=201, once=True, institution=True, refusals=_WRONG, example=_EXAMPLE),
     Operation("create_behaviours", "POST", "/v1/events/batch", "Tell up to 128 things that payers"
               " did.", create_batch, scope="behaviour:write", body=BehaviourBatchForm,
-              answer=BehaviourList, status=201, once=True, institution=True,
-              refusals=_WRONG,
-              example={"events": [_EXAMPLE]}, most_bytes=256 * 1024),
+              answer=BehaviourList, status=201, once=True, institution=True, refusals=_WRONG,
+              example={"events": [_EXAMPLE]}, most=256 * 1024),
 )  # fmt: skip

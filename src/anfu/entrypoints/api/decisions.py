@@ -250,7 +250,7 @@ OPERATIONS = (
     Operation("create_decisions", "POST", "/v1/decisions/batch", "Decide on up to 128 payments in"
               " turn.", create_batch, scope="decisions:write", body=DecisionBatchForm,
               query=DecisionQuery, answer=DecisionList, status=201, once=True, refusals=_WRONG,
-              example={"decisions": [_EXAMPLE]}, most_bytes=256 * 1024),
+              example={"decisions": [_EXAMPLE]}, most=256 * 1024),
     Operation("get_decision", "GET", "/v1/decisions/{decision}", "Read a decision.", get,
               scope="decisions:read", query=DecisionQuery, answer=DecisionDocument,
               refusals=("decision_not_found",)),

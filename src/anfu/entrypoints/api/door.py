@@ -78,7 +78,7 @@ class Door:
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, arrived_s: float
     ) -> Call:
         operation, desk = self.operation, self._desk
-        raw = await read_body(headers, receive, operation.most_bytes)  # 1
+        raw = await read_body(headers, receive, operation.most)  # 1
         now = desk.clock.now()
         caller = None
         if operation.scope is not None:

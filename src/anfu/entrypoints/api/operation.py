@@ -58,7 +58,7 @@ class Call:
 class Operation:
     """`scope` None: open to everybody. `once`: needs an Idempotency-Key. `refusals` are the codes
     the handler itself may answer with; those of the door are added by the description.
-    `institution`: closed to keys of merchants. `most_bytes` is the largest body."""
+    `institution`: closed to keys of merchants. `most`: bytes a body may have."""
 
     name: str
     method: str
@@ -74,5 +74,5 @@ class Operation:
     refusals: tuple[str, ...] = ()
     media: str = "application/json"
     institution: bool = False
+    most: int = MAX_BODY
     example: Mapping[str, Any] | None = None
-    most_bytes: int = MAX_BODY

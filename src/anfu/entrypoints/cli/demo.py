@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
@@ -44,6 +44,7 @@ _NETWORK = (
 _PAYERS_PER_S, _FEWEST, _MOST = 8, 48, 1_500
 _PAYERS_PER_CITY = 8
 _DAYS = 10
+_MULES, _SHELLS = 30, 3
 _PAST = timedelta(days=28)
 _SHANGHAI = timedelta(hours=8)
 
@@ -54,6 +55,7 @@ class _Wish:
     keep: bool
     as_json: bool
     seed: int
+    attack: float | None
 
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
@@ -65,6 +67,10 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         keep: Annotated[bool, typer.Option("--keep", help="Go on serving until Ctrl-C.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
         seed: Annotated[int, typer.Option(help="What the economy follows from.")] = 1,
+        attack_rate: Annotated[
+            float | None,
+            typer.Option(min=0, max=0.5, help="Frauds of nine kinds at this share of payments."),
+        ] = None,
     ) -> None:
         """Let a made-up economy pay, steal and dispute, then check every book.
 
@@ -74,7 +80,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         Example: anfu demo --seconds 20 --seed 1
         """
         try:
-            good = uvloop.run(_demo(wiring, _Wish(seconds, keep, as_json, seed)))
+            good = uvloop.run(_demo(wiring, _Wish(seconds, keep, as_json, seed, attack_rate)))
         except (KeyboardInterrupt, asyncio.CancelledError):
             NOTES.print("stopped; no process is left behind")
             raise typer.Exit(130) from None
@@ -122,8 +128,11 @@ async def _live(client: Client, tally: Tally, clock: Clock, wish: _Wish) -> floa
     """Enrol the world and let it live; the seconds it took."""
     payers = round(min(_MOST, max(_FEWEST, wish.seconds * _PAYERS_PER_S)))
     size = Size(payers, cities=min(len(CITIES), payers // _PAYERS_PER_CITY))
-    world = make_world(wish.seed, size, start=_start(clock))
-    _say(f"enrolling {len(world.people())} customers and {len(world.merchants)} merchants")
+    if wish.attack is not None:
+        size = replace(size, mules=_MULES, shells=_SHELLS)
+    world = make_world(wish.seed, size, start=_start(clock), attack=wish.attack)
+    merchants = len(world.merchants) + len(world.shells)
+    _say(f"enrolling {len(world.people())} customers and {merchants} merchants")
     economy = await _settle(client, world, tally)
     view = View(tally, wish.seconds)
     with Live(view, console=NOTES, auto_refresh=False) as live:

@@ -1,0 +1,127 @@
+"""A call without the wire: what is sent, when it is sent again, what its end means. The two clients
+only carry it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from anfu.client.problems import NoAnswer, Problem, ProblemDocument
+from anfu.client.signing import sign, signing_key
+
+T = TypeVar("T")
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.02, 1.0
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a client behaves. `timeout_s` bounds one sending, `whole_s` a call with all its
+    sendings and the waits between them. `clock` is seconds since 1970, `stopwatch` any seconds
+    that only rise, `entropy` so many random bytes: replaced by whoever must repeat a run."""
+
+    timeout_s: float = 2.0
+    whole_s: float = 10.0
+    clock: Callable[[], float] = time.time
+    stopwatch: Callable[[], float] = time.monotonic
+    entropy: Callable[[int], bytes] = os.urandom
+
+
+USUAL = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An API key and its secret."""
+
+    key: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[T]):
+    """One request and the type of its answer; a read has no body and no idempotency key."""
+
+    method: str
+    target: str
+    answer: type[T]
+    body: bytes = b""
+    idempotency_key: str = ""
+
+
+class Speaker:
+    """Signs requests and reads answers, for one key."""
+
+    def __init__(self, credentials: Credentials, settings: Settings) -> None:
+        self.settings = settings
+        self._key = credentials.key
+        self._bearer = f"Bearer {credentials.key}.{credentials.secret}"
+        self._signing = signing_key(credentials.secret)
+
+    def write(self, target: str, body: Any, answer: type[T], key: str | None) -> Ask[T]:
+        """A write; under a new idempotency key unless the caller has one of its own."""
+        once = key if key is not None else self.settings.entropy(16).hex()
+        return Ask("POST", target, answer, _encode(body), once)
+
+    def headers(self, ask: Ask[Any]) -> dict[str, str]:
+        """What proves it is us; made for each sending, since a signature ages."""
+        if ask.method == "GET":
+            return {"Authorization": self._bearer}
+        signature = sign(
+            self._signing, method=ask.method, target=ask.target, body=ask.body,
+            idempotency_key=ask.idempotency_key, seconds=int(self.settings.clock()),
+        )  # fmt: skip
+        return {
+            "Content-Type": "application/json",
+            "Anfu-Key": self._key,
+            "Anfu-Signature": signature,
+            "Idempotency-Key": ask.idempotency_key,
+        }
+
+
+class Patience:
+    """Whether and when a call is sent again: no answer, a server that is not ready, or the first
+    sending still at work. Every sending is the same call, by its idempotency key."""
+
+    def __init__(self, ask: Ask[Any], settings: Settings, within_s: float | None) -> None:
+        self._ask, self._settings = ask, settings
+        self._whole_s = settings.whole_s if within_s is None else within_s
+        self._started = settings.stopwatch()
+        self._wait_s = _FIRST_WAIT_S
+
+    @property
+    def timeout_s(self) -> float:
+        """How long the next sending may take."""
+        return max(0.001, min(self._settings.timeout_s, self._left_s))
+
+    def before_next(self, why: str) -> float:
+        """Seconds to wait before the next sending. Raises NoAnswer when time is up."""
+        if self._left_s <= self._wait_s:
+            raise NoAnswer(self._ask.idempotency_key, why)
+        wait_s, self._wait_s = self._wait_s, min(2 * self._wait_s, _LONGEST_WAIT_S)
+        return wait_s
+
+    @property
+    def _left_s(self) -> float:
+        return self._started + self._whole_s - self._settings.stopwatch()
+
+
+def read(ask: Ask[T], status: int, body: bytes) -> T | str:
+    """The answer; or, in a word, why the same call may be answered otherwise soon.
+
+    Raises Problem when the API said no.
+    """
+    if 200 <= status < 300:
+        return msgspec.json.decode(body, type=ask.answer)
+    try:
+        document = msgspec.json.decode(body, type=ProblemDocument)
+    except msgspec.DecodeError:
+        document = ProblemDocument(status=status)
+    if status in (502, 503, 504) or document.code == "idempotency_in_flight":
+        return f"http {status}"
+    raise Problem(document)
