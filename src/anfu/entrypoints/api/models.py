@@ -12,7 +12,6 @@ from anfu.entrypoints.api.documents import Id, Limit, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.proposals import ProposalDocument, proposal_document
 from anfu.kernel.canonical import canonical_bytes
-from anfu.kernel.errors import Refused
 from anfu.payments.document import encode, rfc3339
 from anfu.risk.models import queries
 from anfu.risk.models.model import Model, Role, State, read_declaration
@@ -115,7 +114,6 @@ def model_document(model: Model) -> dict[str, Any]:
 
 async def create(call: Call) -> Answer:
     """Examine a model and keep it as a candidate."""
-    _institution(call)
     form: ModelForm = call.body
     tools = call.desk.tools
     declaration = read_declaration(msgspec.json.encode(form.declaration), onnx=form.onnx)
@@ -133,7 +131,6 @@ async def create(call: Call) -> Answer:
 
 async def listed(call: Call) -> Answer:
     """A page."""
-    _institution(call)
     query: ModelQuery = call.query
     states = list(State) if query.state is None else [query.state]
     async with call.desk.tools.database.transaction(readonly=True) as tx:
@@ -145,7 +142,6 @@ async def listed(call: Call) -> Answer:
 
 async def get(call: Call) -> Answer:
     """One, with its declaration, the figures of its card and its moves."""
-    _institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         model = await queries.get_model(tx, call.path["model"])
         figures = await queries.find_paper(tx, model.id, "FIGURES")
@@ -161,7 +157,6 @@ async def get(call: Call) -> Answer:
 
 async def compare(call: Call) -> Answer:
     """The model beside the champion."""
-    _institution(call)
     query: ComparisonQuery = call.query
     move = _move(call, State.CHAMPION, query.label_delay_days)
     result = await weigh(call.desk.tools.database, move, now=call.now)
@@ -170,7 +165,6 @@ async def compare(call: Call) -> Answer:
 
 async def move(call: Call) -> Answer:
     """Propose that the model stands elsewhere."""
-    _institution(call)
     form: MoveForm = call.body
     tools = call.desk.tools
     wish = _move(call, form.to, form.label_delay_days)
@@ -190,11 +184,6 @@ _WEIGHED = frozenset({State.CHAMPION})
 
 def _move(call: Call, to: State, days: int) -> Move:
     return Move(call.path["model"], to, call.key.id, timedelta(days=days))
-
-
-def _institution(call: Call) -> None:
-    if call.merchant is not None:
-        raise Refused("institution_only")
 
 
 _EXAMINED = (
@@ -218,19 +207,19 @@ _EXAMPLE = {
 OPERATIONS = (
     Operation("create_model", "POST", "/v1/models", "Bring a model; it is examined and kept as a"
               " candidate.", create, scope="models:write", body=ModelForm, answer=ModelDocument,
-              status=201, once=True, refusals=("institution_only", *_EXAMINED), most=_BODY_MAX,
+              status=201, once=True, institution=True, refusals=_EXAMINED, most=_BODY_MAX,
               example=_EXAMPLE),
     Operation("list_models", "GET", "/v1/models", "List models.", listed, scope="models:read",
-              query=ModelQuery, answer=ModelList, refusals=("institution_only",)),
+              query=ModelQuery, answer=ModelList, institution=True),
     Operation("get_model", "GET", "/v1/models/{model}", "Read a model.", get, scope="models:read",
-              answer=ModelDocument, refusals=("institution_only", "model_not_found")),
+              answer=ModelDocument, institution=True, refusals=("model_not_found",)),
     Operation("compare_model", "GET", "/v1/models/{model}/comparison", "Compare a challenger with"
               " the champion on what has matured.", compare, scope="models:read",
               query=ComparisonQuery, answer=ComparisonDocument,
-              refusals=("institution_only", "model_not_found")),
+              institution=True, refusals=("model_not_found",)),
     Operation("move_model", "POST", "/v1/models/{model}/moves", "Propose that a model becomes"
               " challenger, champion or retired.", move, scope="models:write", body=MoveForm,
               answer=ProposalDocument, status=201, once=True,
-              refusals=("institution_only", *MOVE_REFUSALS),
+              institution=True, refusals=MOVE_REFUSALS,
               example={"to": "CHALLENGER"}),
 )  # fmt: skip
