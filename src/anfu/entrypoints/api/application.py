@@ -25,6 +25,7 @@ from anfu.entrypoints.api import (
     health,
     labels,
     merchants,
+    models,
     notices,
     payments,
     proposals,
@@ -41,7 +42,7 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, cases, case_policy, evidence, webhooks, events, development,
+          labels, proposals, models, cases, case_policy, evidence, webhooks, events, development,
           notices, health)  # fmt: skip
 
 
