@@ -42,7 +42,7 @@ class ProfileStore(Protocol):
 
     async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
         """The payment was said at `at` to be fraud or not. Features know it from then on; a word
-        said later overrides it from then on. Of a payment not known (any more) nothing is kept."""
+        said later overrides it from then on."""
 
 
 class Lists(Protocol):
