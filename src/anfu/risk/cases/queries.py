@@ -21,7 +21,8 @@ VOICE_COLUMNS = ", ".join(field.name for field in fields(Voice))
 @dataclass(frozen=True, slots=True)
 class CasePage:
     """Which part of the queue: at most `limit` cases that come behind the case `after`. Without
-    `state` all that are not closed; `late`: only those whose first response is."""
+    `state` all that are not closed; `event`: only the case about it; `late`:
+    only those without the first response they should have had."""
 
     limit: int
     now: datetime
@@ -30,6 +31,7 @@ class CasePage:
     queue: str | None = None
     holder: str | None = None
     grade: Grade | None = None
+    event: str | None = None
     late: bool = False
 
 
@@ -52,6 +54,8 @@ SELECT {CASE_COLUMNS} FROM risk.case c
 WHERE (($1::text IS NULL AND c.state <> 'CLOSED') OR c.state = $1)
   AND ($2::text IS NULL OR c.queue = $2) AND ($3::text IS NULL OR c.holder = $3)
   AND ($4::text IS NULL OR c.grade = $4)
+  AND ($9::text IS NULL
+       OR c.id IN (SELECT i.case_id FROM risk.case_item i WHERE i.event = $9))
   AND (NOT $5 OR (c.due_at < $6 AND c.responded_at IS NULL))
   AND ($7::text IS NULL OR (-c.priority, c.opened_at, c.id)
        > (SELECT -b.priority, b.opened_at, b.id FROM risk.case b WHERE b.id = $7))
@@ -63,7 +67,7 @@ async def list_cases(tx: Tx, page: CasePage) -> list[Case]:
     """A page of the queue."""
     rows = await tx.fetch(
         _QUEUE, page.state, page.queue, page.holder, page.grade, page.late, page.now, page.after,
-        page.limit,
+        page.limit, page.event,
     )  # fmt: skip
     return [case_of(row) for row in rows]
 
@@ -90,6 +94,15 @@ async def list_voices(tx: Tx, case: str) -> list[Voice]:
         f"SELECT {VOICE_COLUMNS} FROM risk.case_voice WHERE case_id = $1 ORDER BY id", case
     )
     return [voice_of(row) for row in rows]
+
+
+async def count_voices(tx: Tx) -> dict[str, int]:
+    """How many verdicts in force were given by `one` person and by `two`."""
+    row = await tx.fetchrow(
+        "SELECT count(*) FILTER (WHERE two) AS two, count(*) FILTER (WHERE NOT two) AS one"
+        " FROM risk.case_voice WHERE state = 'FINAL'"
+    )
+    return dict(row)
 
 
 async def list_notes(tx: Tx, case: str) -> list[Note]:

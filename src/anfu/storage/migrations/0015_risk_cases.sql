@@ -68,7 +68,7 @@ CREATE TABLE risk.case_item (
     CHECK (NOT held OR fate IS NULL)
 );
 CREATE INDEX case_item_case ON risk.case_item (case_id, decision);
-CREATE INDEX case_item_held ON risk.case_item (event) WHERE held;
+CREATE INDEX case_item_event ON risk.case_item (event);
 CREATE INDEX case_item_decided ON risk.case_item (decided_at) WHERE held AND verdict IS NOT NULL;
 
 -- What ties decisions together: `kind` is an input (payer, device, ...), `value` its value.
