@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from anfu.simulation.client import Client, Reply
+from anfu.simulation.register import done
 
 REJECT_FROM = 3
 _DAY_S = 86_400
@@ -44,6 +45,17 @@ class Reviewers:
         """Let go of the connections."""
         self._first.close()
         self._second.close()
+
+    async def agree(self, two_people: int, currency: str) -> None:
+        """Bring a policy into force, proposed by one and approved by the other: from `two_people`
+        minor units of `currency` on, a verdict takes both. Raises OutsideFailure."""
+        policy = dict(done(await self._first.get("/v1/case-policy")).body["policy"])
+        del policy["v"]
+        policy["two_people"] = {currency: two_people}
+        path = "/v1/case-policy"
+        proposal = done(await self._first.post(path, policy, key="case-policy")).body["id"]
+        path = f"/v1/proposals/{proposal}/approve"
+        done(await self._second.post(path, {"note": "agreed"}, key="case-policy-agreed"))
 
     async def review(self, payment: str, *, key: str) -> Reply:
         """Claim the case of a held payment and conclude what is said of this payment; how the

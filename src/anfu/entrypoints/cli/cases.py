@@ -92,12 +92,16 @@ async def _show(wiring: Wiring, case: str) -> _Shown:
 
 
 def _print_queue(documents: Sequence[dict[str, Any]]) -> None:
-    table = Table("case", "state", "grade", "at stake", "items", "queue", "holder", "due", "level")
+    table = Table()
+    table.add_column("case", no_wrap=True)
+    for name in ("state", "grade", "at stake", "items", "queue", "answer"):
+        table.add_column(name)
     for case in documents:
         stake = f"{case['at_stake']} {case['currency']}"
-        due = f"[red]{case['due_at']}[/]" if case["late"] else case["due_at"]
-        table.add_row(case["id"], case["state"], case["grade"], stake, str(case["count"]),
-                      case["queue"], case["holder"] or "–", due, str(case["level"]))  # fmt: skip
+        waits = f"in {case['left_s'] // 60} min"
+        answer = "[red]late[/]" if case["late"] else "given" if case["responded_at"] else waits
+        count = str(case["count"])
+        table.add_row(case["id"], case["state"], case["grade"], stake, count, case["queue"], answer)
     Console(stderr=True).print(table)
 
 

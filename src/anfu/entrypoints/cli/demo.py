@@ -27,7 +27,7 @@ from anfu.simulation.economy import Economy, Pace
 from anfu.simulation.figures import figures
 from anfu.simulation.places import CITIES
 from anfu.simulation.processes import Stack, development_environment, fresh_home
-from anfu.simulation.register import enrol
+from anfu.simulation.register import CURRENCY, enrol
 from anfu.simulation.reviewer import Reviewers
 from anfu.simulation.tally import SUCCEEDED, Tally
 from anfu.simulation.world import Size, World, make_world
@@ -44,7 +44,9 @@ _NETWORK = (
 # So few payers that several of their days go by.
 _PAYERS_PER_S, _FEWEST, _MOST = 8, 48, 1_500
 _PAYERS_PER_CITY = 8
-_SECOND = frozenset({"cases:read", "cases:write"})
+_SECOND = frozenset({"cases:read", "cases:write", "proposals:write"})
+# So low that some verdicts of any demo take two: 2,000 yuan.
+_TWO_PEOPLE = 200_000
 _DAYS = 10
 _PAST = timedelta(days=28)
 _SHANGHAI = timedelta(hours=8)
@@ -132,6 +134,7 @@ async def _live(
     size = Size(payers, cities=min(len(CITIES), payers // _PAYERS_PER_CITY))
     world = make_world(wish.seed, size, start=_start(clock))
     _say(f"enrolling {len(world.people())} customers and {len(world.merchants)} merchants")
+    await reviewers.agree(_TWO_PEOPLE, CURRENCY)
     economy = await _settle(client, reviewers, world, tally)
     view = View(tally, wish.seconds)
     with Live(view, console=NOTES, auto_refresh=False) as live:

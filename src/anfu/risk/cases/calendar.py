@@ -35,7 +35,7 @@ class Calendar:
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= frozenset(range(1, 8)):
             raise _invalid("weekdays", "one to seven of 1 to 7")
-        if not (0 <= self.opens and self.opens + _HOURS_LEAST <= self.closes <= DAY_MINUTES):
+        if not (self.opens >= 0 and self.opens + _HOURS_LEAST <= self.closes <= DAY_MINUTES):
             raise _invalid("opens", "an hour before it closes, at the least, within one day")
         if len(self.holidays | self.workdays) > _DATES_MOST:
             raise _invalid("holidays", f"at most {_DATES_MOST} dates")
