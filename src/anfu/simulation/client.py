@@ -149,11 +149,16 @@ class Client:
     async def cancel(self, payment: str, *, key: str) -> Reply:
         return await self.post(f"/v1/payments/{payment}/cancel", None, key=key)
 
-    async def release(self, payment: str, note: str, *, key: str) -> Reply:
-        return await self.post(f"/v1/payments/{payment}/release", {"note": note}, key=key)
+    async def case_of(self, payment: str) -> Reply:
+        """The open case about a payment, as a page of one at the most."""
+        return await self.get(f"/v1/cases?event={payment}")
 
-    async def reject(self, payment: str, note: str, *, key: str) -> Reply:
-        return await self.post(f"/v1/payments/{payment}/reject", {"note": note}, key=key)
+    async def case(self, case: str) -> Reply:
+        return await self.get(f"/v1/cases/{case}")
+
+    async def work(self, case: str, how: str, body: object = None, *, key: str) -> Reply:
+        """Do something with a case: claim, verdict, confirm."""
+        return await self.post(f"/v1/cases/{case}/{how}", body, key=key)
 
     async def refund(self, payment: str, amount: int | None, *, key: str) -> Reply:
         body = {"payment": payment} if amount is None else {"payment": payment, "amount": amount}
@@ -191,9 +196,6 @@ class Client:
     async def messages(self, to: str) -> Reply:
         """The development outbox."""
         return await self.get(f"/v1/development/messages?to={to}")
-
-    async def decision(self, decision: str) -> Reply:
-        return await self.get(f"/v1/decisions/{decision}")
 
     async def proofs(self, subject: str) -> Reply:
         return await self.get(f"/v1/evidence/proofs/{subject}")

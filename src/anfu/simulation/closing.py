@@ -10,14 +10,14 @@ from typing import Any
 
 from anfu.simulation.client import Client
 from anfu.simulation.register import done
-from anfu.simulation.reviewer import review
+from anfu.simulation.reviewer import Reviewers
 from anfu.simulation.tally import CHALLENGED, IN_REVIEW, SENDING, UNKNOWN, Tally
 
 _PAGE = 100
 _PENDING = (SENDING, UNKNOWN)
 
 
-async def quiet(client: Client, *, patience_s: float = 90.0) -> int:
+async def quiet(client: Client, reviewers: Reviewers, *, patience_s: float = 90.0) -> int:
     """End what still waits for a person, wait for what waits for a channel; how many payments and
     refunds are open all the same when patience ends."""
     deadline = time.monotonic() + patience_s
@@ -25,7 +25,7 @@ async def quiet(client: Client, *, patience_s: float = 90.0) -> int:
         for payment in await _in_state(client, CHALLENGED):
             await client.cancel(payment["id"], key=f"{payment['id']}-closing")
         for payment in await _in_state(client, IN_REVIEW):
-            await review(client, payment, key=f"{payment['id']}-closing")
+            await reviewers.review(payment["id"], key=f"{payment['id']}-closing")
         still = [p["id"] for state in _PENDING for p in await _in_state(client, state)]
         still += [r["id"] async for r in _every(client, "refunds") if r["state"] in _PENDING]
         if not still or time.monotonic() > deadline:

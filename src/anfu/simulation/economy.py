@@ -22,7 +22,7 @@ from anfu.simulation.client import BALANCE, Behaviour, Client, Method, Pay
 from anfu.simulation.dice import chance, dice
 from anfu.simulation.plan import Act, Deed, Plan, Side
 from anfu.simulation.register import CURRENCY, Register
-from anfu.simulation.reviewer import review
+from anfu.simulation.reviewer import Reviewers
 from anfu.simulation.tally import CHALLENGED, IN_REVIEW, REFUSED, SUCCEEDED, Tally, Trace
 from anfu.simulation.world import World
 
@@ -47,8 +47,11 @@ class Pace:
 class Economy:
     """One world living against one API. `tally` is kept up to date."""
 
-    def __init__(self, client: Client, world: World, register: Register, tally: Tally) -> None:
+    def __init__(
+        self, client: Client, reviewers: Reviewers, world: World, register: Register, tally: Tally
+    ) -> None:
         self.tally = tally
+        self._reviewers = reviewers
         self._client, self._world, self._register = client, world, register
         self._last: dict[int, asyncio.Task[None]] = {}
         self._later: list[tuple[datetime, int, _Work]] = []
@@ -196,8 +199,7 @@ class Economy:
 
     async def _review(self, trace: Trace) -> None:
         assert trace.payment is not None
-        payment = await self._client.payment(trace.payment)
-        reply = await review(self._client, payment.body, key=f"{trace.plan.key}-review")
+        reply = await self._reviewers.review(trace.payment, key=f"{trace.plan.key}-review")
         if reply.good:
             trace.read(reply.body)
 

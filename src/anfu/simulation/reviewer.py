@@ -6,13 +6,16 @@ payer; from three on, the payment is rejected.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from anfu.simulation.client import Client, Reply
+from anfu.simulation.register import done
 
 REJECT_FROM = 3
 _DAY_S = 86_400
+_TURNS, _PAUSE_S = 24, 0.01
 
 
 def suspicion(facts: Mapping[str, Any]) -> int:
@@ -32,10 +35,60 @@ def suspicion(facts: Mapping[str, Any]) -> int:
     return sum(against) - 2 * known_device - known_payee
 
 
-async def review(client: Client, payment: Mapping[str, Any], *, key: str) -> Reply:
-    """Release or reject a payment in review; the API's answer."""
-    decision = await client.decision(str(payment["decision"]))
-    points = suspicion(decision.body.get("facts", {}))
-    if points >= REJECT_FROM:
-        return await client.reject(payment["id"], f"{points} things speak against it", key=key)
-    return await client.release(payment["id"], "looks like the payer", key=key)
+class Reviewers:
+    """Two people with a key each: the first works on cases, the second confirms what takes two."""
+
+    def __init__(self, first: Client, second: Client) -> None:
+        self._first, self._second = first, second
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._first.close()
+        self._second.close()
+
+    async def agree(self, two_people: int, currency: str) -> None:
+        """Bring a policy into force, proposed by one and approved by the other: from `two_people`
+        minor units of `currency` on, a verdict takes both. Raises OutsideFailure."""
+        policy = dict(done(await self._first.get("/v1/case-policy")).body["policy"])
+        del policy["v"]
+        policy["two_people"] = {currency: two_people}
+        path = "/v1/case-policy"
+        proposal = done(await self._first.post(path, policy, key="case-policy")).body["id"]
+        path = f"/v1/proposals/{proposal}/approve"
+        done(await self._second.post(path, {"note": "agreed"}, key="case-policy-agreed"))
+
+    async def review(self, payment: str, *, key: str) -> Reply:
+        """Claim the case of a held payment and conclude what is said of this payment; how the
+        payment stands then. Gives up when the case keeps changing under the hands."""
+        for n in range(_TURNS):
+            if await self._turn(payment, f"{key}-{n}"):
+                break
+            await asyncio.sleep(_PAUSE_S * (n + 1))
+        return await self._first.payment(payment)
+
+    async def _turn(self, payment: str, key: str) -> bool:
+        """One look at the case; whether there is nothing left to do."""
+        found = (await self._first.case_of(payment)).body.get("data", ())
+        if not found:
+            return True
+        case = (await self._first.case(found[0]["id"])).body
+        [item] = [item for item in case["items"] if item["event"] == payment]
+        if item["verdict"] is not None:
+            return True
+        if case["state"] == "OPEN":
+            await self._first.work(case["id"], "claim", key=f"{key}-claim")
+        elif case["state"] == "CONFIRMING":
+            await self._second.work(case["id"], "confirm", key=f"{key}-confirm")
+        else:
+            await self._first.work(case["id"], "verdict", _verdict(case, item), key=f"{key}-say")
+        return False
+
+
+def _verdict(case: Mapping[str, Any], item: Mapping[str, Any]) -> Mapping[str, Any]:
+    rejected = suspicion(item["facts"]) >= REJECT_FROM
+    return {
+        "verdict": "REJECT" if rejected else "RELEASE",
+        "reason": "PAYER_DENIES" if rejected else "PAYER_CONFIRMED",
+        "revision": case["revision"],
+        "decisions": [item["decision"]],
+    }

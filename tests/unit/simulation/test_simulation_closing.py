@@ -12,6 +12,7 @@ from anfu.kernel.clock import SystemClock
 from anfu.simulation.client import Client, Credentials, Place, Reply
 from anfu.simulation.closing import quiet, read_back
 from anfu.simulation.plan import Plan, Side
+from anfu.simulation.reviewer import Reviewers
 from anfu.simulation.tally import Tally
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -24,6 +25,7 @@ class Books(Client):
         super().__init__("http://127.0.0.1:1", Credentials("key", "sk"), clock=SystemClock())
         self.payments_, self.refunds_ = payments, refunds
         self.asked = 0
+        self.claimed: set[str] = set()
 
     async def _patiently(self, method: str, target: str, body: bytes, key: str | None) -> Reply:
         return Reply(200, self._answer(method, target), 0.001, 1)
@@ -32,13 +34,12 @@ class Books(Client):
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         words = parts.path.split("/")
-        if words[2] == "decisions":
-            return {"facts": {}}
+        if words[2] == "cases":
+            return self._case(words, query)
         if method == "POST":
-            ends = {"cancel": "CANCELLED", "release": "SUCCEEDED", "reject": "REJECTED"}
-            found = next(p for p in self.payments_ if p["id"] == words[3])
-            found["state"] = ends[words[4]]
-            return found
+            self._payment(words[3])["state"] = "CANCELLED"
+        if len(words) > 3:
+            return self._payment(words[3])
         rows = self.payments_ if words[2] == "payments" else self.refunds_
         if query.get("state") == "UNKNOWN":
             self._resolve()
@@ -46,6 +47,22 @@ class Books(Client):
         rows = [r for r in rows if r["id"] < query.get("after", "~")]
         most = int(query["limit"])
         return {"data": rows[:most], "more": len(rows) > most}
+
+    def _case(self, words: list[str], query: Mapping[str, str]) -> Mapping[str, Any]:
+        """Each payment in review has a case of its own, with the payment's id."""
+        if len(words) == 3:
+            held = self._payment(query["event"])["state"] == "IN_REVIEW"
+            return {"data": [{"id": query["event"]}] if held else []}
+        if words[4:] == ["claim"]:
+            self.claimed.add(words[3])
+        elif words[4:] == ["verdict"]:
+            self._payment(words[3])["state"] = "SUCCEEDED"
+        state = "CLAIMED" if words[3] in self.claimed else "OPEN"
+        item = {"event": words[3], "decision": "dec_1", "verdict": None, "facts": {}}
+        return {"id": words[3], "state": state, "revision": 1, "items": [item]}
+
+    def _payment(self, name: str) -> dict[str, Any]:
+        return next(p for p in self.payments_ if p["id"] == name)
 
     def _resolve(self) -> None:
         self.asked += 1
@@ -68,7 +85,7 @@ def plan(order: str) -> Plan:
 async def test_everything_open_comes_to_an_end() -> None:
     states = ["CHALLENGED", "IN_REVIEW", "UNKNOWN", "SUCCEEDED"]
     books = Books([document(n, state) for n, state in enumerate(states)], [])
-    assert await quiet(books) == 0
+    assert await quiet(books, Reviewers(books, books)) == 0
     assert [p["state"] for p in books.payments_] == [
         "CANCELLED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED",
     ]  # fmt: skip
@@ -76,7 +93,7 @@ async def test_everything_open_comes_to_an_end() -> None:
 
 async def test_what_stays_open_is_counted_when_patience_ends() -> None:
     books = Books([document(1, "SENDING")], [{"id": "rfd_1", "state": "UNKNOWN", "amount": 5}])
-    assert await quiet(books, patience_s=0.3) == 2
+    assert await quiet(books, Reviewers(books, books), patience_s=0.3) == 2
 
 
 async def test_all_pages_are_read_back_into_the_tally() -> None:

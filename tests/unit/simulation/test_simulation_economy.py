@@ -16,6 +16,7 @@ from anfu.kernel.errors import Outcome, OutsideFailure
 from anfu.simulation.client import Client, Credentials, Reply
 from anfu.simulation.economy import Economy, Pace
 from anfu.simulation.register import enrol
+from anfu.simulation.reviewer import Reviewers
 from anfu.simulation.tally import Tally
 from anfu.simulation.world import Size, make_world
 
@@ -33,6 +34,7 @@ class ScriptedApi(Client):
         self.order: list[str] = []
         self._pace = random.Random(pace)
         self._documents: dict[str, dict[str, Any]] = {}
+        self._claimed: set[str] = set()
 
     async def _patiently(self, method: str, target: str, body: bytes, key: str | None) -> Reply:
         await asyncio.sleep(self._pace.choice((0, 0, 0.001)))
@@ -47,16 +49,32 @@ class ScriptedApi(Client):
         parts = target.split("/")
         if target == "/v1/payments":
             return self._pay(content, str(key))
+        if parts[2].startswith("cases"):
+            return self._case(parts, content)
         if parts[2] == "payments" and len(parts) == 5:
-            ends = {"challenge": "SUCCEEDED", "release": "SUCCEEDED", "cancel": "CANCELLED"}
-            self._documents[parts[3]]["state"] = ends.get(parts[4], "REJECTED")
+            ends = {"challenge": "SUCCEEDED", "cancel": "CANCELLED"}
+            self._documents[parts[3]]["state"] = ends[parts[4]]
         if parts[2] == "payments":
             return self._documents[parts[3]]
         if parts[2] == "development":
             return {"data": [{"text": "验证码 123456，您正在付款"}]}
-        if parts[2] == "decisions":
-            return {"facts": {"payer_device_age_s": 0, "payer_payee_age_s": 0}}
         return {"id": f"id-{key}", "available": 700_000, "state": "SUCCEEDED", "amount": 1}
+
+    def _case(self, parts: list[str], content: Any) -> Mapping[str, Any]:
+        """Each payment in review has a case of its own, with the payment's id."""
+        if len(parts) == 3:
+            event = parts[2].partition("event=")[2]
+            held = self._documents[event]["state"] == "IN_REVIEW"
+            return {"data": [{"id": event}] if held else []}
+        if parts[4:] == ["claim"]:
+            self._claimed.add(parts[3])
+        elif parts[4:] == ["verdict"]:
+            ends = {"RELEASE": "SUCCEEDED", "REJECT": "REJECTED"}
+            self._documents[parts[3]]["state"] = ends[content["verdict"]]
+        facts = {"payer_device_age_s": 0, "payer_payee_age_s": 0}
+        item = {"event": parts[3], "decision": "dec", "verdict": None, "facts": facts}
+        state = "CLAIMED" if parts[3] in self._claimed else "OPEN"
+        return {"id": parts[3], "state": state, "revision": 1, "items": [item]}
 
     def _pay(self, content: Any, key: str) -> Mapping[str, Any]:
         rolled = random.Random(key).random()
@@ -75,7 +93,7 @@ class ScriptedApi(Client):
 
 async def live(pace: int, at_once: int) -> tuple[ScriptedApi, Tally]:
     api, tally = ScriptedApi(pace), Tally()
-    economy = Economy(api, WORLD, await enrol(api, WORLD), tally)
+    economy = Economy(api, Reviewers(api, api), WORLD, await enrol(api, WORLD), tally)
     economy.foresee(2)
     await economy.run(Pace(seconds=60, days=DAYS, at_once=at_once))
     return api, tally
@@ -151,7 +169,7 @@ async def test_what_nobody_answers_ends_nothing() -> None:
             return await super()._patiently(method, target, body, key)
 
     api, tally = DeafApi(1), Tally()
-    economy = Economy(api, WORLD, await enrol(api, WORLD), tally)
+    economy = Economy(api, Reviewers(api, api), WORLD, await enrol(api, WORLD), tally)
     await economy.run(Pace(seconds=60, days=1))
     assert 0.3 < tally.first["unanswered"] / len(tally.traces) < 0.7
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -29,7 +30,8 @@ class NoticeSender:
     """Sends to `targets`, which `check_targets` has passed; `aclose` when done."""
 
     def __init__(self, targets: Sequence[Target], *, timeout_s: float = TIMEOUT_S) -> None:
-        logging.getLogger("apprise").disabled = True
+        if targets:
+            _prepare()
         self._targets = {target.id: target for target in targets}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="notice")
         self._timeout_s = timeout_s
@@ -62,10 +64,20 @@ class NoticeSender:
 def check_targets(targets: Sequence[Target]) -> None:
     """Raises Refused("setting_invalid") with the place of a URL that apprise does not know, never
     its text."""
-    logging.getLogger("apprise").disabled = True
+    if targets:
+        _prepare()
     for place, target in enumerate(targets, start=1):
         if _line(target) is None:
             raise Refused("setting_invalid", field="ANFU_NOTICE_URLS", place=place)
+
+
+def _prepare() -> None:
+    """apprise reads its plugins when the first URL is looked at; one of them makes the standard
+    library warn of a module that Python 3.13 drops and that it can do without."""
+    logging.getLogger("apprise").disabled = True
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        apprise.Apprise.instantiate("json://127.0.0.1", asset=_ASSET)
 
 
 def _line(target: Target) -> apprise.NotifyBase | None:

@@ -22,7 +22,8 @@ Minute = Annotated[int, Meta(ge=0, le=24 * 60, description="Of the civil day, As
 
 class CaseQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The queue in order of priority, the oldest first among equals; `after` is the last id of the
-    page before. Without `state` all that are not closed. `holder` is the id of a key."""
+    page before. Without `state` all that are not closed. `holder` is the id of a key, `event` of a
+    payment or of what another switch asked about."""
 
     limit: Limit = 20
     after: Id | None = None
@@ -30,6 +31,7 @@ class CaseQuery(Struct, frozen=True, forbid_unknown_fields=True):
     queue: Queue | None = None
     holder: Id | None = None
     grade: Grade | None = None
+    event: Id | None = None
     late: bool = False
 
 

@@ -43,7 +43,7 @@ async def listed(call: Call) -> Answer:
     query: CaseQuery = call.query
     wanted = CasePage(
         query.limit + 1, call.now, query.after, query.state, query.queue, query.holder,
-        query.grade, query.late,
+        query.grade, query.event, query.late,
     )  # fmt: skip
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.list_cases(tx, wanted)

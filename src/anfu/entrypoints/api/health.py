@@ -6,10 +6,20 @@ from typing import Literal
 
 from msgspec import Struct
 
-from anfu.entrypoints.api.metrics import OVERDUE, WAITING, exposition
+from anfu.entrypoints.api.metrics import (
+    CASES_LATE,
+    CASES_OLDEST,
+    CASES_OPEN,
+    OVERDUE,
+    WAITING,
+    exposition,
+)
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.payments.document import encode
 from anfu.payments.queries import oldest_overdue
+from anfu.risk.cases.figures import Standing
+from anfu.risk.cases.queries import get_standing
+from anfu.risk.rules import Grade
 from anfu.storage.idempotency import Answer
 
 
@@ -36,8 +46,16 @@ async def metrics(call: Call) -> Answer:
     """Figures in the text format of Prometheus."""
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         OVERDUE.set(await oldest_overdue(tx, now=call.now))
+        _measure_cases(await get_standing(tx, now=call.now))
     WAITING.set(len(call.desk.paying))
     return Answer(200, exposition())
+
+
+def _measure_cases(standing: Standing) -> None:
+    for grade in Grade:
+        CASES_OPEN.labels(grade).set(sum(c.count for c in standing.counts if c.grade is grade))
+    CASES_LATE.set(standing.late)
+    CASES_OLDEST.set(standing.oldest_s)
 
 
 OPERATIONS = (

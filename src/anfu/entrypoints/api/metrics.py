@@ -15,6 +15,9 @@ _SECONDS = Histogram(
 )
 WAITING = Gauge("anfu_orders_waiting", "Orders waiting for a lane")
 OVERDUE = Gauge("anfu_open_overdue_seconds", "By how much the oldest open payment is past its time")
+CASES_OPEN = Gauge("anfu_cases_open", "Cases that are not closed", ["grade"])
+CASES_LATE = Gauge("anfu_cases_late", "Cases without the first response they should have had")
+CASES_OLDEST = Gauge("anfu_cases_oldest_seconds", "Age of the oldest case that is not closed")
 
 
 @cache

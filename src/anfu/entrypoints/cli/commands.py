@@ -13,6 +13,7 @@ from rich.logging import RichHandler
 from anfu.entrypoints.api.errors import PROBLEMS
 from anfu.entrypoints.cli import (
     bench,
+    cases,
     decisions,
     demo,
     doctor,
@@ -67,6 +68,6 @@ def application(wiring: Wiring) -> typer.Typer:
             print(wiring.version)
             raise typer.Exit
 
-    for group in (serve, keys, demo, simulate, bench, replay, evidence, decisions, doctor):
+    for group in (serve, keys, demo, simulate, bench, replay, evidence, decisions, cases, doctor):
         group.register(app, wiring)
     return app

@@ -27,7 +27,8 @@ from anfu.simulation.economy import Economy, Pace
 from anfu.simulation.figures import figures
 from anfu.simulation.places import CITIES
 from anfu.simulation.processes import Stack, development_environment, fresh_home
-from anfu.simulation.register import enrol
+from anfu.simulation.register import CURRENCY, enrol
+from anfu.simulation.reviewer import Reviewers
 from anfu.simulation.tally import SUCCEEDED, Tally
 from anfu.simulation.world import Size, World, make_world
 
@@ -43,6 +44,9 @@ _NETWORK = (
 # So few payers that several of their days go by.
 _PAYERS_PER_S, _FEWEST, _MOST = 8, 48, 1_500
 _PAYERS_PER_CITY = 8
+_SECOND = frozenset({"cases:read", "cases:write", "proposals:write"})
+# So low that some verdicts of any demo take two: 2,000 yuan.
+_TWO_PEOPLE = 200_000
 _DAYS = 10
 _MULES, _SHELLS = 30, 3
 _PAST = timedelta(days=28)
@@ -109,22 +113,28 @@ async def _perform(stack: Stack, running: Running, wish: _Wish) -> tuple[Credent
     """The economy, its closing time, the checks, the summary; the key, and whether all holds."""
     issued = await issue(running, NewKey("demo", SCOPES, None))
     credentials = Credentials(issued.key.id, issued.secret)
+    second = await issue(running, NewKey("second reviewer", _SECOND, None))
+    confirming = Credentials(second.key.id, second.secret)
     client = Client(stack.base_url, credentials, clock=running.clock)
+    reviewers = Reviewers(client, Client(stack.base_url, confirming, clock=running.clock))
     try:
         tally = Tally()
-        spent = await _live(client, tally, running.clock, wish)
+        spent = await _live(client, reviewers, tally, running.clock, wish)
         if not NOTES.is_terminal:
             NOTES.line()  # a view that cannot move ends without one
         _say("waiting until nothing is open, then checking every book")
-        checks = await _check(running, client, tally)
+        checks = await _check(running, client, reviewers, tally)
         found = figures(tally, spent)
     finally:
         client.close()
+        reviewers.close()
     _report(stack, found, checks, wish)
     return credentials, all(check.good for check in checks)
 
 
-async def _live(client: Client, tally: Tally, clock: Clock, wish: _Wish) -> float:
+async def _live(
+    client: Client, reviewers: Reviewers, tally: Tally, clock: Clock, wish: _Wish
+) -> float:
     """Enrol the world and let it live; the seconds it took."""
     payers = round(min(_MOST, max(_FEWEST, wish.seconds * _PAYERS_PER_S)))
     size = Size(payers, cities=min(len(CITIES), payers // _PAYERS_PER_CITY))
@@ -133,7 +143,8 @@ async def _live(client: Client, tally: Tally, clock: Clock, wish: _Wish) -> floa
     world = make_world(wish.seed, size, start=_start(clock), attack=wish.attack)
     merchants = len(world.merchants) + len(world.shells)
     _say(f"enrolling {len(world.people())} customers and {merchants} merchants")
-    economy = await _settle(client, world, tally)
+    await reviewers.agree(_TWO_PEOPLE, CURRENCY)
+    economy = await _settle(client, reviewers, world, tally)
     view = View(tally, wish.seconds)
     with Live(view, console=NOTES, auto_refresh=False) as live:
         run = asyncio.create_task(economy.run(Pace(wish.seconds)))
@@ -146,8 +157,8 @@ async def _live(client: Client, tally: Tally, clock: Clock, wish: _Wish) -> floa
             await asyncio.gather(run, return_exceptions=True)
 
 
-async def _settle(client: Client, world: World, tally: Tally) -> Economy:
-    economy = Economy(client, world, await enrol(client, world), tally)
+async def _settle(client: Client, reviewers: Reviewers, world: World, tally: Tally) -> Economy:
+    economy = Economy(client, reviewers, world, await enrol(client, world), tally)
     await asyncio.to_thread(economy.foresee, _DAYS)
     return economy
 
@@ -158,13 +169,16 @@ def _start(clock: Clock) -> datetime:
     return datetime(today.year, today.month, today.day, tzinfo=UTC) - _SHANGHAI
 
 
-async def _check(running: Running, client: Client, tally: Tally) -> list[Check]:
-    left = await quiet(client)
+async def _check(
+    running: Running, client: Client, reviewers: Reviewers, tally: Tally
+) -> list[Check]:
+    left = await quiet(client, reviewers)
     duplicates = await read_back(client, tally)
     succeeded = (trace.payment for trace in tally.traces if trace.state == SUCCEEDED)
     return [
         demo_checks.check_open(left),
         demo_checks.check_duplicates(duplicates),
+        await demo_checks.check_cases(running, client),
         await demo_checks.check_ledger(running),
         await demo_checks.check_evidence(running),
         await demo_checks.check_proof(running, client, next(succeeded, None)),

@@ -16,6 +16,7 @@ from anfu.evidence.bundle import verify_bundle
 from anfu.evidence.queries import latest_checkpoint, log_size
 from anfu.kernel.errors import Outcome, OutsideFailure
 from anfu.ledger.queries import find_discrepancies, trial_balance
+from anfu.risk.cases.queries import CasePage, count_voices, list_cases, list_uncarried
 from anfu.simulation.client import Client
 
 _SEALED_WITHIN_S = 60.0
@@ -44,6 +45,24 @@ async def check_ledger(running: Running) -> Check:
         not imbalance and not unexplained and not wrong,
         f"{moved} debited and credited; {imbalance} out of balance, {len(wrong)} accounts wrong",
         {"ledger_imbalance": imbalance, "ledger_discrepancies": len(wrong)},
+    )
+
+
+async def check_cases(running: Running, client: Client) -> Check:
+    """Nothing waits for a verdict that would move money, and no verdict waits to be carried out."""
+    found = (await client.get("/v1/cases/figures?days=1")).body
+    now = running.clock.now()
+    async with running.tools.database.transaction(readonly=True) as tx:
+        waiting = await list_cases(tx, CasePage(1_000, now))
+        uncarried = await list_uncarried(tx, before=now, most=1_000)
+        said = await count_voices(tx)
+    stuck = sum(case.at_stake > 0 for case in waiting) + len(uncarried)
+    return Check(
+        "cases",
+        not stuck and found["answered"] == found["opened"],
+        f"{found['opened']} opened, {found['opened'] - len(waiting)} closed, {said['two']} verdicts"
+        f" by two people and {said['one']} by one; first response p95 {found['p95_s'] or 0:.2f} s",
+        {"cases": found["opened"], "cases_open": len(waiting), "verdicts": said},
     )
 
 

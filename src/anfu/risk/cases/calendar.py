@@ -14,8 +14,10 @@ from anfu.kernel.periods import Period, civil_date, civil_day
 
 DAY_MINUTES = 24 * 60
 _DATES_MOST = 400
-# Longer than any run of holidays a calendar can hold.
-_HORIZON = timedelta(days=2 * _DATES_MOST)
+_HOURS_LEAST = 60
+# Longer than a week of working time takes when one hour of one weekday is worked and every holiday
+# falls on that weekday: (168 + 400) weeks.
+_HORIZON = timedelta(days=4_400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class Calendar:
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= frozenset(range(1, 8)):
             raise _invalid("weekdays", "one to seven of 1 to 7")
-        if not 0 <= self.opens < self.closes <= DAY_MINUTES:
-            raise _invalid("opens", "before it closes, within one day")
+        if not (self.opens >= 0 and self.opens + _HOURS_LEAST <= self.closes <= DAY_MINUTES):
+            raise _invalid("opens", "an hour before it closes, at the least, within one day")
         if len(self.holidays | self.workdays) > _DATES_MOST:
             raise _invalid("holidays", f"at most {_DATES_MOST} dates")
         if self.holidays & self.workdays:
@@ -55,8 +57,8 @@ class Calendar:
 
 
 def after_working(calendar: Calendar | None, start: datetime, seconds: int) -> datetime:
-    """The moment at which `seconds` of working time have gone by since `start` (aware UTC); without
-    a calendar somebody is always there."""
+    """The moment at which `seconds` of working time, at most a week of them, have gone by since
+    `start` (aware UTC); without a calendar somebody is always there."""
     left = timedelta(seconds=seconds)
     if calendar is None:
         return start + left

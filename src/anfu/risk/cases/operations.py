@@ -53,19 +53,21 @@ async def put_policy(tx: Tx, *, policy: CasePolicy, proposal: str, now: datetime
 async def lock_groups(
     tx: Tx, *, links: Collection[Link], since: datetime, most: int
 ) -> dict[str, tuple[Case, Group]]:
-    """The cases not closed and not said of that got one of `links` since then, locked, with room
-    for the rest of `most`. Whoever comes with one of these links next waits for the commit."""
+    """The cases with room for more, neither closed nor said of, that got one of `links` since
+    then, locked; a case holds `most`. Whoever comes with one of these links next waits for the
+    commit."""
     await tx.execute(
         "SELECT pg_advisory_xact_lock(n) FROM unnest($1::bigint[]) AS n", lock_numbers(links)
     )
     rows = await tx.fetch(
-        f"SELECT {CASE_COLUMNS} FROM risk.case WHERE state IN ('OPEN', 'CLAIMED') AND id IN"
-        " (SELECT l.case_id FROM unnest($1::text[], $2::text[]) AS w (kind, value)"
+        f"SELECT {CASE_COLUMNS} FROM risk.case WHERE state IN ('OPEN', 'CLAIMED')"
+        " AND count < $4 AND id IN (SELECT l.case_id FROM unnest($1::text[], $2::text[]) AS w (kind, value)"
         " JOIN risk.case_link l ON l.kind = w.kind AND l.value = w.value WHERE l.at >= $3)"
         " ORDER BY id FOR UPDATE",
         [kind for kind, _ in links],
         [value for _, value in links],
         since,
+        most,
     )
     cases = [case_of(row) for row in rows]
     found = {c.id: (c, Group(c.id, c.currency, c.opened_at, most - c.count)) for c in cases}

@@ -21,7 +21,8 @@ VOICE_COLUMNS = ", ".join(field.name for field in fields(Voice))
 @dataclass(frozen=True, slots=True)
 class CasePage:
     """Which part of the queue: at most `limit` cases that come behind the case `after`. Without
-    `state` all that are not closed; `late`: only those whose first response is."""
+    `state` all that are not closed; `event`: only the case about it; `late`:
+    only those without the first response they should have had."""
 
     limit: int
     now: datetime
@@ -30,6 +31,7 @@ class CasePage:
     queue: str | None = None
     holder: str | None = None
     grade: Grade | None = None
+    event: str | None = None
     late: bool = False
 
 
@@ -47,24 +49,37 @@ async def get_case(tx: Tx, case: str) -> Case:
     return case_of(row)
 
 
-_QUEUE = f"""
-SELECT {CASE_COLUMNS} FROM risk.case c
-WHERE (($1::text IS NULL AND c.state <> 'CLOSED') OR c.state = $1)
-  AND ($2::text IS NULL OR c.queue = $2) AND ($3::text IS NULL OR c.holder = $3)
-  AND ($4::text IS NULL OR c.grade = $4)
-  AND (NOT $5 OR (c.due_at < $6 AND c.responded_at IS NULL))
-  AND ($7::text IS NULL OR (-c.priority, c.opened_at, c.id)
-       > (SELECT -b.priority, b.opened_at, b.id FROM risk.case b WHERE b.id = $7))
-ORDER BY c.priority DESC, c.opened_at, c.id LIMIT $8
-"""
+# Each with its parameter, put together as asked for: an open queue must not read what is closed.
+_FILTERS = {
+    "queue": "c.queue = ",
+    "holder": "c.holder = ",
+    "grade": "c.grade = ",
+    "event": "c.id IN (SELECT i.case_id FROM risk.case_item i WHERE i.event = ",
+    "after": "(-c.priority, c.opened_at, c.id)"
+    " > (SELECT -b.priority, b.opened_at, b.id FROM risk.case b WHERE b.id = ",
+}
 
 
 async def list_cases(tx: Tx, page: CasePage) -> list[Case]:
     """A page of the queue."""
+    where = ["c.state <> 'CLOSED'" if page.state is not State.CLOSED else "c.state = 'CLOSED'"]
+    values: list[object] = []
+    for name, condition in _FILTERS.items():
+        if (value := getattr(page, name)) is not None:
+            values.append(value)
+            where.append(f"{condition}${len(values)}{')' * ('(SELECT' in condition)}")
+    if page.state is not None:
+        values.append(page.state)
+        where.append(f"c.state = ${len(values)}")
+    if page.late:
+        values.append(page.now)
+        where.append(f"c.responded_at IS NULL AND c.due_at < ${len(values)}")
     rows = await tx.fetch(
-        _QUEUE, page.state, page.queue, page.holder, page.grade, page.late, page.now, page.after,
+        f"SELECT {CASE_COLUMNS} FROM risk.case c WHERE {' AND '.join(where)}"
+        f" ORDER BY c.priority DESC, c.opened_at, c.id LIMIT ${len(values) + 1}",
+        *values,
         page.limit,
-    )  # fmt: skip
+    )
     return [case_of(row) for row in rows]
 
 
@@ -90,6 +105,15 @@ async def list_voices(tx: Tx, case: str) -> list[Voice]:
         f"SELECT {VOICE_COLUMNS} FROM risk.case_voice WHERE case_id = $1 ORDER BY id", case
     )
     return [voice_of(row) for row in rows]
+
+
+async def count_voices(tx: Tx) -> dict[str, int]:
+    """How many verdicts in force were given by `one` person and by `two`."""
+    row = await tx.fetchrow(
+        "SELECT count(*) FILTER (WHERE two) AS two, count(*) FILTER (WHERE NOT two) AS one"
+        " FROM risk.case_voice WHERE state = 'FINAL'"
+    )
+    return dict(row)
 
 
 async def list_notes(tx: Tx, case: str) -> list[Note]:
@@ -124,10 +148,11 @@ class Neighbour:
 async def list_neighbours(tx: Tx, case: str, *, most: int) -> list[Neighbour]:
     """Other cases tied to this one, the latest first."""
     rows = await tx.fetch(
-        "SELECT o.case_id AS id, c.state, o.kind, o.value FROM risk.case_link l"
-        " JOIN risk.case_link o ON o.kind = l.kind AND o.value = l.value AND o.case_id <> l.case_id"
+        "SELECT o.case_id AS id, c.state, l.kind, l.value FROM risk.case_link l,"
+        " LATERAL (SELECT n.case_id FROM risk.case_link n WHERE n.kind = l.kind"
+        " AND n.value = l.value AND n.case_id <> l.case_id ORDER BY n.case_id DESC LIMIT $2) o"
         " JOIN risk.case c ON c.id = o.case_id WHERE l.case_id = $1"
-        " ORDER BY o.case_id DESC, o.kind, o.value LIMIT $2",
+        " ORDER BY o.case_id DESC, l.kind, l.value LIMIT $2",
         case,
         most,
     )

@@ -43,6 +43,7 @@ CREATE TABLE risk.case (
     CHECK (state <> 'CLOSED' OR next_at IS NULL)
 );
 CREATE INDEX case_queue ON risk.case (priority DESC, opened_at, id) WHERE state <> 'CLOSED';
+CREATE INDEX case_closed ON risk.case (priority DESC, opened_at, id) WHERE state = 'CLOSED';
 CREATE INDEX case_holder ON risk.case (holder) WHERE holder IS NOT NULL;
 CREATE INDEX case_next ON risk.case (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX case_opened ON risk.case (opened_at);
@@ -68,7 +69,7 @@ CREATE TABLE risk.case_item (
     CHECK (NOT held OR fate IS NULL)
 );
 CREATE INDEX case_item_case ON risk.case_item (case_id, decision);
-CREATE INDEX case_item_held ON risk.case_item (event) WHERE held;
+CREATE INDEX case_item_event ON risk.case_item (event);
 CREATE INDEX case_item_decided ON risk.case_item (decided_at) WHERE held AND verdict IS NOT NULL;
 
 -- What ties decisions together: `kind` is an input (payer, device, ...), `value` its value.
@@ -79,6 +80,7 @@ CREATE TABLE risk.case_link (
     at      timestamptz NOT NULL,
     PRIMARY KEY (kind, value, case_id)
 );
+CREATE INDEX case_link_at ON risk.case_link (kind, value, at);
 CREATE INDEX case_link_case ON risk.case_link (case_id);
 
 -- What a person said of a case. Above an amount it takes a second person, and never the same one.
