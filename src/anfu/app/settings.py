@@ -27,6 +27,8 @@ SETTINGS = (
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
     Setting("ANFU_DEVELOPMENT", "0", "1: keep one-time codes readable, allow webhooks to"
             " loopback. Never in production."),
+    Setting("ANFU_OFFLINE_URL", "", "Master of the Spark cluster offline work is done on, e.g."
+            " spark://host:7077; empty for DuckDB on this machine."),
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
@@ -44,6 +46,7 @@ class Settings:
     origin: str
     development: bool
     accept_history: bool
+    offline_url: str | None = None
 
     @property
     def postgres(self) -> Path:
@@ -69,6 +72,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         origin=values["ANFU_ORIGIN"],
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),
         accept_history=_flag("ANFU_ACCEPT_HISTORY", values["ANFU_ACCEPT_HISTORY"]),
+        offline_url=_master(values["ANFU_OFFLINE_URL"]),
     )
 
 
@@ -76,6 +80,12 @@ def _flag(name: str, value: str) -> bool:
     if value not in ("0", "1"):
         raise Refused("setting_invalid", field=name, allowed=["0", "1"])
     return value == "1"
+
+
+def _master(value: str) -> str | None:
+    if value and not value.startswith("spark://"):
+        raise Refused("setting_invalid", field="ANFU_OFFLINE_URL", allowed=["spark://host:port"])
+    return value or None
 
 
 def _currencies(value: str) -> frozenset[str]:

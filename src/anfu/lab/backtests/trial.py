@@ -84,7 +84,9 @@ def prepare(engine: Offline, catalogue: Catalogue, names: frozenset[str]) -> lis
         return sorted(set(unknown) & names)
     engine.keep("computed", _computed(engine, catalogue, features, there))
     known += [f'c."{feature.name}"' for feature in features]
-    engine.view("tried", f"SELECT {', '.join(known)} FROM {HISTORY} AS h JOIN computed AS c USING (seq)")
+    engine.view(
+        "tried", f"SELECT {', '.join(known)} FROM {HISTORY} AS h JOIN computed AS c USING (seq)"
+    )
     return sorted(set(unknown) & names)
 
 

@@ -35,7 +35,9 @@ class SingleMachine:
     def table(self, name: str, files: Sequence[Path]) -> None:
         """As the port says."""
         listed = ", ".join(_text(str(file)) for file in files)
-        self._do(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name=true)")
+        self._do(
+            f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name=true)"
+        )
 
     def view(self, name: str, sql: str) -> None:
         """As the port says."""

@@ -47,9 +47,9 @@ class Frame:
 
     def holds(self, event: str, probe: str) -> str:
         """As a test of an `event` that the `probe` had seen, whatever its place."""
-        tests = [f"{event}.\"at\" <= {probe}.\"at\" - {self.delay}"] if self.delay else []
+        tests = [f'{event}."at" <= {probe}."at" - {self.delay}'] if self.delay else []
         if self.window is not None:
-            tests.append(f"{event}.\"at\" > {probe}.\"at\" - {self.delay + self.window}")
+            tests.append(f'{event}."at" > {probe}."at" - {self.delay + self.window}')
         if self.before:
             tests.append(f"{event}.seq < {probe}.seq")
         return " AND ".join(tests) or "TRUE"
@@ -194,7 +194,10 @@ _PARTS: dict[Aggregate, tuple[tuple[str, ...], _Parts]] = {
     Aggregate.AGE: ((_SINCE,), (("MIN", "at", _ALL),)),
     Aggregate.PAIR_AGE: ((_SINCE,), (("MIN", "at", _ALL),)),
     Aggregate.RATIO: (
-        ("CASE WHEN {1} > 0 THEN CAST(CAST(amount AS HUGEINT) * {0} AS DOUBLE) / CAST({1} AS DOUBLE) END",),
+        (
+            "CASE WHEN {1} > 0 THEN"
+            " CAST(CAST(amount AS HUGEINT) * {0} AS DOUBLE) / CAST({1} AS DOUBLE) END",
+        ),
         (("COUNT", "one", _EARLIER), ("SUM", "amount", _EARLIER)),
     ),
     Aggregate.FRAUD_COUNT: (("COALESCE({0}, 0)",), (("LABELLED", "one", _ALL),)),

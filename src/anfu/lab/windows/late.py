@@ -32,7 +32,7 @@ def _missed(track: Track, flags: set[str]) -> str:
     )
     asking = f"SELECT {probes}, seq, \"at\", TRUE AS probe FROM placed WHERE kind = 'PAYMENT'"
     return (
-        "SELECT seq FROM (SELECT seq, \"at\", probe, MIN(CASE WHEN NOT probe THEN \"at\" END)"
+        'SELECT seq FROM (SELECT seq, "at", probe, MIN(CASE WHEN NOT probe THEN "at" END)'
         f" OVER (PARTITION BY {named} ORDER BY seq RANGE BETWEEN CAST(1 AS BIGINT) FOLLOWING"
         f" AND UNBOUNDED FOLLOWING) AS later FROM ({sources} UNION ALL {asking}) AS arrivals"
         f' WHERE {present}) AS ordered WHERE probe AND later < "at"'

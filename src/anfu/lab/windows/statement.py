@@ -120,10 +120,10 @@ def _sources(
     row = f"CAST(FLOOR((latitude + 90) * {CELLS_A_DEGREE}) AS BIGINT)"
     column = f"CAST(FLOOR((longitude + 180) * {CELLS_A_DEGREE}) AS BIGINT) % {CELLS_A_ROUND}"
     made = [
-        f"SELECT seq, {columns}, 1 AS one, CAST(\"at\" AS HUGEINT) * {SHIFT} + seq * 2 AS pos,",
+        f'SELECT seq, {columns}, 1 AS one, CAST("at" AS HUGEINT) * {SHIFT} + seq * 2 AS pos,',
         "CAST(amount AS HUGEINT) * amount AS square,",
         "CASE WHEN latitude IS NOT NULL THEN",
-        '{\'at\': "at", \'latitude\': latitude, \'longitude\': longitude} END AS place,',
+        "{'at': \"at\", 'latitude': latitude, 'longitude': longitude} END AS place,",
         f"{row} * {CELLS_A_ROUND} + {column} AS cell,",
         ", ".join(flags.columns()),
         f"FROM {events}",
@@ -146,7 +146,7 @@ def _input(declared: Input) -> str:
     """No key and no value to be told apart is empty: that is a missing one."""
     if declared.type is not Type.TEXT or declared.name in ("event", "kind"):
         return f'"{declared.name}"'
-    return f"NULLIF(\"{declared.name}\", '') AS \"{declared.name}\""
+    return f'NULLIF("{declared.name}", \'\') AS "{declared.name}"'
 
 
 def _windows(numbers: dict[Atom, int]) -> list[tuple[str, str]]:
@@ -220,7 +220,9 @@ def _stepped(plans: Sequence[Plan], numbers: dict[Atom, int], source: str) -> st
                 atoms = [f"a{numbers[atom]}" for atom in plan.atoms]
                 last = step + 1 == len(plan.steps)
                 name = f'"{plan.feature.name}"' if last else f"it_{i}_{step}"
-                columns.append(f"{plan.steps[step].format(*atoms, it=f'it_{i}_{step - 1}')} AS {name}")
+                columns.append(
+                    f"{plan.steps[step].format(*atoms, it=f'it_{i}_{step - 1}')} AS {name}"
+                )
         source = f"(SELECT *, {', '.join(columns)} FROM {source}) AS step_{step + 1}"
     return source
 

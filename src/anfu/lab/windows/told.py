@@ -1,8 +1,8 @@
 """Labels as events of their own: what was said of an event makes it count from then on.
 
 An event labelled FRAUD is in the window of a payment at `t` while `t` lies in the instants from
-its own time plus the delay, or from when it was told if that is later, up to its leaving the window or
-being told otherwise. So the count is a running sum of ones that come and go: no two-sided join.
+its own time plus the delay, or from when it was told if that is later, up to its leaving the window
+or being told otherwise. So the count is a running sum of ones that come and go: no two-sided join.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ _EVER = (1 << 62) // 2
 
 
 def told_tables(numbers: dict[Atom, int], labels: str) -> list[tuple[str, str]]:
-    """The table `said` of what was held from when until when (of one moment the worst), and for each atom the count at every
-    payment, as the column `t<number>`."""
+    """The table `said` of what was held from when until when (of one moment the worst), and for
+    each atom the count at every payment, as the column `t<number>`."""
     said = (
         f'SELECT event, "at" AS since, COALESCE(LEAD("at") OVER (PARTITION BY event ORDER BY "at",'
         f" fraud), {_EVER}) AS until, fraud FROM {labels}"
@@ -48,9 +48,7 @@ def _counted(atom: Atom, number: int) -> str:
     )
     probes = ", ".join(f'"{key}" AS key_{i}' for i, key in enumerate(atom.track.probes))
     asked = " AND ".join(f'"{key}" IS NOT NULL' for key in atom.track.probes)
-    asking = (
-        f"SELECT {probes}, pos, 0 AS step, seq FROM placed WHERE kind = 'PAYMENT' AND {asked}"
-    )
+    asking = f"SELECT {probes}, pos, 0 AS step, seq FROM placed WHERE kind = 'PAYMENT' AND {asked}"
     return (
         f"SELECT seq, t{number} FROM (SELECT seq, CAST(SUM(step) OVER (PARTITION BY {named}"
         f" ORDER BY pos ROWS UNBOUNDED PRECEDING) AS BIGINT) AS t{number}"

@@ -1,4 +1,4 @@
-"""Reads of history. Each page is one range of a primary key; a walk begins after the last key seen."""
+"""Reads of history. Each page is one range of a primary key, after the last key seen."""
 
 from __future__ import annotations
 
