@@ -45,9 +45,7 @@ def random_stream(seed: int, count: int, *, mean_s: float, late: bool) -> list[E
             Event(
                 id=f"evt_{i}",
                 payer=source.choice(parties),
-                payee=source.choice(
-                    ["mer_a", "mer_b", "cus_a", "cus_b"] if kind is Kind.PAYMENT else ["", "mer_a"]
-                ),
+                payee=source.choice(payees if kind is Kind.PAYMENT else ["", "mer_a"]),
                 amount=source.choice(amounts) if kind in (Kind.PAYMENT, Kind.REFUND) else 0,
                 currency="CNY",
                 method=source.choice(["CARD", "BALANCE"]),
