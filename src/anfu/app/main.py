@@ -44,6 +44,7 @@ def wire(environment: Mapping[str, str]) -> Wiring:
         home=settings.home,
         environment=dict(environment),
         version=release,
+        offline=settings.offline_url,
     )
 
 

@@ -30,6 +30,8 @@ SETTINGS = (
             " escalation. They hold tokens: never shown or logged."),
     Setting("ANFU_DEVELOPMENT", "0", "1: keep one-time codes readable, allow webhooks to"
             " loopback. Never in production."),
+    Setting("ANFU_OFFLINE_URL", "", "Master of the Spark cluster offline work is done on, e.g."
+            " spark://host:7077; empty for DuckDB on this machine."),
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
@@ -48,6 +50,7 @@ class Settings:
     notice_urls: str
     development: bool
     accept_history: bool
+    offline_url: str | None = None
 
     @property
     def postgres(self) -> Path:
@@ -74,6 +77,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         notice_urls=values["ANFU_NOTICE_URLS"],
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),
         accept_history=_flag("ANFU_ACCEPT_HISTORY", values["ANFU_ACCEPT_HISTORY"]),
+        offline_url=_master(values["ANFU_OFFLINE_URL"]),
     )
 
 
@@ -81,6 +85,12 @@ def _flag(name: str, value: str) -> bool:
     if value not in ("0", "1"):
         raise Refused("setting_invalid", field=name, allowed=["0", "1"])
     return value == "1"
+
+
+def _master(value: str) -> str | None:
+    if value and not value.startswith("spark://"):
+        raise Refused("setting_invalid", field="ANFU_OFFLINE_URL", allowed=["spark://host:port"])
+    return value or None
 
 
 def _currencies(value: str) -> frozenset[str]:

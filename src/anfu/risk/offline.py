@@ -8,6 +8,7 @@ integers, counts of different values in a window, backslashes in texts.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -65,12 +66,16 @@ def _rebuilt(node: exp.Expression, condition: Condition) -> exp.Expression:
     return made
 
 
-_TRIED = {exp.Add: "TRY_ADD", exp.Sub: "TRY_SUBTRACT", exp.Mul: "TRY_MULTIPLY"}
+_TRIED: dict[type[Any], str] = {
+    exp.Add: "TRY_ADD",
+    exp.Sub: "TRY_SUBTRACT",
+    exp.Mul: "TRY_MULTIPLY",
+}
 _WIDE = "DECIMAL(38, 0)"
 _LOWEST = sqlglot.parse_one("(-9223372036854775807 - 1)", dialect="spark")
 
 
-def _in_spark(node: exp.Expression) -> exp.Expression:
+def _in_spark(node: Any) -> Any:
     if isinstance(node, exp.Try) or (isinstance(node, exp.Anonymous) and node.name == "TRY"):
         inner = node.this if isinstance(node, exp.Try) else node.expressions[0]
         return _tried(inner)

@@ -112,7 +112,7 @@ async def _told(tx: Tx, since: datetime | None) -> AsyncIterator[tuple[str, Told
             event = event_of(catalogue, decode(catalogue.facts, row["facts"]))
             last_id = first_id(PREFIX, at=row["told_at"] + _MILLISECOND)[4:]
             key = max(key, last_id)
-            yield key, Told(event, _label(row))
+            yield key, Told(event, label_of(row))
 
 
 async def _rows(tx: Tx, query: str, after: str | int) -> AsyncIterator[Any]:
@@ -233,7 +233,7 @@ async def find_labels(tx: Tx, payments: Sequence[str]) -> dict[str, Label]:
         " WHERE payment = ANY($1::text[]) ORDER BY payment, seq DESC",
         list(payments),
     )
-    return {row["payment"]: _label(row) for row in rows}
+    return {row["payment"]: label_of(row) for row in rows}
 
 
 async def list_labels(tx: Tx, payment: str) -> list[Label]:
@@ -241,7 +241,7 @@ async def list_labels(tx: Tx, payment: str) -> list[Label]:
     rows = await tx.fetch(
         f"SELECT {_LABEL} FROM risk.label WHERE payment = $1 ORDER BY seq", payment
     )
-    return [_label(row) for row in rows]
+    return [label_of(row) for row in rows]
 
 
 def _known(catalogues: dict[str, Catalogue], version: str) -> Catalogue:
@@ -262,7 +262,8 @@ def decision_of(row: Any) -> Stored:
                   beside.get("scores", {}), tuple(beside.get("models", ())))  # fmt: skip
 
 
-def _label(row: Any) -> Label:
+def label_of(row: Any) -> Label:
+    """The label a row of `risk.label` holds."""
     return Label(row["payment"], Truth(row["label"]), row["at"], row["source"], row["decision"],
                  row["told_at"])  # fmt: skip
 

@@ -40,13 +40,12 @@ def random_stream(seed: int, count: int, *, mean_s: float, late: bool) -> list[E
         place = source.choice(PLACES)
         amounts = [1, 500, 501, 20_000, 20_001, source.randint(1, 10**9)]
         parties = ["cus_a", "cus_b", "mer_a"]
+        payees = ["mer_a", "mer_b", "cus_a", "cus_b"]
         made.append(
             Event(
                 id=f"evt_{i}",
                 payer=source.choice(parties),
-                payee=source.choice(
-                    ["mer_a", "mer_b", "cus_a", "cus_b"] if kind is Kind.PAYMENT else ["", "mer_a"]
-                ),
+                payee=source.choice(payees if kind is Kind.PAYMENT else ["", "mer_a"]),
                 amount=source.choice(amounts) if kind in (Kind.PAYMENT, Kind.REFUND) else 0,
                 currency="CNY",
                 method=source.choice(["CARD", "BALANCE"]),

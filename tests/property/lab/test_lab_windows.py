@@ -61,8 +61,7 @@ def test_the_shipped_features_offline_are_what_the_profiles_said_online(
     events = [e for e in random_stream(seed, 600, mean_s=1_200.0, late=late)
               if e.kind is Kind.PAYMENT and "" not in known(e).values()]  # fmt: skip
     profiles = Profiles(CATALOGUE)
-    ours = slice(len(CATALOGUE.inputs), CATALOGUE.learned - 1)
-    online = [profiles.learn_one(event)[ours] for event in events]
+    online = [profiles.learn_one(event)[len(CATALOGUE.inputs) : -1] for event in events]
     offline = computed(CATALOGUE, events, [], late=late)
     for place, values in enumerate(online):
         for feature, mine, theirs in zip(CATALOGUE.features, values, offline[place], strict=True):

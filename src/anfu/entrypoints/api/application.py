@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anfu.entrypoints.api import (
+    backtests,
     balances,
     behaviour,
     case_policy,
@@ -42,8 +43,8 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, models, cases, case_policy, evidence, webhooks, events, development,
-          notices, health)  # fmt: skip
+          labels, proposals, backtests, models, cases, case_policy, evidence, webhooks, events,
+          development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -16,6 +16,7 @@ import uvloop
 from rich.console import Console
 
 from anfu.entrypoints.cli.bench_agreement import Agreement, compare
+from anfu.entrypoints.cli.bench_backtest import bench_backtest
 from anfu.entrypoints.cli.bench_figures import family_seconds, percentile, processes
 from anfu.entrypoints.cli.bench_parties import enrol
 from anfu.entrypoints.cli.bench_report import Conditions, Figures, conditions, show
@@ -61,8 +62,9 @@ class Spent:
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Measure payments per second.", no_args_is_help=True)
+    group = typer.Typer(help="Measure how fast it is.", no_args_is_help=True)
     app.add_typer(group, name="bench")
+    bench_backtest(group, wiring)
 
     @group.command()
     def payments(

@@ -12,6 +12,7 @@ from rich.logging import RichHandler
 
 from anfu.entrypoints.api.errors import PROBLEMS
 from anfu.entrypoints.cli import (
+    backtest,
     bench,
     cases,
     decisions,
@@ -68,6 +69,7 @@ def application(wiring: Wiring) -> typer.Typer:
             print(wiring.version)
             raise typer.Exit
 
-    for group in (serve, keys, demo, simulate, bench, replay, evidence, decisions, cases, doctor):
+    for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, cases,
+                  doctor):  # fmt: skip
         group.register(app, wiring)
     return app

@@ -27,7 +27,7 @@ class MapError(ValueError):
 
 
 class Columns(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of columns of the file."""
+    """Names of columns of the file; those from `terminal` on are for back-tests."""
 
     id: str
     at: str
@@ -41,6 +41,16 @@ class Columns(Struct, frozen=True, forbid_unknown_fields=True):
     latitude: str | None = None
     longitude: str | None = None
     description: str | None = None
+    terminal: str | None = None
+    phone: str | None = None
+    payee_kind: str | None = None
+    mcc: str | None = None
+    promotion: str | None = None
+    outcome: str | None = None
+    state: str | None = None
+    refunded: str | None = None
+    fraud: str | None = None
+    told_at: str | None = None
 
 
 class Times(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +65,12 @@ class Amounts(Struct, frozen=True, forbid_unknown_fields=True):
 
     unit: Literal["major", "minor"] = "major"
     currency: str = "CNY"
+
+
+class Labels(Struct, frozen=True, forbid_unknown_fields=True):
+    """When it was told what a payment had been, for files that do not say."""
+
+    told_after_days: Annotated[float, Meta(ge=0)] = 7
 
 
 class Payments(Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,6 +97,7 @@ class FileMap(Struct, frozen=True, forbid_unknown_fields=True):
     amounts: Amounts = Amounts()
     payments: Payments = Payments()
     customers: Customers = Customers()
+    labels: Labels = Labels()
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -89,7 +106,7 @@ class FileMap(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _SECTIONS = {"columns": Columns, "times": Times, "amounts": Amounts, "payments": Payments,
-             "customers": Customers}  # fmt: skip
+             "customers": Customers, "labels": Labels}  # fmt: skip
 
 
 def read_map(path: Path) -> FileMap:

@@ -20,6 +20,7 @@ from anfu.channels.sandbox.network import serve as serve_network
 from anfu.channels.webhooks import WebhookSender
 from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
+from anfu.entrypoints.cli.laboratory import laboratory
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.entrypoints.worker.loops import Loop, run_loops
 from anfu.entrypoints.worker.rounds import (
@@ -30,6 +31,7 @@ from anfu.entrypoints.worker.rounds import (
     tidy,
     work_cases,
 )
+from anfu.lab.backtests.backtest import backtest
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -89,7 +91,7 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         server = uvicorn.Server(config)
         stop = asyncio.Event()
         following = asyncio.create_task(run_loops(_followers(running), stop))
-        loops = asyncio.create_task(_loops(running, stop)) if with_worker else None
+        loops = asyncio.create_task(_loops(wiring, running, stop)) if with_worker else None
         # What lives now lives for ever: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
@@ -111,7 +113,7 @@ async def _work(wiring: Wiring) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with wiring.open() as running:
-        await _loops(running, stop)
+        await _loops(wiring, running, stop)
 
 
 def _followers(running: Running) -> list[Loop]:
@@ -119,8 +121,9 @@ def _followers(running: Running) -> list[Loop]:
     return [Loop("models", partial(follow_models, running.tools), rest_s=0.5)]
 
 
-async def _loops(running: Running, stop: asyncio.Event) -> None:
+async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
     tools, clock = running.tools, running.clock
+    lab = laboratory(wiring, tools.database, tools.engine.catalogue)
     sender = WebhookSender(allow_loopback=tools.policy.development)
     notices = NoticeSender(tools.notices)
     loops = [
@@ -128,6 +131,7 @@ async def _loops(running: Running, stop: asyncio.Event) -> None:
         Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
         Loop("cases", partial(work_cases, tools, clock), rest_s=1.0),
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),
+        Loop("back-tests", partial(backtest, lab, clock), rest_s=2.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:

@@ -68,7 +68,7 @@ class Wiring:
     `pieces` shows it in pieces, for who must say which of them is broken. `signer` and `network`
     are the log's key and the sandbox network's end of the line. `within` is the wiring for another
     environment: the installation of a demo or a test of load. Each raises Refused as
-    `read_settings` does."""
+    `read_settings` does. `offline` is the Spark master, None for DuckDB."""
 
     open: Callable[[], AbstractAsyncContextManager[Running]]
     store: Callable[[], AbstractAsyncContextManager[Store]]
@@ -79,3 +79,4 @@ class Wiring:
     home: Path
     environment: dict[str, str]
     version: str
+    offline: str | None = None

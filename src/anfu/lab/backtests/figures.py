@@ -79,8 +79,8 @@ class RuleFigures(Struct, frozen=True):
 
 
 class Overlap(Struct, frozen=True):
-    """One rule in force beside what is tested: payments both act on, and each alone, with the frauds
-    among them; `shared` is both of either."""
+    """One rule in force beside what is tested: payments both act on, and each alone, with the
+    frauds among them; `shared` is both of either."""
 
     rule: str
     both: Sum

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from anfu.lab.backtests.wish import Wish
 from anfu.risk.condition import Condition
@@ -46,8 +47,9 @@ def question_of(
     )
     words = _words(len(holds))
     judged = (
-        f'SELECT event, "at", amount, payer, payee, outcome, state, COALESCE(refunded, 0) AS refunded,'
-        f' ("at" + {_SHANGHAI_US}) // {_DAY_US} AS day, COALESCE(fraud, FALSE) AS disputed,'
+        'SELECT event, "at", amount, payer, payee, outcome, state,'
+        f' COALESCE(refunded, 0) AS refunded, ("at" + {_SHANGHAI_US}) // {_DAY_US} AS day,'
+        " COALESCE(fraud, FALSE) AS disputed,"
         f" {_truth(wish)} AS truth, {_verdict(wish)} AS verdict, {', '.join(words)}"
         f" FROM ({base}) AS held"
     )
@@ -60,8 +62,9 @@ def question_of(
         f" GROUP BY GROUPING SETS ((day, {ended}), ({masks}, {ended}))"
     )
     worst = (
-        f'SELECT event, "at", payer, payee, amount, outcome, state, {masks} FROM ({judged}) AS judged'
-        f" WHERE truth = 'HONEST' AND verdict > 0 ORDER BY amount DESC, event LIMIT {alarms}"
+        f'SELECT event, "at", payer, payee, amount, outcome, state, {masks}'
+        f" FROM ({judged}) AS judged WHERE truth = 'HONEST' AND verdict > 0"
+        f" ORDER BY amount DESC, event LIMIT {alarms}"
     )
     return Question(cells, worst)
 
@@ -82,7 +85,8 @@ def _verdict(wish: Wish) -> str:
     """How severe: the place of the outcome in `SEVERITY`; for rules apart 1 where one holds."""
     rules = wish.tested.rules
     if not wish.whole:
-        return f"CASE WHEN {' OR '.join(f'r{i}' for i, _ in enumerate(rules)) or 'FALSE'} THEN 1 ELSE 0 END"
+        any_of = " OR ".join(f"r{i}" for i, _ in enumerate(rules)) or "FALSE"
+        return f"CASE WHEN {any_of} THEN 1 ELSE 0 END"
     acting = [(i, rule) for i, rule in enumerate(rules) if rule.state is RuleState.LIVE]
     points = [f"CASE WHEN r{i} THEN {rule.points} ELSE 0 END" for i, rule in acting if rule.points]
     score = f"LEAST({' + '.join(points) or '0'}, {SCORE_MAX})"
@@ -122,7 +126,7 @@ def _told(wish: Wish) -> str:
 
 def _words(count: int) -> list[str]:
     """Bits of the rules that hold, in words of `WORD`."""
-    words = []
+    words: list[str] = []
     for first in range(0, max(count, 1), WORD):
         bits = [f"CASE WHEN r{first + i} THEN {1 << i} ELSE 0 END"
                 for i in range(min(WORD, count - first))]  # fmt: skip
@@ -130,8 +134,8 @@ def _words(count: int) -> list[str]:
     return words
 
 
-def _us(moment: object) -> int:
-    return (moment - EPOCH) // MICROSECOND  # type: ignore[operator]
+def _us(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
 
 
 def names_of(rule_set: RuleSet, conditions: Mapping[str, Condition]) -> frozenset[str]:

@@ -31,9 +31,10 @@ _APART = Thresholds(middle=1_000, general=1_000, high=1_000)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`tested` on the payments from `start` (included) to `end` (not included), by the labels said up
-    to `cutoff`; a payment is judged once it is `label_delay` older than that. `whole`: a rule set with
-    its thresholds and outcomes; else rules, each on its own. `live` is what they are compared with."""
+    """`tested` on the payments from `start` (included) to `end` (not included), by the labels said
+    up to `cutoff`; a payment is judged once it is `label_delay` older than that. `whole`: a rule
+    set with its thresholds and outcomes; else rules, each on its own. `live` is what they are
+    compared with. Raises Refused("backtest_span_invalid")."""
 
     tested: RuleSet
     live: RuleSet
@@ -56,6 +57,7 @@ class Wish:
         return canonical_bytes(
             {
                 "v": 1,
+                "version": self.tested.version,
                 "tested": json.loads(self.tested.body),
                 "live": json.loads(self.live.body),
                 "whole": self.whole,

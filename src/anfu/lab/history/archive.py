@@ -2,15 +2,16 @@
 
 `decisions`: `seq` (order of arrival), the facts of the catalogue by name, and the columns
 `DECIDED`. `moves`: where payments stood later, `n` counting upwards. `labels`: everything said.
-A file is written aside and moved into place, and the note last: a writer that dies leaves files nobody
-names, which the next one writes over.
+A file is written aside and moved into place, and the note last: a writer that dies leaves files
+nobody names, which the next one writes over.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from anfu.kernel.errors import Refused
 from anfu.risk.facts import Type
 from anfu.risk.features import Catalogue
 
@@ -80,6 +82,20 @@ class Archive:
         if kind == LABELS and number:
             self._file(kind, number - 1).unlink(missing_ok=True)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else writes within the block. Raises Refused("history_in_use")."""
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise Refused("history_in_use") from None
+            self.reach = self._read(self.reach.catalogue)
+            if not self.reach.last:
+                for file in self.folder.glob("*.parquet"):
+                    file.unlink()
+            yield
+
     def _note(self, **reached: Any) -> None:
         self.reach = replace(self.reach, **reached)
         staged = self.folder / f".{_NOTE}"
@@ -92,7 +108,6 @@ class Archive:
             reach = Reach(**json.loads(note.read_text("utf-8")))
             if reach.catalogue == version:
                 return reach
-            shutil.rmtree(self.folder)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Reach(version)
 

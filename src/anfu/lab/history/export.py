@@ -21,7 +21,8 @@ from anfu.risk.history.queries import Decided, decided_after, list_catalogues, s
 from anfu.risk.label import Truth
 from anfu.storage.database import Database
 
-PAGE, PART = 5_000, 200_000
+# Small pages: between two of them the process does what cannot wait.
+PAGE, PART = 1_000, 200_000
 # A decision's id is made before its commit; by then it has been committed or never will be.
 SETTLED = timedelta(seconds=60)
 

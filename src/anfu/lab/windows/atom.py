@@ -190,7 +190,8 @@ _PARTS: dict[Aggregate, tuple[tuple[str, ...], _Parts]] = {
     Aggregate.PAIR_AGE: ((_SINCE,), (("MIN", "at", _ALL),)),
     Aggregate.RATIO: (
         (
-            "CASE WHEN {1} > 0 THEN CAST(CAST(amount AS HUGEINT) * {0} AS DOUBLE) / CAST({1} AS DOUBLE) END",
+            "CASE WHEN {1} > 0 THEN"
+            " CAST(CAST(amount AS HUGEINT) * {0} AS DOUBLE) / CAST({1} AS DOUBLE) END",
         ),
         (("COUNT", "one", _EARLIER), ("SUM", "amount", _EARLIER)),
     ),

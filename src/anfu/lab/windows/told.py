@@ -14,8 +14,8 @@ _EVER = (1 << 62) // 2
 
 
 def told_tables(numbers: dict[Atom, int], labels: str) -> list[tuple[str, str]]:
-    """The table `said` of what was held from when until when (of one moment the worst), and for each atom the count at every
-    payment, as the column `t<number>`."""
+    """The table `said` of what was held from when until when (of one moment the worst), and for
+    each atom the count at every payment, as the column `t<number>`."""
     said = (
         f'SELECT event, "at" AS since, COALESCE(LEAD("at") OVER (PARTITION BY event ORDER BY "at",'
         f" fraud), {_EVER}) AS until, fraud FROM {labels}"

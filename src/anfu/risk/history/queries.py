@@ -1,4 +1,4 @@
-"""Reads of history. Each page is one range of a primary key; a walk begins after the last key seen."""
+"""Reads of history. Each page is one range of a primary key, after the last key seen."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 
 from anfu.kernel.ids import first_id
 from anfu.risk.features import Catalogue, read_catalogue
-from anfu.risk.label import Label, Truth
-from anfu.risk.queries import PREFIX
+from anfu.risk.label import Label
+from anfu.risk.queries import PREFIX, label_of
 from anfu.storage.transaction import Tx
 
 
@@ -51,12 +51,10 @@ async def said_after(tx: Tx, after: tuple[str, int], *, most: int) -> list[tuple
     """The next `most` labels by payment, each with the number that orders what was said of one
     payment; `after` is the last (payment, number) seen."""
     rows = await tx.fetch(
-        "SELECT payment, seq, label, at, source FROM risk.label WHERE (payment, seq) > ($1, $2)"
+        "SELECT payment, seq, label, at, source, decision, told_at FROM risk.label"
+        " WHERE (payment, seq) > ($1, $2)"
         " ORDER BY payment, seq LIMIT $3",
         *after,
         most,
     )
-    return [
-        (row["seq"], Label(row["payment"], Truth(row["label"]), row["at"], row["source"]))
-        for row in rows
-    ]
+    return [(row["seq"], label_of(row)) for row in rows]
