@@ -26,8 +26,10 @@ from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
-from anfu.risk.queries import stream_events
+from anfu.risk.queries import get_rule_set, stream_events
 from anfu.risk.rules import default_rule_set
+from anfu.risk.ruling.operations import begin
+from anfu.risk.ruling.queries import find_step
 from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
@@ -98,6 +100,8 @@ async def _tools(
     now = SystemClock().now()
 
     async def prepare(tx: Tx) -> None:
+        await publish(tx, catalogue=engine.catalogue, rule_set=default_rule_set())
+        await begin(tx, rule_set=default_rule_set(), now=now)
         await publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
         for currency in sorted(settings.currencies):
             accounts = institution_accounts(currency, ["sandbox"])
@@ -113,7 +117,9 @@ async def _engine(database: Database) -> Engine:
     async with database.transaction(readonly=True) as tx:
         async for event in stream_events(tx):
             profiles.learn_one(event)
-    return Engine(CATALOGUE, default_rule_set(), profiles)
+        step = await find_step(tx)
+        rule_set = default_rule_set() if step is None else await get_rule_set(tx, step.rule_set)
+    return Engine(CATALOGUE, rule_set, profiles)
 
 
 async def _supervise(server: EmbeddedServer) -> None:

@@ -25,6 +25,8 @@ from anfu.entrypoints.api import (
     payments,
     proposals,
     refunds,
+    rule_sets,
+    rules,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -37,6 +39,7 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, proposals,
+          rules, rule_sets,
           evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 

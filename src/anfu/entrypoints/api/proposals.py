@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -13,13 +14,16 @@ from anfu.entrypoints.api.documents import Id, Limit, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.payments.document import encode, rfc3339
+from anfu.risk.features import Catalogue
 from anfu.risk.proposals import queries
 from anfu.risk.proposals.approve import Apply, Ruling
 from anfu.risk.proposals.approve import approve as decide
 from anfu.risk.proposals.proposal import Paper, Proposal, State, Subject
+from anfu.risk.ruling.operations import put_in_force
 from anfu.storage.idempotency import Answer
+from anfu.storage.transaction import Tx
 
-# How each subject is brought into force.
+# How each subject is brought into force, besides RULES, which are read against a catalogue.
 APPLY: Mapping[Subject, Apply] = {}
 
 
@@ -91,7 +95,7 @@ def proposal_document(proposal: Proposal, papers: list[Paper] | None = None) -> 
 
 async def listed(call: Call) -> Answer:
     """A page."""
-    _institution(call)
+    institution(call)
     query: ProposalQuery = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.list_proposals(
@@ -102,7 +106,7 @@ async def listed(call: Call) -> Answer:
 
 async def get(call: Call) -> Answer:
     """One, with its papers."""
-    _institution(call)
+    institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.get_proposal(tx, call.path["proposal"])
         papers = await queries.list_papers(tx, found.id)
@@ -125,19 +129,27 @@ async def withdraw(call: Call) -> Answer:
 
 
 async def _decide(call: Call, state: State) -> Answer:
-    _institution(call)
+    institution(call)
     form: RulingForm = call.body
+    tools = call.desk.tools
     ruling = Ruling(call.once, call.path["proposal"], state, call.key.id, form.note)
     return await decide(
-        call.desk.tools.database,
+        tools.database,
         ruling,
-        apply=APPLY,
+        apply={**APPLY, Subject.RULES: partial(_rules, tools.engine.catalogue)},
         describe=lambda proposal: encode(proposal_document(proposal)),
         now=call.now,
     )
 
 
-def _institution(call: Call) -> None:
+async def _rules(
+    catalogue: Catalogue, tx: Tx, proposal: Proposal, now: datetime
+) -> Mapping[str, Any]:
+    return await put_in_force(tx, proposal=proposal, catalogue=catalogue, now=now)
+
+
+def institution(call: Call) -> None:
+    """Raises Refused("institution_only") for a merchant's key."""
     if call.merchant is not None:
         raise Refused("institution_only")
 
@@ -154,7 +166,10 @@ OPERATIONS = (
     Operation("approve_proposal", "POST", "/v1/proposals/{proposal}/approve", "Approve what"
               " somebody else proposed: it comes into force.", approve, scope="proposals:write",
               body=RulingForm, answer=ProposalDocument, once=True,
-              refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown"),
+              refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown",
+                        "paper_missing", "rule_set_moved_on", "change_empty", "fact_unknown",
+                        "condition_type", "condition_not_allowed", "condition_syntax",
+                        "condition_too_deep", "purpose_locked"),
               example={"note": "back-test read"}),
     Operation("reject_proposal", "POST", "/v1/proposals/{proposal}/reject", "Turn down what"
               " somebody else proposed.", reject, scope="proposals:write", body=RulingForm,

@@ -22,6 +22,7 @@ from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.entrypoints.worker.loops import Loop, run_loops
 from anfu.entrypoints.worker.rounds import deliver, resolve, seal_evidence, tidy
+from anfu.risk.ruling.follow import follow as follow_rules
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -80,7 +81,7 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         )  # fmt: skip
         server = uvicorn.Server(config)
         stop = asyncio.Event()
-        loops = asyncio.create_task(_loops(running, stop)) if with_worker else None
+        loops = asyncio.create_task(_loops(running, stop, with_worker=with_worker))
         # What lives now lives for ever: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
@@ -92,8 +93,7 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         signal.signal(signal.SIGTERM, lambda *_: None)
         await server.serve()
         stop.set()
-        if loops is not None:
-            await loops
+        await loops
 
 
 async def _work(wiring: Wiring) -> None:
@@ -101,13 +101,19 @@ async def _work(wiring: Wiring) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with wiring.open() as running:
-        await _loops(running, stop)
+        await _loops(running, stop, with_worker=True)
 
 
-async def _loops(running: Running, stop: asyncio.Event) -> None:
+async def _loops(running: Running, stop: asyncio.Event, *, with_worker: bool) -> None:
+    """What came into force anywhere is followed by every process; the rest is the worker's."""
     tools, clock = running.tools, running.clock
+    followed = [Loop("rules", partial(follow_rules, tools.database, tools.engine), rest_s=0.5)]
+    if not with_worker:
+        await run_loops(followed, stop)
+        return
     sender = WebhookSender(allow_loopback=tools.policy.development)
     loops = [
+        *followed,
         Loop("delivery", partial(deliver, tools, clock, sender), rest_s=0.5),
         Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),
