@@ -32,6 +32,7 @@ JOURNEYS = {
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
     *("approve", "backtest", "export", "train"),
     *("examine", "follow", "explain", "watch", "register", "promote"),
+    *("draft", "propose"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),

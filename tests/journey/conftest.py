@@ -44,6 +44,7 @@ from anfu.risk.models.serving import Serving
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
 from anfu.risk.rules import default_rule_set
+from anfu.risk.ruling.operations import begin
 from anfu.storage.database import Database
 from anfu.storage.transaction import Tx
 
@@ -304,6 +305,7 @@ async def open_house(
 
     async def prepare(tx: Tx) -> None:
         await publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
+        await begin(tx, rule_set=engine.rule_set, now=clock.now())
         accounts = institution_accounts("CNY", ["sandbox"])
         await open_accounts(tx, accounts=accounts, now=clock.now())
 

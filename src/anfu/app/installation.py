@@ -26,12 +26,15 @@ from anfu.payments.fund import institution_accounts
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
-from anfu.risk.models.follow import follow
+from anfu.risk.models.follow import follow as follow_models
 from anfu.risk.models.serving import Serving
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
+from anfu.risk.queries import get_rule_set
 from anfu.risk.rebuild import rebuild
 from anfu.risk.rules import default_rule_set
+from anfu.risk.ruling.operations import begin
+from anfu.risk.ruling.queries import find_step
 from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
@@ -105,6 +108,8 @@ async def _tools(
     now = SystemClock().now()
 
     async def prepare(tx: Tx) -> None:
+        await publish(tx, catalogue=engine.catalogue, rule_set=default_rule_set())
+        await begin(tx, rule_set=default_rule_set(), now=now)
         await publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
         for currency in sorted(settings.currencies):
             accounts = institution_accounts(currency, ["sandbox"])
@@ -117,10 +122,12 @@ async def _tools(
 async def _engine(database: Database) -> Engine:
     """The engine with its profiles as they were when the last process ended."""
     serving = Serving(CATALOGUE)
-    engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE), models=serving)
     async with database.transaction(readonly=True) as tx:
+        step = await find_step(tx)
+        rule_set = default_rule_set() if step is None else await get_rule_set(tx, step.rule_set)
+        engine = Engine(CATALOGUE, rule_set, Profiles(CATALOGUE), models=serving)
         await rebuild(tx, engine)
-    await follow(database, serving)
+    await follow_models(database, serving)
     return engine
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from anfu.risk.decision import Decision, make_judge
+from anfu.risk.decision import Decision, Judge, make_judge
 from anfu.risk.event import Event, Kind
 from anfu.risk.facts import Facts, encoder
 from anfu.risk.features import Catalogue
@@ -50,6 +50,9 @@ class Lists(Protocol):
 
     def hits(self, event: Event) -> str:
         """The fact `list_hits`: `list:input` of each entry met, sorted, separated by commas."""
+
+    def act(self, rule_set: RuleSet) -> RuleSet:
+        """`rule_set` with the rules that the lists make: what decisions are made by."""
 
 
 Linked = tuple[int | None, int | None, int | None, int | None]
@@ -95,6 +98,9 @@ class NoLists:
 
     def hits(self, _event: Event) -> str:
         return ""
+
+    def act(self, rule_set: RuleSet) -> RuleSet:
+        return rule_set
 
 
 class NoGraph:
@@ -166,11 +172,14 @@ class Engine:
         self._encode = encoder(catalogue.facts)
         self.use(rule_set)
 
-    def use(self, rule_set: RuleSet) -> None:
-        """Decide by `rule_set` from the next event on. Raises Refused and changes nothing when a
+    def use(self, rule_set: RuleSet, judge: Judge | None = None) -> None:
+        """Decide by `rule_set`, and the rules that lists make, from the next event on; both
+        together are `self.rule_set`, to be published before, and `judge` is what `make_judge`
+        made of them, where that was done elsewhere. Raises Refused and changes nothing when a
         rule does not fit."""
-        self._judge = make_judge(self.catalogue, rule_set)
-        self.rule_set = rule_set
+        acting = self.lists.act(rule_set)
+        self._judge = judge or make_judge(self.catalogue, acting)
+        self.base, self.rule_set = rule_set, acting
 
     async def decide(
         self,

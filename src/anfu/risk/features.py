@@ -249,6 +249,12 @@ class Catalogue:
         finding, `approximate`."""
         return len(self.inputs) + len(self.features) + 1
 
+    @property
+    def locked(self) -> frozenset[str]:
+        """The names of the facts that serve anti-fraud and nothing else."""
+        known: list[Feature | Finding] = [*self.features, *self.findings]
+        return frozenset(fact.name for fact in known if fact.purpose is Purpose.ANTI_FRAUD)
+
 
 def make_catalogue(
     features: Iterable[Feature],

@@ -31,6 +31,8 @@ from anfu.entrypoints.api import (
     payments,
     proposals,
     refunds,
+    rule_sets,
+    rules,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -43,8 +45,8 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, backtests, models, cases, case_policy, evidence, webhooks, events,
-          development, notices, health)  # fmt: skip
+          labels, proposals, rules, rule_sets, backtests, models, cases, case_policy, evidence,
+          webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -61,13 +61,13 @@ def problem_document(problem: Problem, error: Exception, language: str) -> bytes
     refusal = error if isinstance(error, Refused) and problem.status != 500 else None
     details = {} if refusal is None else dict(refusal.details)
     field = None if refusal is None else refusal.field
-    words = {**details, "field": field or "", **{k: _words(v) for k, v in details.items()}}
+    words = {**details, "field": field or ""}
     zh = language == "zh"
     document: dict[str, Any] = {
         "type": f"urn:anfu:problem:{problem.code}",
-        "title": _fill(problem.title_zh if zh else problem.title, words),
+        "title": fill(problem.title_zh if zh else problem.title, words),
         "status": problem.status,
-        "detail": _fill(problem.remedy_zh if zh else problem.remedy, words),
+        "detail": fill(problem.remedy_zh if zh else problem.remedy, words),
         "code": problem.code,
     }
     if field is not None:
@@ -89,9 +89,12 @@ def language_of(header: bytes) -> str:
     return language
 
 
-def _fill(text: str, words: Mapping[str, Any]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda hole: str(words.get(hole[1], "")), text)
+def fill(text: str, words: Mapping[str, Any]) -> str:
+    """`text` with its `{name}` filled from `words`."""
+    return re.sub(r"\{(\w+)\}", lambda hole: _words(words.get(hole[1], "")), text)
 
 
 def _words(value: Any) -> str:
+    if value is None:
+        return "–"
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

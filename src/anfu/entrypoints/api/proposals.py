@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Id, Limit, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.errors import Refused
 from anfu.payments.document import encode, rfc3339
 from anfu.risk.cases.adopt import adopt
 from anfu.risk.models.promote import MOVE_REFUSALS
 from anfu.risk.models.promote import carry_out as move_model
+from anfu.risk.features import Catalogue
 from anfu.risk.proposals import queries
 from anfu.risk.proposals.approve import Apply, Ruling
 from anfu.risk.proposals.approve import approve as decide
 from anfu.risk.proposals.proposal import Paper, Proposal, State, Subject
+from anfu.risk.ruling.operations import put_in_force
 from anfu.storage.idempotency import Answer
+from anfu.storage.transaction import Tx
 
-# How each subject is brought into force.
+# How each subject is brought into force, besides RULES, which are read against a catalogue.
 APPLY: Mapping[Subject, Apply] = {Subject.CASE_POLICY: adopt, Subject.MODEL: move_model}
 
 
@@ -126,14 +131,27 @@ async def withdraw(call: Call) -> Answer:
 
 async def _decide(call: Call, state: State) -> Answer:
     form: RulingForm = call.body
+    tools = call.desk.tools
     ruling = Ruling(call.once, call.path["proposal"], state, call.key.id, form.note)
     return await decide(
-        call.desk.tools.database,
+        tools.database,
         ruling,
-        apply=APPLY,
+        apply={**APPLY, Subject.RULES: partial(_rules, tools.engine.catalogue)},
         describe=lambda proposal: encode(proposal_document(proposal)),
         now=call.now,
     )
+
+
+async def _rules(
+    catalogue: Catalogue, tx: Tx, proposal: Proposal, now: datetime
+) -> Mapping[str, Any]:
+    return await put_in_force(tx, proposal=proposal, catalogue=catalogue, now=now)
+
+
+def institution(call: Call) -> None:
+    """Raises Refused("institution_only") for a merchant's key."""
+    if call.merchant is not None:
+        raise Refused("institution_only")
 
 
 _DECIDED = ("proposal_not_found", "proposal_closed")
@@ -149,7 +167,9 @@ OPERATIONS = (
               " somebody else proposed: it comes into force.", approve, scope="proposals:write",
               body=RulingForm, answer=ProposalDocument, once=True, institution=True,
               refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown",
-                        *MOVE_REFUSALS),
+                        *MOVE_REFUSALS, "paper_missing", "rule_set_moved_on", "change_empty",
+                        "fact_unknown", "condition_type", "condition_not_allowed",
+                        "condition_syntax", "condition_too_deep", "purpose_locked"),
               example={"note": "back-test read"}),
     Operation("reject_proposal", "POST", "/v1/proposals/{proposal}/reject", "Turn down what"
               " somebody else proposed.", reject, scope="proposals:write", body=RulingForm,

@@ -32,6 +32,7 @@ from anfu.entrypoints.worker.rounds import (
     work_cases,
 )
 from anfu.lab.backtests.backtest import backtest
+from anfu.risk.ruling.follow import follow as follow_rules
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -118,7 +119,11 @@ async def _work(wiring: Wiring) -> None:
 
 def _followers(running: Running) -> list[Loop]:
     """What every process that decides keeps up with."""
-    return [Loop("models", partial(follow_models, running.tools), rest_s=0.5)]
+    tools = running.tools
+    return [
+        Loop("models", partial(follow_models, tools), rest_s=0.5),
+        Loop("rules", partial(follow_rules, tools.database, tools.engine), rest_s=0.5),
+    ]
 
 
 async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from anfu.evidence.log import Leaf
@@ -13,7 +12,13 @@ from anfu.evidence.operations import append
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import Refused
 from anfu.risk.proposals import operations
-from anfu.risk.proposals.proposal import Proposal, State, Subject, proposal_leaf
+from anfu.risk.proposals.proposal import (
+    Proposal,
+    State,
+    Subject,
+    paper_digests,
+    proposal_leaf,
+)
 from anfu.risk.proposals.queries import list_papers
 from anfu.storage import idempotency
 from anfu.storage.database import Database
@@ -58,7 +63,7 @@ async def approve(
             applied = await apply[proposal.subject](tx, proposal, now)
         papers = await list_papers(tx, proposal.id)
         body = {
-            **proposal_leaf(proposal, {p.kind: sha256(p.body).hexdigest() for p in papers}),
+            **proposal_leaf(proposal, paper_digests(papers)),
             "note": None if ruling.note is None else digest(ruling.note).hex(),
             "applied": dict(applied),
         }

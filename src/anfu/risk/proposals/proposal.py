@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -75,6 +75,15 @@ def check_decider(proposal: Proposal, *, by: str, state: State) -> None:
         raise Refused("proposal_not_yours", field="proposal")
     if state is not State.WITHDRAWN and by == proposal.author:
         raise Refused("second_person_needed", field="proposal")
+
+
+def paper_digests(papers: Sequence[Paper]) -> dict[str, str]:
+    """SHA-256 of each paper by kind; of several of one kind, in their order, with commas."""
+    found: dict[str, str] = {}
+    for paper in papers:
+        digest = sha256(paper.body).hexdigest()
+        found[paper.kind] = f"{found[paper.kind]},{digest}" if paper.kind in found else digest
+    return found
 
 
 def proposal_leaf(proposal: Proposal, papers: Mapping[str, str]) -> dict[str, Any]:
