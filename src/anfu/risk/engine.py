@@ -42,6 +42,9 @@ class Lists(Protocol):
     def hits(self, event: Event) -> str:
         """The fact `list_hits`: `list:input` of each entry met, sorted, separated by commas."""
 
+    def act(self, rule_set: RuleSet) -> RuleSet:
+        """`rule_set` with the rules that the lists make: what decisions are made by."""
+
 
 Linked = tuple[int | None, int | None, int | None, int | None]
 """payer_component, payer_fraud_steps, payee_fraud_steps, cycle_length."""
@@ -76,6 +79,9 @@ class NoLists:
 
     def hits(self, _event: Event) -> str:
         return ""
+
+    def act(self, rule_set: RuleSet) -> RuleSet:
+        return rule_set
 
 
 class NoGraph:
@@ -137,10 +143,12 @@ class Engine:
         self.use(rule_set)
 
     def use(self, rule_set: RuleSet) -> None:
-        """Decide by `rule_set` from the next event on. Raises Refused and changes nothing when a
-        rule does not fit."""
-        self._judge = make_judge(self.catalogue, rule_set)
-        self.rule_set = rule_set
+        """Decide by `rule_set`, and the rules that lists make, from the next event on; both
+        together are `self.rule_set`, to be published before. Raises Refused and changes nothing
+        when a rule does not fit."""
+        acting = self.lists.act(rule_set)
+        self._judge = make_judge(self.catalogue, acting)
+        self.base, self.rule_set = rule_set, acting
 
     async def decide(
         self,
