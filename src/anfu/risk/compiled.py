@@ -15,15 +15,21 @@ from typing import Any
 from sqlglot import exp
 
 from anfu.risk.arithmetic import WORDS
-from anfu.risk.condition import ARITHMETIC, Condition, operands, unwrapped
+from anfu.risk.condition import ARITHMETIC, LIST_HITS, ROUNDING, Condition
 from anfu.risk.facts import Fact, Facts, Type
+from anfu.risk.syntax import list_of, operands, unwrapped
 
 _BINARY: dict[type[exp.Expression], ast.operator] = {
     exp.Add: ast.Add(),
     exp.Sub: ast.Sub(),
     exp.Mul: ast.Mult(),
 }
-_CHECKED: dict[type[exp.Expression], str] = {exp.Add: "plus", exp.Sub: "minus", exp.Mul: "times"}
+_CHECKED: dict[type[exp.Expression], str] = {
+    exp.Add: "plus",
+    exp.Sub: "minus",
+    exp.Mul: "times",
+    exp.Mod: "modulo",
+}
 _ORDER: dict[type[exp.Expression], tuple[ast.cmpop, bool]] = {
     exp.GT: (ast.Gt(), False),
     exp.GTE: (ast.GtE(), False),
@@ -90,6 +96,8 @@ class _Writer:
                 self._compared(condition, exp.LTE, (node.this, high), wanted),
             ]
             return ast.BoolOp(ast.And() if wanted else ast.Or(), whole)
+        if list_of(node) is not None:
+            return self._listed(condition, node, wanted)
         if isinstance(node, exp.In):
             return self._in(condition, node, wanted)
         if isinstance(node, (exp.EQ, exp.NEQ, *_ORDER)):
@@ -103,6 +111,12 @@ class _Writer:
             return _held(test, wanted)
         value = self.value(condition, node.this)
         return _held(_all(list(value.guards)), not wanted)
+
+    def _listed(self, condition: Condition, node: exp.Expression, wanted: bool) -> ast.expr:
+        value, hits = self.value(condition, node.this), self._fact(LIST_HITS)
+        entry = ast.Constant(f"{list_of(node)}:{node.this.name}")
+        met = _call("listed", hits.expression, entry)
+        return _all([*value.guards, *hits.guards, _held(met, wanted)])
 
     def _in(self, condition: Condition, node: exp.In, wanted: bool) -> ast.expr:
         value = self.value(condition, node.this)
@@ -162,6 +176,10 @@ class _Writer:
             return self._signed(condition, node)
         if isinstance(node, ARITHMETIC):
             return self._arithmetic(condition, node)
+        if isinstance(node, exp.Case):
+            return self._case(condition, node)
+        if isinstance(node, (exp.Length, exp.Like, exp.StartsWith, *ROUNDING)):
+            return self._function(condition, node)
         return self._chosen(condition, node)
 
     def _fact(self, name: str) -> _Value:
@@ -192,18 +210,43 @@ class _Writer:
             made = _call(_CHECKED[type(node)], left.expression, right.expression)
             return self._kept(guards, made, wild=False)
         first, second = _exactly(left.expression), right.expression
+        if isinstance(node, exp.Mod):
+            return _Value(guards, _call("remainder", first, _exactly(second)), True)
         return _Value(guards, ast.BinOp(first, _BINARY[type(node)], second), True)
 
-    def _chosen(self, condition: Condition, node: exp.Expression) -> _Value:
-        """COALESCE, LEAST and GREATEST: NULL only when all of their arguments are."""
-        values = [self.value(condition, part) for part in operands(node)]
+    def _function(self, condition: Condition, node: exp.Expression) -> _Value:
+        """NULL when an argument is."""
+        parts = [node.this, *([node.expression] if node.args.get("expression") else [])]
+        values = [self.value(condition, part) for part in parts]
+        guards = tuple(guard for value in values for guard in value.guards)
+        if any(map(_never, values)):
+            return _Value((ast.Constant(False),), ast.Constant(None))
+        if isinstance(node, ROUNDING):
+            inner = values[0]
+            if condition.type_of(node) is Type.INTEGER:
+                return inner
+            made = _call(_NAMES[type(node)], _exactly(inner.expression))
+            return _Value(guards, made, inner.wild)
+        return _Value(guards, _call(_NAMES[type(node)], *(value.expression for value in values)))
+
+    def _case(self, condition: Condition, node: exp.Expression) -> _Value:
         double = condition.type_of(node) is Type.DOUBLE
-        whole: list[ast.expr] = []
-        for value in values:
-            made = _exactly(value.expression) if double else value.expression
-            if value.guards:
-                made = ast.IfExp(_all(list(value.guards)), made, ast.Constant(None))
-            whole.append(made)
+        default = node.args.get("default")
+        values = [] if default is None else [self.value(condition, default)]
+        made = _whole(values[0], double=double) if values else ast.Constant(None)
+        for branch in reversed(node.args["ifs"]):
+            values.append(self.value(condition, branch.args["true"]))
+            asked = self.truth(condition, branch.this, wanted=True)
+            made = ast.IfExp(asked, _whole(values[-1], double=double), made)
+        return self._kept((), made, wild=any(value.wild for value in values))
+
+    def _chosen(self, condition: Condition, node: exp.Expression) -> _Value:
+        """COALESCE, LEAST, GREATEST and NULLIF: what becomes of NULL they say themselves."""
+        nullif = isinstance(node, exp.Nullif)
+        parts = [node.this, node.expression] if nullif else operands(node)
+        values = [self.value(condition, part) for part in parts]
+        double = condition.type_of(node) is Type.DOUBLE and not nullif
+        whole = [_whole(value, double=double) for value in values]
         name = type(node).__name__.lower()
         return self._kept((), _call(name, *whole), wild=any(v.wild for v in values))
 
@@ -212,6 +255,24 @@ class _Writer:
         name = f"kept_{self.temporaries}"
         bound = _present(ast.NamedExpr(_store(name), made))
         return _Value((*guards, bound), _load(name), wild)
+
+
+_NAMES: dict[type[exp.Expression], str] = {
+    exp.Length: "length",
+    exp.Like: "like",
+    exp.StartsWith: "starts_with",
+    exp.Floor: "floor",
+    exp.Ceil: "ceil",
+    exp.Round: "round",
+}
+
+
+def _whole(value: _Value, *, double: bool) -> ast.expr:
+    """The value with its NULL, in one expression."""
+    made = _exactly(value.expression) if double else value.expression
+    if not value.guards:
+        return made
+    return ast.IfExp(_all(list(value.guards)), made, ast.Constant(None))
 
 
 def _number(node: exp.Literal) -> str | int | float:

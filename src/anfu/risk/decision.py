@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.errors import Refused
 from anfu.risk.compiled import compile_conditions
-from anfu.risk.condition import read_condition
+from anfu.risk.condition import Condition, read_condition
 from anfu.risk.event import Event
-from anfu.risk.facts import Facts
-from anfu.risk.features import Catalogue
-from anfu.risk.rules import SEVERITY, Grade, Outcome, RuleSet, RuleState
+from anfu.risk.facts import Fact, Facts
+from anfu.risk.features import Catalogue, Purpose
+from anfu.risk.rules import SEVERITY, Grade, Outcome, Rule, RuleSet, RuleState
 
 SCORE_MAX = 1_000
 # Verdicts remembered by the set of rules that fired; real traffic knows a few hundred.
@@ -89,16 +89,10 @@ Judge = Callable[[Facts], Verdict]
 def make_judge(catalogue: Catalogue, rule_set: RuleSet) -> Judge:
     """The rule set compiled over the facts of `catalogue`.
 
-    Raises Refused as `read_condition` does, with the id of the rule at fault.
+    Raises Refused as `condition_of` does.
     """
-    conditions = []
-    for rule in rule_set.rules:
-        try:
-            conditions.append(read_condition(rule.condition, catalogue.facts))
-        except Refused as refusal:
-            details = {**refusal.details, "rule": rule.id}
-            raise Refused(refusal.code, field=refusal.field, **details) from None
-    fire = compile_conditions(conditions, catalogue.facts)
+    conditions = [condition_of(rule, catalogue) for rule in rule_set.rules]
+    fire = compile_conditions(conditions, _late(catalogue))
     watching = sum(1 << i for i, r in enumerate(rule_set.rules) if r.state is RuleState.SHADOW)
     partial = [(1 << i, r.id, r.rollout) for i, r in enumerate(rule_set.rules)
                if r.state is RuleState.LIVE and r.rollout < 100]  # fmt: skip
@@ -119,6 +113,31 @@ def make_judge(catalogue: Catalogue, rule_set: RuleSet) -> Judge:
         return verdict
 
     return judge
+
+
+def condition_of(
+    rule: Rule, catalogue: Catalogue, *, lists: Mapping[str, Collection[str]] | None = None
+) -> Condition:
+    """The condition of a rule. Raises Refused as `read_condition` does, and purpose_locked, each
+    with the id of the rule."""
+    try:
+        condition = read_condition(rule.condition, catalogue.facts, lists=lists)
+    except Refused as refusal:
+        details = {**refusal.details, "rule": rule.id}
+        raise Refused(refusal.code, field=refusal.field, **details) from None
+    locked = sorted(condition.names & catalogue.locked)
+    if locked and rule.purpose is not Purpose.ANTI_FRAUD:
+        raise Refused("purpose_locked", field="condition", names=locked, rule=rule.id)
+    return condition
+
+
+def _late(catalogue: Catalogue) -> tuple[Fact, ...]:
+    """The facts as they may be when profiles are late: every feature NULL."""
+    inputs, end = len(catalogue.inputs), catalogue.learned
+    return tuple(
+        replace(fact, nullable=True) if inputs <= i < end else fact
+        for i, fact in enumerate(catalogue.facts)
+    )
 
 
 def bucket(rule: str, payer: str) -> int:

@@ -235,6 +235,12 @@ class Catalogue:
         """How many of the facts, from the first, profiles give: all but the findings."""
         return len(self.inputs) + len(self.features)
 
+    @property
+    def locked(self) -> frozenset[str]:
+        """The names of the facts that serve anti-fraud and nothing else."""
+        known: list[Feature | Finding] = [*self.features, *self.findings]
+        return frozenset(fact.name for fact in known if fact.purpose is Purpose.ANTI_FRAUD)
+
 
 def make_catalogue(
     features: Iterable[Feature],

@@ -14,6 +14,7 @@ from typing import Any
 
 from anfu.kernel.canonical import canonical_bytes, digest
 from anfu.kernel.errors import BrokenInvariant, Refused
+from anfu.risk.features import Purpose
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _REASON = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
@@ -63,7 +64,8 @@ class Rule:
     and `zh` say. A rule of grade LOW is a weak signal: it only adds points.
 
     `outcome` asks for at least that much whatever the grade, as where law commands it. `rollout`
-    is the share of payers, in percent, that a LIVE rule acts on.
+    is the share of payers, in percent, that a LIVE rule acts on. A rule of a purpose other than
+    ANTI_FRAUD may not read what is locked to that purpose.
     """
 
     id: str
@@ -77,6 +79,7 @@ class Rule:
     state: RuleState = RuleState.LIVE
     rollout: int = 100
     typology: str | None = None
+    purpose: Purpose = Purpose.ANTI_FRAUD
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def make_rule_set(
     read when the set meets a catalogue."""
     given = tuple(rules)
     for rule in given:
-        _check(rule)
+        check_rule(rule)
     if len({rule.id for rule in given}) < len(given):
         raise Refused("rule_id_repeated", field="id")
     if not 0 < thresholds.middle <= thresholds.general <= thresholds.high:
@@ -140,6 +143,21 @@ def read_rule_set(body: bytes) -> RuleSet:
     if document["v"] != _VERSION:
         raise BrokenInvariant(f"a rule set of form {document['v']}, not {_VERSION}")
     return _read(document, document["rules"])
+
+
+def read_rule(values: dict[str, Any]) -> Rule:
+    """The rule these values name, as `asdict` gives them. Raises TypeError, ValueError and KeyError
+    for what is none."""
+    outcome = values.get("outcome")
+    return Rule(
+        **{
+            **values,
+            "grade": Grade(values["grade"]),
+            "outcome": None if outcome is None else Outcome(outcome),
+            "state": RuleState(values.get("state", RuleState.LIVE)),
+            "purpose": Purpose(values.get("purpose", Purpose.ANTI_FRAUD)),
+        }
+    )
 
 
 def parse_rule_set(text: str) -> RuleSet:
@@ -169,19 +187,7 @@ def reason_text(code: str, rule_set: RuleSet | None = None) -> dict[str, str]:
 def _read(document: Mapping[str, Any], rules: Iterable[dict[str, Any]]) -> RuleSet:
     given = document.get("outcomes", OUTCOMES)
     outcomes = {Grade(grade): Outcome(outcome) for grade, outcome in given.items()}
-    return make_rule_set(map(_rule, rules), Thresholds(**document["thresholds"]), outcomes)
-
-
-def _rule(values: dict[str, Any]) -> Rule:
-    outcome = values.get("outcome")
-    return Rule(
-        **{
-            **values,
-            "grade": Grade(values["grade"]),
-            "outcome": None if outcome is None else Outcome(outcome),
-            "state": RuleState(values.get("state", RuleState.LIVE)),
-        }
-    )
+    return make_rule_set(map(read_rule, rules), Thresholds(**document["thresholds"]), outcomes)
 
 
 def _strength(rule: Rule) -> tuple[int, int, str]:
@@ -202,7 +208,9 @@ def _form(
     }
 
 
-def _check(rule: Rule) -> None:
+def check_rule(rule: Rule) -> None:
+    """Raises Refused: rule_id_invalid, rule_reason_invalid, rule_points_invalid,
+    rule_rollout_invalid, rule_text_missing."""
     if not _ID.fullmatch(rule.id):
         raise Refused("rule_id_invalid", field="id", id=rule.id)
     if not _REASON.fullmatch(rule.reason):

@@ -22,7 +22,10 @@ FACTS = [
     Fact("u", Type.TEXT),
     Fact("p", Type.BOOLEAN),
     Fact("q", Type.BOOLEAN),
+    Fact("list_hits", Type.TEXT),
 ]
+LISTS = {"bad": {"s"}, "grey": {"s", "u"}}
+HITS = ["", "bad:s", "grey:u", "bad:s,grey:s", "badder:s,xgrey:u", "grey:s,grey:u"]
 SQL_TYPES = {
     Type.INTEGER: "BIGINT",
     Type.DOUBLE: "DOUBLE",
@@ -31,8 +34,8 @@ SQL_TYPES = {
 }
 VALUES = {
     Type.INTEGER: [0, 1, 2, 3, -1, 7, 500_000, (1 << 53) - 1, -(1 << 53) + 1],
-    Type.DOUBLE: [0.0, 1.0, -1.5, 2.5, 0.1, 3.0, 1e300, 1e-300, 9007199254740992.0],
-    Type.TEXT: ["", "a", "B", "é", "安付", "a'b", "😀"],
+    Type.DOUBLE: [0.0, 1.0, -1.5, 2.5, 0.1, -0.4, 3.0, 1e300, 1e-300, 9007199254740992.0],
+    Type.TEXT: ["", "a", "B", "é", "安付", "a'b", "😀", "aXb", "a\nab", "aab", "a%b"],
     Type.BOOLEAN: [True, False],
 }
 LITERALS = {
@@ -52,6 +55,8 @@ class Writer:
 
     def boolean(self, depth: int) -> str:  # noqa: PLR0911 - one a kind
         choice = self.random.random()
+        if self.random.random() < 0.12:
+            return self.text()
         if depth and choice < 0.35:
             word = self.random.choice(["AND", "OR"])
             return f"({self.boolean(depth - 1)} {word} {self.boolean(depth - 1)})"
@@ -75,6 +80,22 @@ class Writer:
         sign = self.random.choice(["=", "<>", "!=", "<", "<=", ">", ">="])
         return f"{self.value(kind, 2)} {sign} {self.value(self.other(kind), 2)}"
 
+    def text(self) -> str:
+        """A condition over texts, lists among them."""
+        choice, word = self.random.random(), self.random.choice(["", "NOT "])
+        if choice < 0.3:
+            name = self.random.choice(list(LISTS))
+            return f"{self.random.choice(sorted(LISTS[name]))} {word}IN LIST {name}"
+        if choice < 0.4:
+            return f"i {word}IN (1, 2) AND IN_WINDOW(j, {self.random.choice(['22, 6', '0, 3'])})"
+        if choice < 0.6:
+            left, right = self.value(Type.TEXT, 1), self.value(Type.TEXT, 0)
+            return f"{word}STARTS_WITH({left}, {right})"
+        pattern = "".join(
+            self.random.choice("ab%%_X付😀") for _ in range(self.random.randint(0, 6))
+        )
+        return f"{self.value(Type.TEXT, 1)} {word}LIKE '{pattern}'"
+
     def other(self, kind: Type) -> Type:
         if kind in (Type.INTEGER, Type.DOUBLE):
             return self.random.choice([Type.INTEGER, Type.DOUBLE])
@@ -87,7 +108,7 @@ class Writer:
         choice = self.random.random()
         if depth and choice < 0.4 and kind in (Type.INTEGER, Type.DOUBLE):
             sign = self.random.choice(
-                ["+", "-", "*", "/"] if kind is Type.DOUBLE else ["+", "-", "*"]
+                ["+", "-", "*", "%", "/"] if kind is Type.DOUBLE else ["+", "-", "*", "%"]
             )
             left, right = self.value(kind, depth - 1), self.value(self.other(kind), depth - 1)
             made = f"({left} {sign} {right})"
@@ -98,15 +119,38 @@ class Writer:
                 self.value(self.other(kind), depth - 1) for _ in range(self.random.randint(2, 3))
             ]
             return f"{name}({', '.join(parts)})"
+        if depth and choice < 0.68:
+            return self.function(kind, depth - 1)
         if choice < 0.75:
             return self.literal(kind)
         return self.random.choice([fact.name for fact in FACTS if fact.type is kind])
+
+    def function(self, kind: Type, depth: int) -> str:
+        choice = self.random.random()
+        if choice < 0.3 or kind is Type.TEXT:
+            parts = [f"WHEN {self.boolean(0)} THEN {self.value(self.other(kind), depth)}"
+                     for _ in range(self.random.randint(1, 3))]  # fmt: skip
+            last = self.random.choice(["", f"ELSE {self.value(self.other(kind), depth)} "])
+            return f"CASE {' '.join(parts)} {last}END"
+        if choice < 0.5:
+            return f"NULLIF({self.value(kind, depth)}, {self.value(self.other(kind), depth)})"
+        if kind is Type.INTEGER:
+            return f"LENGTH({self.value(Type.TEXT, depth)})"
+        if kind is Type.DOUBLE:
+            name = self.random.choice(["FLOOR", "CEIL", "ROUND"])
+            return f"{name}({self.value(Type.DOUBLE, depth)})"
+        return self.value(kind, 0)
 
 
 def random_rows(seed: int) -> list[tuple[object, ...]]:
     source = random.Random(seed)
     return [
-        tuple(None if source.random() < 0.2 else source.choice(VALUES[f.type]) for f in FACTS)
+        tuple(
+            None
+            if source.random() < 0.2
+            else source.choice(HITS if f.name == "list_hits" else VALUES[f.type])
+            for f in FACTS
+        )
         for _ in range(ROWS)
     ]
 
@@ -115,7 +159,7 @@ def random_rows(seed: int) -> list[tuple[object, ...]]:
 def test_random_conditions_are_answered_as_duckdb_answers_them(seed: int) -> None:
     writer = Writer(seed)
     texts = [writer.boolean(3) for _ in range(60)]
-    conditions = [read_condition(text, FACTS) for text in texts]
+    conditions = [read_condition(text, FACTS, lists=LISTS) for text in texts]
     rows = random_rows(seed)
     fire = compile_conditions(conditions, FACTS)
     mine = [fire(row) for row in rows]

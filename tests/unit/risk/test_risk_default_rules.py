@@ -197,4 +197,9 @@ def test_a_rule_that_does_not_fit_names_itself() -> None:
     with pytest.raises(Refused) as caught:
         make_judge(CATALOGUE, make_rule_set([rule], default_rule_set().thresholds))
     assert caught.value.code == "fact_unknown"
-    assert caught.value.details == {"name": "amont", "nearest": "amount", "rule": "typo"}
+    assert caught.value.details == {
+        "name": "amont",
+        "nearest": "amount",
+        "position": [0, 5],
+        "rule": "typo",
+    }
