@@ -18,7 +18,7 @@ START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 BOUNDS = Bounds(
     window_s={"d": 3 * DAY_S, "c": 3 * DAY_S, "p": 2 * DAY_S, "i": DAY_S, MONEY: 2 * DAY_S},
     hub={"d": 3, "c": 2, "p": 2, "i": 3, MONEY: 3},
-    component=6,
+    component=100,
     budget=10_000,
     circle_s=DAY_S,
     fraud_s=3 * DAY_S,
@@ -65,29 +65,34 @@ class Oracle:
             graph.add_edge(nodes[f"a{account}"], nodes[key], None)
         whole = rx.node_connected_component(graph, nodes[f"a{payer}"])
         accounts = {graph[n] for n in whole if graph[n].startswith("a") or graph[n] == payer}
-        return min(len(accounts), BOUNDS.component)
+        return len(accounts)
 
     def steps(self, account: str, at: int, ties: set[tuple[str, str]]) -> int | None:
         money = self.money(at, BOUNDS.window_s[MONEY])
         payees = [payee for _, payee in money]
         hubs = {p for p in payees if payees.count(p) > BOUNDS.hub[MONEY]}
-        pairs = {(a, b) for a, b in money if not {a, b} & hubs}
-        pairs |= {(a, b) for a, x in ties for b, y in ties if x == y and a < b}
-        graph, nodes = rx.PyGraph(), {}
-        for name in {account, *(n for pair in pairs for n in pair)}:
-            nodes[name] = graph.add_node(name)
-        graph.add_edges_from_no_data([(nodes[a], nodes[b]) for a, b in pairs])
-        far = rx.dijkstra_shortest_path_lengths(graph, nodes[account], lambda _: 1.0)
-        lengths = {graph[n]: int(length) for n, length in far.items()} | {account: 0}
         known = {
             party
             for e in self.frauds.values()
             if seconds(e) > at - BOUNDS.fraud_s
             for party in (e.payer, e.payee)
             if party
-        }
-        found = [length for n, length in lengths.items() if n in known - hubs and length <= 3]
-        return min(found, default=None)
+        } - hubs
+        graph, nodes = rx.PyGraph(), {}
+        for name in {account, *(n for n, _ in ties), *known}:
+            nodes[name] = graph.add_node(name)
+        pairs = {(a, b) for a, x in ties for b, y in ties if x == y and a < b}
+        graph.add_edges_from_no_data([(nodes[a], nodes[b]) for a, b in pairs])
+        far = rx.dijkstra_shortest_path_lengths(graph, nodes[account], lambda _: 1.0)
+        lengths = {graph[n]: int(length) for n, length in far.items()} | {account: 0}
+        found = [length for n, length in lengths.items() if n in known]
+        found += [
+            lengths[one] + 1
+            for pair in money
+            for one, other in (pair, pair[::-1])
+            if one in lengths and one not in hubs and other in known
+        ]
+        return min((length for length in found if length <= 3), default=None)
 
     def circle(self, event: Event, at: int) -> int | None:
         if not has_money(event):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from anfu.risk.event import Event
 from anfu.risk.graph.links import Bounds, Links, seconds
-from anfu.risk.graph.reach import component, cycle_length, fraud_steps
+from anfu.risk.graph.reach import component, cycle_length, fraud_steps, walk
 
 Linked = tuple[int | None, int | None, int | None, int | None]
 """payer_component, payer_fraud_steps, payee_fraud_steps, cycle_length."""
@@ -22,25 +22,28 @@ class LinkGraph:
         # event -> the accounts of a known fraud and when it was; the longest known first
         self._frauds: OrderedDict[str, tuple[tuple[str, ...], int]] = OrderedDict()
         self._marks: dict[str, dict[str, int]] = {}
+        self._latest: dict[str, int] = {}
 
     def learn(self, event: Event) -> Linked:
         """As `Graph.learn`."""
-        self.links.add(event)
-        self.links.settle(event)
-        return self._linked(event)
+        at = seconds(event)
+        self.links.add(event, at)
+        self.links.settle(event, at)
+        return self._linked(event, at)
 
     def look(self, event: Event) -> Linked:
         """As `Graph.look`."""
-        self.links.add(event)
+        at = seconds(event)
+        self.links.add(event, at)
         try:
-            return self._linked(event)
+            return self._linked(event, at)
         finally:
-            self.links.take(event)
+            self.links.take(event, at)
 
     def forget(self, event: Event) -> None:
         """As `Graph.forget`. Raises BrokenInvariant when `event` was not learned, or so long ago
         that it has left every window."""
-        self.links.take(event)
+        self.links.take(event, seconds(event))
 
     def label(self, event: Event, *, fraud: bool) -> None:
         """What `event` is said to be from now on: both its accounts are known for fraud, or no
@@ -51,7 +54,9 @@ class LinkGraph:
             accounts = (event.payer, event.payee) if event.payee else (event.payer,)
             self._frauds[event.id] = (accounts, at)
             for account in accounts:
-                self._marks.setdefault(account, {})[event.id] = at
+                marks = self._marks.setdefault(account, {})
+                marks[event.id] = at
+                self._latest[account] = max(self._latest.get(account, 0), at)
             self._expire(at)
 
     def rebuild(self, events: Iterable[Event]) -> int:
@@ -59,36 +64,38 @@ class LinkGraph:
         self.links.clear()
         self._frauds.clear()
         self._marks.clear()
+        self._latest.clear()
         count = 0
         for event in events:
-            self.links.add(event)
-            self.links.settle(event)
+            at = seconds(event)
+            self.links.add(event, at)
+            self.links.settle(event, at)
             count += 1
         return count
 
     def known_fraud(self, account: str, at: int) -> bool:
         """Whether `account` had part in a fraud of the last `bounds.fraud_s`."""
-        marks = self._marks.get(account)
-        floor = at - self.links.bounds.fraud_s
-        return marks is not None and any(when > floor for when in marks.values())
+        return self._latest.get(account, 0) > at - self.links.bounds.fraud_s
 
-    def _linked(self, event: Event) -> Linked:
-        links, at = self.links, seconds(event)
-        payer, payee = event.payer, event.payee
+    def _linked(self, event: Event, at: int) -> Linked:
+        links, frauds = self.links, self._latest
+        levels = list(walk(links, event.payer, at))
         from_payer = from_payee = None
-        if self._marks:
-            from_payer = fraud_steps(links, payer, at, lambda a: self.known_fraud(a, at))
-            from_payee = fraud_steps(links, payee, at, lambda a: self.known_fraud(a, at))
-        circle = cycle_length(links, payer, payee, at)
-        return component(links, payer, at), from_payer, from_payee, circle
+        if frauds:
+            from_payer = fraud_steps(links, levels, at, frauds)
+            from_payee = fraud_steps(links, walk(links, event.payee, at), at, frauds)
+        circle = cycle_length(links, event.payer, event.payee, at)
+        return component(links, levels), from_payer, from_payee, circle
 
     def _unmark(self, event: str) -> None:
         accounts, _ = self._frauds.pop(event, ((), 0))
         for account in accounts:
             marks = self._marks[account]
-            marks.pop(event, None)
-            if not marks:
-                del self._marks[account]
+            del marks[event]
+            if marks:
+                self._latest[account] = max(marks.values())
+            else:
+                del self._marks[account], self._latest[account]
 
     def _expire(self, newest: int) -> None:
         """Frauds come late and in any order: two of the longest known are looked at each time."""

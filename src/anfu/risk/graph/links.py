@@ -46,10 +46,10 @@ class Bounds:
         }
     )  # fmt: skip
     hub: Mapping[str, int] = field(
-        default_factory=lambda: {DEVICE: 20, CARD: 10, PHONE: 10, ADDRESS: 20, MONEY: 30}
+        default_factory=lambda: {DEVICE: 10, CARD: 10, PHONE: 10, ADDRESS: 10, MONEY: 30}
     )
     component: int = 50
-    budget: int = 500
+    budget: int = 300
     circle_s: int = 7 * DAY_S
     fraud_s: int = 365 * DAY_S
 
@@ -69,17 +69,17 @@ class Links:
         self._known: set[str] = set()
         self._count = 0
 
-    def add(self, event: Event) -> None:
-        """Learn one event."""
-        at, payer = seconds(event), event.payer
+    def add(self, event: Event, at: int) -> None:
+        """Learn one event, at so many seconds."""
+        payer = event.payer
         for key in keys_of(event):
             _put(self.keys, self.holders, payer, key, at)
         if has_money(event):
             _put(self.paid, self.payers, payer, event.payee, at)
 
-    def settle(self, event: Event) -> None:
+    def settle(self, event: Event, at: int) -> None:
         """`event`, just learned, stays: time goes on, and what it leaves behind may be dropped."""
-        self._newest = max(self._newest, seconds(event))
+        self._newest = max(self._newest, at)
         if event.payer not in self._known:
             self._known.add(event.payer)
             self._round.append(event.payer)
@@ -87,9 +87,9 @@ class Links:
         if self._count % _SWEEP_EVERY == 0:
             self._sweep()
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event, at: int) -> None:
         """Unlearn one event. Raises BrokenInvariant when it was not learned, or too long ago."""
-        at, payer = seconds(event), event.payer
+        payer = event.payer
         for key in keys_of(event):
             _take(self.keys, self.holders, payer, key, at)
             self._hub_until.pop(key, None)
@@ -101,9 +101,12 @@ class Links:
         """The accounts that share `key` at `at`; none for a hub."""
         return self._sharing(key, self.holders.get(key), self.keys, key, at) or []
 
-    def payers_at(self, payee: str, at: int) -> list[str] | None:
-        """Who paid `payee` lately; None for a hub."""
-        return self._sharing(MONEY + payee, self.payers.get(payee), self.paid, payee, at)
+    def is_hub(self, account: str, at: int) -> bool:
+        """Whether too many paid `account` lately for a payment to tie them to one another."""
+        payers = self.payers.get(account)
+        if payers is None or isinstance(payers, str) or len(payers) <= self.bounds.hub[MONEY]:
+            return False
+        return self._sharing(MONEY + account, payers, self.paid, account, at) is None
 
     def clear(self) -> None:
         """Forget everything."""

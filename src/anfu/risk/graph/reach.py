@@ -1,56 +1,76 @@
 """What a decision asks of the links: how many are tied together, how far a known fraud is, and
 whether a payment closes a circle.
 
-A search goes level by level, and a level that would look at more ties than the budget is not
-begun: what was found before it is the answer. Below the budget the answer is a function of the
-set of events; at it, ties that have just left their window may still count towards the budget.
+A walk goes level by level, and a level that would look at more ties than the budget is not begun:
+what was found before it is the answer. Below the budget the answer is a function of the set of
+events; at it, ties that have just left their window may still count towards the budget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from anfu.risk.graph.links import MONEY, Links
 
 STEPS_MOST = 3
 
 
-def component(links: Links, account: str, at: int) -> int:
-    """Accounts tied to `account` by keys, itself among them; at most `bounds.component`."""
-    bounds = links.bounds
+def walk(links: Links, account: str, at: int) -> Iterator[list[str]]:
+    """Accounts by how many shared keys away they are: `account` alone, then level by level, until
+    `bounds.component` of them are found."""
+    budget, window_s = links.bounds.budget, links.bounds.window_s
+    holders = links.holders
     seen, level = {account}, [account]
     done: set[str] = set()
-    left = bounds.budget
     while level:
-        left -= sum(len(links.keys.get(a, ())) for a in level)
-        if left < 0:
-            break
-        level = _tied(links, level, at, seen, done)
-        if len(seen) >= bounds.component:
-            return bounds.component
-    return len(seen)
+        yield level
+        if len(seen) >= links.bounds.component:
+            return
+        budget -= sum([len(links.keys.get(a, ())) for a in level])
+        if budget < 0:
+            return
+        found = []
+        for near in level:
+            for key, times in links.keys.get(near, {}).items():
+                # Most keys have one holder: nothing to look at.
+                if isinstance(holders[key], str) or key in done:
+                    continue
+                if times[-1] <= at - window_s[key[0]]:
+                    continue
+                done.add(key)
+                for other in links.holders_at(key, at):
+                    if other not in seen:
+                        seen.add(other)
+                        found.append(other)
+        level = found
 
 
-def fraud_steps(links: Links, account: str, at: int, is_fraud: Callable[[str], bool]) -> int | None:
-    """Ties or payments from `account` to one that is known for fraud: 0 to 3, None beyond. A hub
-    is not known for fraud: too many honest accounts pay it."""
+def component(links: Links, levels: Iterable[list[str]]) -> int:
+    """Accounts in the levels of a walk; at most `bounds.component`."""
+    return min(sum(map(len, levels)), links.bounds.component)
 
-    def guilty(one: str) -> bool:
-        return is_fraud(one) and links.payers_at(one, at) is not None
 
-    if guilty(account):
-        return 0
-    seen, level = {account}, [account]
-    done: set[str] = set()
-    left = links.bounds.budget
-    for step in range(1, STEPS_MOST + 1):
-        left -= sum(_width(links, a) for a in level)
-        if left < 0:
-            return None
-        money = _dealt(links, level, at, seen)
-        level = [*money, *_tied(links, level, at, seen, done)]
-        if any(map(guilty, level)):
+def fraud_steps(
+    links: Links, levels: Iterable[list[str]], at: int, frauds: Mapping[str, int]
+) -> int | None:
+    """Steps, 0 to 3, from where the walk began to an account known for fraud; None beyond.
+
+    A shared key is a step; to have paid, or been paid by, the known one is the last step: further
+    payments lead from anybody to everybody. A hub is not known for fraud, since too many honest
+    accounts pay it; what a crowd (more than `bounds.component`) dealt with says nothing. `frauds` says when each known account last had part in one.
+    """
+    floor = at - links.bounds.fraud_s
+
+    def known(one: str) -> bool:
+        return frauds.get(one, 0) > floor and not links.is_hub(one, at)
+
+    for step, level in enumerate(levels):
+        if any(map(known, level)):
             return step
+        if step == STEPS_MOST or len(level) > links.bounds.component:
+            return None
+        if any(_dealt(links, one, at, frauds, known) for one in level):
+            return step + 1
     return None
 
 
@@ -76,42 +96,26 @@ def cycle_length(links: Links, payer: str, payee: str, at: int) -> int | None:
     return 4 if any(_paid_lately(links, y, payer, floor) for y in third) else None
 
 
-def _tied(links: Links, level: Iterable[str], at: int, seen: set[str], done: set[str]) -> list[str]:
-    """The accounts that share a key with one of `level` and were not seen; they are now."""
-    found = []
-    floors = {tie: at - window for tie, window in links.bounds.window_s.items()}
-    for account in level:
-        for key, times in links.keys.get(account, {}).items():
-            shared = links.holders[key]
-            # Most keys have one holder: nothing to look at.
-            if isinstance(shared, str) or key in done or times[-1] <= floors[key[0]]:
-                continue
-            done.add(key)
-            for other in links.holders_at(key, at):
-                if other not in seen:
-                    seen.add(other)
-                    found.append(other)
-    return found
-
-
-def _dealt(links: Links, level: Iterable[str], at: int, seen: set[str]) -> list[str]:
-    """The accounts that paid one of `level` or were paid by it, where neither is a hub."""
-    found = []
+def _dealt(
+    links: Links, account: str, at: int, frauds: Mapping[str, int], known: Callable[[str], bool]
+) -> bool:
+    """Whether `account`, no hub, paid or was paid by an account known for fraud lately."""
     floor = at - links.bounds.window_s[MONEY]
-    for account in level:
-        near = links.payers_at(account, at)
-        if near is None:
-            continue
-        near += [p for p, times in links.paid.get(account, {}).items() if times[-1] > floor]
-        for other in near:
-            if other not in seen and links.payers_at(other, at) is not None:
-                seen.add(other)
-                found.append(other)
-    return found
-
-
-def _width(links: Links, account: str) -> int:
-    return len(links.keys.get(account, ())) + len(links.paid.get(account, ()))
+    paid = links.paid.get(account)
+    if paid is not None and not frauds.keys().isdisjoint(paid.keys()):
+        for payee in frauds.keys() & paid.keys():
+            if paid[payee][-1] > floor and known(payee):
+                return not links.is_hub(account, at)
+    payers = links.payers.get(account)
+    if payers is None:
+        return False
+    suspects = {payers} if isinstance(payers, str) else payers
+    if frauds.keys().isdisjoint(suspects) or links.is_hub(account, at):
+        return False
+    return any(
+        links.paid[payer][account][-1] > floor and known(payer)
+        for payer in frauds.keys() & suspects
+    )
 
 
 def _paid_lately(links: Links, payer: str, payee: str, floor: int) -> bool:
