@@ -24,6 +24,9 @@ from anfu.payments.fund import institution_accounts
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
+from anfu.risk.graph.graph import LinkGraph
+from anfu.risk.lists.follow import ListFollower, load
+from anfu.risk.lists.matching import Book
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
 from anfu.risk.queries import stream_events
@@ -79,12 +82,14 @@ async def _tools(
     channels: dict[str, Channel],
     entropy: SystemEntropy,
 ) -> Tools:
-    engine = await _engine(database)
+    book = Book(keys.ring.blind_index)
+    engine = await _engine(database, book)
     tools = Tools(
         database=database,
         channels=channels,
         readers={"sandbox": partial(read_notice, keys.sandbox)} if channels else {},
         engine=engine,
+        lists=ListFollower(database, engine, book),
         rules=shipped_rules(),
         sealer=Sealer(keys.ring, entropy),
         entropy=entropy,
@@ -107,13 +112,15 @@ async def _tools(
     return tools
 
 
-async def _engine(database: Database) -> Engine:
-    """The engine with its profiles as they were when the last process ended."""
-    profiles = Profiles(CATALOGUE)
+async def _engine(database: Database, book: Book) -> Engine:
+    """The engine with its profiles and its graph as they were when the last process ended."""
+    profiles, graph = Profiles(CATALOGUE), LinkGraph()
+    await load(database, book)
     async with database.transaction(readonly=True) as tx:
         async for event in stream_events(tx):
             profiles.learn_one(event)
-    return Engine(CATALOGUE, default_rule_set(), profiles)
+            graph.relearn(event)
+    return Engine(CATALOGUE, default_rule_set(), profiles, lists=book, graph=graph)
 
 
 async def _supervise(server: EmbeddedServer) -> None:

@@ -19,7 +19,9 @@ from anfu.entrypoints.api import (
     development,
     events,
     evidence,
+    graph,
     health,
+    lists,
     merchants,
     notices,
     payments,
@@ -37,6 +39,7 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, proposals,
+          lists, graph,
           evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 

@@ -80,7 +80,7 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         )  # fmt: skip
         server = uvicorn.Server(config)
         stop = asyncio.Event()
-        loops = asyncio.create_task(_loops(running, stop)) if with_worker else None
+        loops = asyncio.create_task(_loops(running, stop, with_worker=with_worker))
         # What lives now lives for ever: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
@@ -92,8 +92,7 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         signal.signal(signal.SIGTERM, lambda *_: None)
         await server.serve()
         stop.set()
-        if loops is not None:
-            await loops
+        await loops
 
 
 async def _work(wiring: Wiring) -> None:
@@ -101,13 +100,19 @@ async def _work(wiring: Wiring) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with wiring.open() as running:
-        await _loops(running, stop)
+        await _loops(running, stop, with_worker=True)
 
 
-async def _loops(running: Running, stop: asyncio.Event) -> None:
+async def _loops(running: Running, stop: asyncio.Event, *, with_worker: bool) -> None:
+    """What every process that decides must follow, and the work of the worker."""
     tools, clock = running.tools, running.clock
+    following = [Loop("lists", tools.lists.turn, rest_s=0.5)]
+    if not with_worker:
+        await run_loops(following, stop)
+        return
     sender = WebhookSender(allow_loopback=tools.policy.development)
     loops = [
+        *following,
         Loop("delivery", partial(deliver, tools, clock, sender), rest_s=0.5),
         Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),

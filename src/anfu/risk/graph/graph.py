@@ -26,10 +26,8 @@ class LinkGraph:
 
     def learn(self, event: Event) -> Linked:
         """As `Graph.learn`."""
-        at = seconds(event)
-        self.links.add(event, at)
-        self.links.settle(event, at)
-        return self._linked(event, at)
+        self.relearn(event)
+        return self._linked(event, seconds(event))
 
     def look(self, event: Event) -> Linked:
         """As `Graph.look`."""
@@ -59,17 +57,20 @@ class LinkGraph:
                 self._latest[account] = max(self._latest.get(account, 0), at)
             self._expire(at)
 
+    def relearn(self, event: Event) -> None:
+        """As `learn` without an answer: for an event of the past, while the graph is rebuilt."""
+        at = seconds(event)
+        self.links.add(event, at)
+        self.links.settle(event, at)
+
     def rebuild(self, events: Iterable[Event]) -> int:
         """Forget everything, labels too, then learn `events`; returns how many."""
         self.links.clear()
-        self._frauds.clear()
-        self._marks.clear()
-        self._latest.clear()
+        for known in (self._frauds, self._marks, self._latest):
+            known.clear()
         count = 0
         for event in events:
-            at = seconds(event)
-            self.links.add(event, at)
-            self.links.settle(event, at)
+            self.relearn(event)
             count += 1
         return count
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
@@ -107,6 +107,16 @@ class Links:
         if payers is None or isinstance(payers, str) or len(payers) <= self.bounds.hub[MONEY]:
             return False
         return self._sharing(MONEY + account, payers, self.paid, account, at) is None
+
+    def is_hub_key(self, key: str, at: int) -> bool:
+        """Whether too many share `key` at `at`."""
+        return self._sharing(key, self.holders.get(key), self.keys, key, at) is None
+
+    @staticmethod
+    def sharing(sharing: Sharing, key: str) -> Iterable[str]:
+        """Who shares `key`, hub or not."""
+        shared = sharing.get(key, ())
+        return (shared,) if isinstance(shared, str) else shared
 
     def clear(self) -> None:
         """Forget everything."""

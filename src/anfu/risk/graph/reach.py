@@ -57,7 +57,8 @@ def fraud_steps(
 
     A shared key is a step; to have paid, or been paid by, the known one is the last step: further
     payments lead from anybody to everybody. A hub is not known for fraud, since too many honest
-    accounts pay it; what a crowd (more than `bounds.component`) dealt with says nothing. `frauds` says when each known account last had part in one.
+    accounts pay it; what a crowd (more than `bounds.component`) dealt with says nothing.
+    `frauds` says when each known account last had part in one.
     """
     floor = at - links.bounds.fraud_s
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -20,6 +20,7 @@ from anfu.risk.lists.change import (
     PREFIX,
     Action,
     Change,
+    Entry,
     Item,
     Weight,
     change_document,
@@ -44,12 +45,14 @@ Batches = Callable[[Declaration], Iterable[Sequence[Item]]]
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """`author` would have the items put onto, or taken off, the list called `name`."""
+    """`author` would have the items put onto, or taken off, the list called `name`. With
+    `replaces` those entries it is true of go when they are not among the items."""
 
     name: str
     items: Batches
     reason: str
     author: str
+    replaces: Callable[[Entry], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ async def redeclare(tx: Tx, order: Redeclaration, *, entropy: Entropy, now: date
     return await _propose(tx, change, more, entropy=entropy, now=now)
 
 
-async def apply(tx: Tx, proposal: Proposal, now: datetime) -> Mapping[str, Any]:
+async def apply(tx: Tx, proposal: Proposal, *, now: datetime) -> Mapping[str, Any]:
     """Bring a proposed change into force: the `Apply` of Subject.LIST.
 
     1. the list is still there, and of the same form
@@ -175,13 +178,24 @@ async def _stage(
     """The change with all its items written; None when there is nothing to change."""
     name, change = declaration.name, new_id(PREFIX, now=now, entropy=entropy)
     weight, count = Weight(), 0
-    for batch in order.items(declaration):
+    kept: set[str] = set()
+
+    async def put(batch: Sequence[Item]) -> None:
+        nonlocal weight, count
         before = await queries.find_expiries(tx, name, [item.value for item in batch])
         items = effective(batch, before, now=now)
         weight += weigh(declaration.kind, items, before, now=now)
         count += len(items)
         if items:
             await operations.put_items(tx, change=change, name=name, items=items)
+
+    for batch in order.items(declaration):
+        kept.update(item.value for item in batch if order.replaces)
+        await put(batch)
+    if order.replaces is not None:
+        async for entries in queries.stream_entries(tx, name):
+            gone = [e.item for e in entries if order.replaces(e) and e.item.value not in kept]
+            await put([replace(i, reason=order.reason, expires=None, added=False) for i in gone])
     if not count:
         return None
     staged = Change(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -116,17 +116,6 @@ def weigh(
     shifts = [_shift(item, before, at) for item in items]
     longer, shorter = sum(s > 0 for s in shifts), sum(s < 0 for s in shifts)
     return Weight(shorter, longer) if kind is Kind.WHITE else Weight(longer, shorter)
-
-
-def difference(
-    wanted: Sequence[Item], before: Mapping[str, datetime | None], *, source: str, reason: str
-) -> list[Item]:
-    """What makes `before` into `wanted`: what is missing or ends at another time, and what is too
-    much, which is taken off for `reason`."""
-    keep = {item.value for item in wanted}
-    gone = [Item(value, source, reason, None, added=False) for value in before if value not in keep]
-    new = [i for i in wanted if i.value not in before or before[i.value] != i.expires]
-    return sorted([*new, *gone], key=lambda item: item.value)
 
 
 def item_line(item: Item) -> str:

@@ -70,6 +70,6 @@ async def load(database: Database, book: Book) -> None:
         version = await queries.get_version(tx)
         for declaration in (await queries.find_declarations(tx)).values():
             book.declare(declaration)
-            async for marks in queries.stream_marks(tx, declaration.name):
-                book.put(declaration.name, marks)
+            async for entries in queries.stream_entries(tx, declaration.name):
+                book.put(declaration.name, [entry.item.mark for entry in entries])
         book.version = version

@@ -11,7 +11,6 @@ from typing import Any
 from anfu.kernel.errors import Refused
 from anfu.risk.lists.change import Action, Change, Entry, Item, Weight, item_line
 from anfu.risk.lists.declaration import Declaration, read_declaration, shipped_lists
-from anfu.risk.lists.matching import Mark
 from anfu.storage.transaction import Tx
 
 PAGE = 10_000
@@ -31,10 +30,11 @@ _NEXT = _STANDING.format(which="i.value > $2") + "LIMIT $3"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A change that came into force as `version`."""
+    """A change that came into force as `version`; by one person alone when `proposal` is None."""
 
     version: int
     change: Change
+    proposal: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +101,12 @@ async def find_entries(tx: Tx, name: str, values: Iterable[str]) -> dict[str, En
     return {row["value"]: _entry(row) for row in rows if row["added"]}
 
 
-async def stream_marks(tx: Tx, name: str) -> AsyncIterator[list[Mark]]:
-    """All that stands on a list, page by page."""
+async def stream_entries(tx: Tx, name: str) -> AsyncIterator[list[Entry]]:
+    """All that stands on a list, page by page, in the order of the values."""
     after = ""
     while True:
-        rows = await tx.fetch(
-            _STANDING.format(which="i.value > $2") + "LIMIT $3", name, after, PAGE
-        )
-        yield [Mark(row["value"], row["expires_at"]) for row in rows if row["added"]]
+        rows = await tx.fetch(_NEXT, name, after, PAGE)
+        yield [_entry(row) for row in rows if row["added"]]
         if len(rows) < PAGE:
             return
         after = rows[-1]["value"]
@@ -125,12 +123,25 @@ async def get_change(tx: Tx, change: str) -> Change:
 async def list_releases(tx: Tx, after: int, *, most: int = 100) -> list[Release]:
     """The next changes that came into force, in their order."""
     rows = await tx.fetch(
-        f"SELECT version, {_CHANGE} FROM risk.list_release r JOIN risk.list_change c"
+        f"SELECT version, proposal, {_CHANGE} FROM risk.list_release r JOIN risk.list_change c"
         " ON c.id = r.change WHERE version > $1 ORDER BY version LIMIT $2",
         after,
         most,
     )
-    return [Release(row["version"], _change(row)) for row in rows]
+    return [Release(row["version"], _change(row), row["proposal"]) for row in rows]
+
+
+async def list_history(tx: Tx, name: str, *, before: int | None, most: int) -> list[Release]:
+    """The changes of one list that came into force, the newest first, below version `before`."""
+    rows = await tx.fetch(
+        f"SELECT version, proposal, {_CHANGE} FROM risk.list_release r JOIN risk.list_change c"
+        " ON c.id = r.change WHERE c.list = $1 AND ($2::bigint IS NULL OR version < $2)"
+        " ORDER BY version DESC LIMIT $3",
+        name,
+        before,
+        most,
+    )
+    return [Release(row["version"], _change(row), row["proposal"]) for row in rows]
 
 
 async def stream_items(tx: Tx, change: str) -> AsyncIterator[list[Item]]:
