@@ -33,6 +33,7 @@ JOURNEYS = {
     *("approve", "backtest", "export", "train"),
     *("examine", "follow", "explain", "watch", "register", "promote"),
     *("draft", "propose"),
+    "amend",
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),

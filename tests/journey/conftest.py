@@ -40,6 +40,9 @@ from anfu.payments.recover import recover
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
+from anfu.risk.graph.graph import LinkGraph
+from anfu.risk.lists.follow import ListFollower, load
+from anfu.risk.lists.matching import Book
 from anfu.risk.models.serving import Serving
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
@@ -232,6 +235,12 @@ class House:
             assert await find_discrepancies(tx) == []
 
 
+def _engine(book: Book) -> Engine:
+    profiles = Profiles(CATALOGUE)
+    return Engine(CATALOGUE, default_rule_set(), profiles, lists=book, graph=LinkGraph(),
+                  models=Serving(CATALOGUE))  # fmt: skip
+
+
 _TABLES = """
 SELECT schemaname || '.' || tablename AS name FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
@@ -290,14 +299,18 @@ async def open_house(
         Link("http://sandbox", timeout_s=0.5), member, clock=clock, entropy=entropy,
         transport=wire,
     )  # fmt: skip
-    engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE), models=Serving(CATALOGUE))
+    ring = KeyRing.generate(entropy)
+    book = Book(ring.blind_index)
+    await load(database, book)
+    engine = _engine(book)
     tools = Tools(
         database=database,
         channels={"sandbox": channel},
         readers={"sandbox": partial(read_notice, member)},
         engine=engine,
+        lists=ListFollower(database, engine, book),
         rules=shipped_rules(),
-        sealer=Sealer(KeyRing.generate(entropy), entropy),
+        sealer=Sealer(ring, entropy),
         entropy=entropy,
         challenge_key=bytes(32),
         policy=policy,

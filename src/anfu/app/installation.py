@@ -26,6 +26,9 @@ from anfu.payments.fund import institution_accounts
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
+from anfu.risk.graph.graph import LinkGraph
+from anfu.risk.lists.follow import ListFollower, load
+from anfu.risk.lists.matching import Book
 from anfu.risk.models.follow import follow as follow_models
 from anfu.risk.models.serving import Serving
 from anfu.risk.operations import publish
@@ -88,12 +91,14 @@ async def _tools(
 ) -> Tools:
     notices = read_targets(settings.notice_urls, partial(keys.ring.blind_index, "notice"))
     check_targets(notices)
-    engine = await _engine(database)
+    book = Book(keys.ring.blind_index)
+    engine = await _engine(database, book)
     tools = Tools(
         database=database,
         channels=channels,
         readers={"sandbox": partial(read_notice, keys.sandbox)} if channels else {},
         engine=engine,
+        lists=ListFollower(database, engine, book),
         rules=shipped_rules(),
         sealer=Sealer(keys.ring, entropy),
         entropy=entropy,
@@ -119,13 +124,16 @@ async def _tools(
     return tools
 
 
-async def _engine(database: Database) -> Engine:
-    """The engine with its profiles as they were when the last process ended."""
+async def _engine(database: Database, book: Book) -> Engine:
+    """The engine with its profiles and its graph as they were when the last process ended."""
     serving = Serving(CATALOGUE)
+    await load(database, book)
     async with database.transaction(readonly=True) as tx:
         step = await find_step(tx)
         rule_set = default_rule_set() if step is None else await get_rule_set(tx, step.rule_set)
-        engine = Engine(CATALOGUE, rule_set, Profiles(CATALOGUE), models=serving)
+        engine = Engine(
+            CATALOGUE, rule_set, Profiles(CATALOGUE), lists=book, graph=LinkGraph(), models=serving
+        )
         await rebuild(tx, engine)
     await follow_models(database, serving)
     return engine

@@ -14,6 +14,7 @@ from anfu.kernel.ids import Entropy
 from anfu.limits.rule import Rule
 from anfu.parties.keyring import Sealer
 from anfu.risk.engine import Engine
+from anfu.risk.lists.follow import ListFollower
 from anfu.storage.database import Database
 
 
@@ -47,6 +48,7 @@ class Tools:
     channels: Mapping[str, Channel]
     readers: Mapping[str, NoticeReader]
     engine: Engine
+    lists: ListFollower
     rules: Sequence[Rule]
     sealer: Sealer
     entropy: Entropy

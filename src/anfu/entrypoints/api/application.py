@@ -23,8 +23,10 @@ from anfu.entrypoints.api import (
     development,
     events,
     evidence,
+    graph,
     health,
     labels,
+    lists,
     merchants,
     models,
     notices,
@@ -45,8 +47,8 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, rules, rule_sets, backtests, models, cases, case_policy, evidence,
-          webhooks, events, development, notices, health)  # fmt: skip
+          labels, proposals, rules, rule_sets, lists, graph, backtests, models, cases,
+          case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

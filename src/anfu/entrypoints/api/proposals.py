@@ -15,9 +15,10 @@ from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.payments.document import encode, rfc3339
 from anfu.risk.cases.adopt import adopt
+from anfu.risk.features import Catalogue
+from anfu.risk.lists.amend import apply as apply_list
 from anfu.risk.models.promote import MOVE_REFUSALS
 from anfu.risk.models.promote import carry_out as move_model
-from anfu.risk.features import Catalogue
 from anfu.risk.proposals import queries
 from anfu.risk.proposals.approve import Apply, Ruling
 from anfu.risk.proposals.approve import approve as decide
@@ -27,7 +28,11 @@ from anfu.storage.idempotency import Answer
 from anfu.storage.transaction import Tx
 
 # How each subject is brought into force, besides RULES, which are read against a catalogue.
-APPLY: Mapping[Subject, Apply] = {Subject.CASE_POLICY: adopt, Subject.MODEL: move_model}
+APPLY: Mapping[Subject, Apply] = {
+    Subject.CASE_POLICY: adopt,
+    Subject.LIST: lambda tx, proposal, now: apply_list(tx, proposal, now=now),
+    Subject.MODEL: move_model,
+}
 
 
 class ProposalQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,7 +174,8 @@ OPERATIONS = (
               refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown",
                         *MOVE_REFUSALS, "paper_missing", "rule_set_moved_on", "change_empty",
                         "fact_unknown", "condition_type", "condition_not_allowed",
-                        "condition_syntax", "condition_too_deep", "purpose_locked"),
+                        "condition_syntax", "condition_too_deep", "purpose_locked",
+                        "list_not_found", "list_changed_since"),
               example={"note": "back-test read"}),
     Operation("reject_proposal", "POST", "/v1/proposals/{proposal}/reject", "Turn down what"
               " somebody else proposed.", reject, scope="proposals:write", body=RulingForm,

@@ -121,6 +121,7 @@ def _followers(running: Running) -> list[Loop]:
     """What every process that decides keeps up with."""
     tools = running.tools
     return [
+        Loop("lists", tools.lists.turn, rest_s=0.5),
         Loop("models", partial(follow_models, tools), rest_s=0.5),
         Loop("rules", partial(follow_rules, tools.database, tools.engine), rest_s=0.5),
     ]
