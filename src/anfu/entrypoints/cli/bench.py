@@ -15,6 +15,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from anfu.entrypoints.cli import bench_decisions
 from anfu.entrypoints.cli.bench_agreement import Agreement, compare
 from anfu.entrypoints.cli.bench_backtest import bench_backtest
 from anfu.entrypoints.cli.bench_figures import family_seconds, percentile, processes
@@ -65,6 +66,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     group = typer.Typer(help="Measure how fast it is.", no_args_is_help=True)
     app.add_typer(group, name="bench")
     bench_backtest(group, wiring)
+    bench_decisions.register(group)
 
     @group.command()
     def payments(
