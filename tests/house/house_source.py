@@ -30,7 +30,7 @@ ROOMS_OF_BUSINESS = frozenset(room for floor in FLOORS[2:6] for room in floor)
 JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
-    *("approve", "backtest", "train", "amend", "follow"),
+    *("approve", "backtest", "train", "amend", "follow", "take"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
 }
 # What journeys are handed, the database and the store of profiles among it.

@@ -13,6 +13,7 @@ import typer
 import uvicorn
 import uvloop
 
+from anfu.channels.feeds.client import FeedClient
 from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.channels.sandbox.network import NetworkSettings
 from anfu.channels.sandbox.network import serve as serve_network
@@ -20,6 +21,7 @@ from anfu.channels.webhooks import WebhookSender
 from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.wiring import Running, Wiring
+from anfu.entrypoints.worker.feeds import take_feeds
 from anfu.entrypoints.worker.loops import Loop, run_loops
 from anfu.entrypoints.worker.rounds import deliver, resolve, seal_evidence, tidy
 
@@ -80,7 +82,7 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         )  # fmt: skip
         server = uvicorn.Server(config)
         stop = asyncio.Event()
-        loops = asyncio.create_task(_loops(running, stop, with_worker=with_worker))
+        loops = asyncio.create_task(_loops(wiring, running, stop, with_worker=with_worker))
         # What lives now lives for ever: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
@@ -100,10 +102,12 @@ async def _work(wiring: Wiring) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with wiring.open() as running:
-        await _loops(running, stop, with_worker=True)
+        await _loops(wiring, running, stop, with_worker=True)
 
 
-async def _loops(running: Running, stop: asyncio.Event, *, with_worker: bool) -> None:
+async def _loops(
+    wiring: Wiring, running: Running, stop: asyncio.Event, *, with_worker: bool
+) -> None:
     """What every process that decides must follow, and the work of the worker."""
     tools, clock = running.tools, running.clock
     following = [Loop("lists", tools.lists.turn, rest_s=0.5)]
@@ -111,10 +115,12 @@ async def _loops(running: Running, stop: asyncio.Event, *, with_worker: bool) ->
         await run_loops(following, stop)
         return
     sender = WebhookSender(allow_loopback=tools.policy.development)
+    feeds = FeedClient(wiring.home / "feeds", allow_loopback=tools.policy.development)
     loops = [
         *following,
         Loop("delivery", partial(deliver, tools, clock, sender), rest_s=0.5),
         Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
+        Loop("feeds", partial(take_feeds, tools, clock, feeds), rest_s=5.0),
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
@@ -122,6 +128,7 @@ async def _loops(running: Running, stop: asyncio.Event, *, with_worker: bool) ->
         await run_loops(loops, stop)
     finally:
         await sender.aclose()
+        await feeds.aclose()
 
 
 def _rate(item: str) -> tuple[Fault, float]:
