@@ -34,6 +34,7 @@ JOURNEYS = {
     *("examine", "follow", "explain", "watch", "register", "promote"),
     *("draft", "propose"),
     "amend",
+    "take",
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),

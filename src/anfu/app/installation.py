@@ -62,7 +62,7 @@ async def open_store(settings: Settings, keys: Keys) -> AsyncIterator[Store]:
         stack.push_async_callback(database.close)
         if server is not None:
             stack.push_async_callback(_cancel, asyncio.create_task(_supervise(server)))
-        yield Store(database, SystemClock(), keys.signer, server, url)
+        yield Store(database, SystemClock(), keys.signer, keys.ring, server, url)
 
 
 @asynccontextmanager

@@ -58,8 +58,9 @@ async def get(call: Call) -> Answer:
     _institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.get_declaration(tx, call.path["list"])
+        fed = (await queries.find_feeds(tx, [found.name])).get(found.name)
     counts = call.desk.tools.lists.book.counts()
-    return Answer(200, encode(list_document(found, counts.get(found.name, 0))))
+    return Answer(200, encode(list_document(found, counts.get(found.name, 0), fed)))
 
 
 async def declare(call: Call) -> Answer:

@@ -14,7 +14,7 @@ from anfu.risk.features import Purpose
 from anfu.risk.lists.amend import Amended
 from anfu.risk.lists.change import Change, Entry
 from anfu.risk.lists.declaration import Declaration, Form, Kind
-from anfu.risk.lists.queries import Release
+from anfu.risk.lists.queries import FeedState, Release
 from anfu.risk.rules import Grade
 
 Value = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -113,8 +113,20 @@ class HistoryQuery(Struct, frozen=True, forbid_unknown_fields=True):
     after: int | None = None
 
 
+class FedDocument(Struct, frozen=True):
+    """What came of asking a feed: `problem` is null when all was well; what waits for a person is
+    `proposal`."""
+
+    asked_at: datetime
+    serial: int | None
+    issued_at: datetime | None
+    problem: str | None
+    proposal: str | None
+
+
 class ListDocument(Struct, frozen=True):
-    """A list; `entries` as this process has them in force, the expired ones too."""
+    """A list; `entries` as this process has them in force, the expired ones too. `fed` only where
+    one list is read."""
 
     name: str
     object: Literal["list_of_values"]
@@ -132,6 +144,7 @@ class ListDocument(Struct, frozen=True):
     excuses: list[str]
     feed: FeedForm | None
     entries: int
+    fed: FedDocument | None = None
 
 
 class ListList(Struct, frozen=True):
@@ -211,11 +224,23 @@ class DeltaDocument(Struct, frozen=True):
     removed: int
 
 
-def list_document(declaration: Declaration, entries: int) -> dict[str, Any]:
+def list_document(
+    declaration: Declaration, entries: int, fed: FeedState | None = None
+) -> dict[str, Any]:
     """A list as JSON values."""
     values = asdict(declaration)
     del values["retired"]
-    return {"object": "list_of_values", **values, "entries": entries}
+    return {"object": "list_of_values", **values, "entries": entries, "fed": fed and _fed(fed)}
+
+
+def _fed(state: FeedState) -> dict[str, Any]:
+    return {
+        "asked_at": rfc3339(state.asked_at),
+        "serial": state.serial,
+        "issued_at": state.issued_at and rfc3339(state.issued_at),
+        "problem": state.problem,
+        "proposal": state.proposal,
+    }
 
 
 def entry_document(entry: Entry, *, now: datetime) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from anfu.entrypoints.cli import (
     doctor,
     evidence,
     keys,
+    lists,
     replay,
     serve,
     simulate,
@@ -69,7 +70,7 @@ def application(wiring: Wiring) -> typer.Typer:
             print(wiring.version)
             raise typer.Exit
 
-    for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, cases,
-                  doctor):  # fmt: skip
+    for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, lists,
+                  cases, doctor):  # fmt: skip
         group.register(app, wiring)
     return app

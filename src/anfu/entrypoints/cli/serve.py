@@ -13,6 +13,7 @@ import typer
 import uvicorn
 import uvloop
 
+from anfu.channels.feeds.client import FeedClient
 from anfu.channels.notices.sender import NoticeSender
 from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.channels.sandbox.network import NetworkSettings
@@ -22,6 +23,7 @@ from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.laboratory import laboratory
 from anfu.entrypoints.cli.wiring import Running, Wiring
+from anfu.entrypoints.worker.feeds import take_feeds
 from anfu.entrypoints.worker.loops import Loop, run_loops
 from anfu.entrypoints.worker.rounds import (
     deliver,
@@ -132,10 +134,12 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
     lab = laboratory(wiring, tools.database, tools.engine.catalogue)
     sender = WebhookSender(allow_loopback=tools.policy.development)
     notices = NoticeSender(tools.notices)
+    feeds = FeedClient(wiring.home / "feeds", allow_loopback=tools.policy.development)
     loops = [
         Loop("delivery", partial(deliver, tools, clock, sender, notices), rest_s=0.5),
         Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
         Loop("cases", partial(work_cases, tools, clock), rest_s=1.0),
+        Loop("feeds", partial(take_feeds, tools, clock, feeds), rest_s=5.0),
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),
         Loop("back-tests", partial(backtest, lab, clock), rest_s=2.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
@@ -145,6 +149,7 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
     finally:
         await sender.aclose()
         await notices.aclose()
+        await feeds.aclose()
 
 
 def _rate(item: str) -> tuple[Fault, float]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from anfu.channels.sandbox.messages import Identity
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
+from anfu.parties.keyring import KeyRing
 from anfu.payments.tools import Tools
 from anfu.storage.database import Database
 from anfu.storage.embedded import EmbeddedServer
@@ -30,12 +31,13 @@ class Running:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Store:
-    """The database and who signs its evidence, without the instruments of the rooms: open in a
-    moment, however much was decided before."""
+    """The database, who signs its evidence and what its secrets are sealed with, without the
+    instruments of the rooms: open in a moment, however much was decided before."""
 
     database: Database
     clock: Clock
     signer: Signer
+    ring: KeyRing
     server: EmbeddedServer | None
     database_url: str
 

@@ -99,7 +99,12 @@ async def amend(
 
 
 async def put_forward(
-    tx: Tx, order: Amendment, *, entropy: Entropy, now: datetime, alone: bool | None = None
+    tx: Tx,
+    order: Amendment,
+    *,
+    entropy: Entropy,
+    now: datetime,
+    alone: Callable[[Change], bool] | None = None,
 ) -> Amended:
     """Write the items and bring them into force, or propose them: `alone` says which, None leaves
     it to the policy. Raises Refused: list_not_found, and as reading the items does."""
@@ -107,12 +112,14 @@ async def put_forward(
     change = await _stage(tx, declaration, order, entropy=entropy, now=now)
     if change is None:
         return Amended(None)
-    if alone is None:
+    if alone is not None:
+        acts = alone(change)
+    else:
         rules = policy()
         since = now - timedelta(seconds=rules.within_s)
         before = await queries.alone_lately(tx, order.name, order.author, since=since)
-        alone = rules.allows(declaration.kind, change.weight + before)
-    if alone:
+        acts = rules.allows(declaration.kind, change.weight + before)
+    if acts:
         return await _release(tx, change, now=now)
     return await _propose(tx, change, {}, entropy=entropy, now=now)
 

@@ -83,3 +83,17 @@ async def put_feed(tx: Tx, *, name: str, state: FeedState) -> None:
         _FEED, name, state.asked_at, state.serial, state.issued_at, state.etag, state.problem,
         state.proposal,
     )  # fmt: skip
+
+
+async def claim_feed(tx: Tx, *, name: str, before: datetime, now: datetime) -> bool:
+    """Whether the feed of a list is ours to ask: nobody has asked it since `before`."""
+    return bool(
+        await tx.fetchval(
+            "INSERT INTO risk.list_feed (list, asked_at) VALUES ($1, $2)"
+            " ON CONFLICT (list) DO UPDATE SET asked_at = $2"
+            " WHERE risk.list_feed.asked_at <= $3 RETURNING true",
+            name,
+            now,
+            before,
+        )
+    )
