@@ -94,6 +94,17 @@ def make_reference(
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Rows as they come now: a column of `matrix` a name, the scores (NaN where there is none), and
+    how many rows each reason was given for."""
+
+    names: Sequence[str]
+    matrix: Matrix
+    scores: Floats
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
     """The index of each column, of the score, and of each reason given or not; over `rows`."""
 
@@ -124,21 +135,23 @@ class Drift:
         }
 
 
-def drifted(
-    reference: Reference, matrix: Matrix, scores: Floats, reasons: Mapping[str, int]
-) -> Drift | None:
-    """How far rows are from `reference`, whose columns `matrix` has in its order; None where there
-    are too few rows to tell. NaN scores, of rows without one, are told as NULL."""
-    rows = len(matrix)
+def drifted(reference: Reference, seen: Seen) -> Drift | None:
+    """How far rows are from `reference`; None where there are too few rows to tell. Columns the
+    reference lacks are not measured."""
+    rows = len(seen.matrix)
     if min(rows, reference.rows) < ROWS_MIN:
         return None
     columns = {
-        name: stability(bins.counts, counted(bins.edges, matrix[:, i].astype(np.float64)).tolist())
-        for i, (name, bins) in enumerate(reference.columns.items())
+        name: _moved(reference.columns[name], seen.matrix[:, i].astype(np.float64))
+        for i, name in enumerate(seen.names)
+        if name in reference.columns
     }
-    bins = reference.score
-    score = stability(bins.counts, counted(bins.edges, scores).tolist())
-    return Drift(rows, columns, score, _reasons(reference, reasons, rows))
+    score = _moved(reference.score, seen.scores)
+    return Drift(rows, columns, score, _reasons(reference, seen.reasons, rows))
+
+
+def _moved(bins: Bins, values: Floats) -> float:
+    return stability(bins.counts, counted(bins.edges, values).tolist())
 
 
 def _reasons(reference: Reference, now: Mapping[str, int], rows: int) -> dict[str, float]:

@@ -21,7 +21,15 @@ from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.entrypoints.worker.loops import Loop, run_loops
-from anfu.entrypoints.worker.rounds import deliver, follow_models, resolve, seal_evidence, tidy
+from anfu.entrypoints.worker.rounds import (
+    Explaining,
+    deliver,
+    follow_models,
+    resolve,
+    seal_evidence,
+    tidy,
+    watch_models,
+)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -118,6 +126,8 @@ async def _loops(running: Running, stop: asyncio.Event) -> None:
         Loop("delivery", partial(deliver, tools, clock, sender), rest_s=0.5),
         Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),
+        Loop("explaining", Explaining(tools, clock).turn, rest_s=1.0),
+        Loop("drift", partial(watch_models, tools, clock), rest_s=600.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:
