@@ -14,6 +14,7 @@ from anfu.entrypoints.api.proposals import ProposalDocument, proposal_document
 from anfu.kernel.canonical import canonical_bytes
 from anfu.payments.document import encode, rfc3339
 from anfu.risk.models import queries
+from anfu.risk.models.explain import Explainer
 from anfu.risk.models.model import Model, Role, State, read_declaration
 from anfu.risk.models.promote import MOVE_REFUSALS, Move, propose_move, weigh
 from anfu.risk.models.register import Offer, look_at, register
@@ -78,6 +79,56 @@ class MoveForm(Request, frozen=True):
 
     to: State
     label_delay_days: Days = 7
+
+
+class DriftDocument(Struct, frozen=True):
+    """How far what a model saw had moved from what it was trained on: stability indices."""
+
+    id: str
+    object: Literal["drift"]
+    model: str
+    created_at: datetime
+    rows: int
+    score: float
+    columns: dict[str, float]
+    reasons: dict[str, float]
+    alerts: list[str]
+    thresholds: dict[str, float]
+
+
+class DriftList(Struct, frozen=True):
+    """The newest alerts of a model."""
+
+    object: Literal["list"]
+    data: list[DriftDocument]
+    more: bool
+
+
+class ModelReason(Struct, frozen=True):
+    """What speaks against the payment: a fact, at a value, where an ordinary honest payment has
+    another, and what it adds to the score (log-odds for a fraud model)."""
+
+    code: str
+    en: str
+    zh: str
+    value: float | None
+    typical: float | None
+    adds: float
+
+
+class ModelReasons(Struct, frozen=True):
+    """The reasons of one model, the strongest first."""
+
+    model: str
+    reasons: list[ModelReason]
+
+
+class ReasonsDocument(Struct, frozen=True):
+    """Why the models scored a decision as they did."""
+
+    object: Literal["reasons"]
+    decision: str
+    models: list[ModelReasons]
 
 
 class ComparisonQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -179,6 +230,24 @@ async def move(call: Call) -> Answer:
     return await idempotency.once(tools.database, call.once, work, now=call.now)
 
 
+async def drifts(call: Call) -> Answer:
+    """The alerts of a model."""
+    async with call.desk.tools.database.transaction(readonly=True) as tx:
+        model = await queries.get_model(tx, call.path["model"])
+        found = await queries.list_drifts(tx, model.id, most=_DRIFTS_MOST)
+    told = [{**msgspec.json.decode(row["body"]), "created_at": rfc3339(row["at"])} for row in found]
+    return Answer(200, page(told, _DRIFTS_MOST))
+
+
+async def explain(call: Call) -> Answer:
+    """Why the models scored a decision so."""
+    explainer = Explainer(call.desk.tools.database)
+    decision = call.path["decision"]
+    told = await explainer.explain(decision, now=call.now)
+    return Answer(200, encode({"object": "reasons", "decision": decision, "models": told}))
+
+
+_DRIFTS_MOST = 50
 _WEIGHED = frozenset({State.CHAMPION})
 
 
@@ -222,4 +291,10 @@ OPERATIONS = (
               answer=ProposalDocument, status=201, once=True,
               institution=True, refusals=MOVE_REFUSALS,
               example={"to": "CHALLENGER"}),
+    Operation("list_drifts", "GET", "/v1/models/{model}/drifts", "How a model's world has moved.",
+              drifts, scope="models:read", answer=DriftList, institution=True,
+              refusals=("model_not_found",)),
+    Operation("explain_decision", "GET", "/v1/decisions/{decision}/reasons", "Why the models scored"
+              " a decision so.", explain, scope="decisions:read", answer=ReasonsDocument,
+              institution=True, refusals=("decision_not_found",)),
 )  # fmt: skip

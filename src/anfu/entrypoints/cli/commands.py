@@ -21,9 +21,11 @@ from anfu.entrypoints.cli import (
     evidence,
     keys,
     lists,
+    models,
     replay,
     serve,
     simulate,
+    train,
 )
 from anfu.entrypoints.cli.wiring import Wiring
 from anfu.kernel.errors import OutsideFailure, Refused
@@ -71,6 +73,6 @@ def application(wiring: Wiring) -> typer.Typer:
             raise typer.Exit
 
     for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, lists,
-                  cases, doctor):  # fmt: skip
+                  models, train, cases, doctor):  # fmt: skip
         group.register(app, wiring)
     return app

@@ -26,11 +26,13 @@ from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.entrypoints.worker.feeds import take_feeds
 from anfu.entrypoints.worker.loops import Loop, run_loops
 from anfu.entrypoints.worker.rounds import (
+    Explaining,
     deliver,
     follow_models,
     resolve,
     seal_evidence,
     tidy,
+    watch_models,
     work_cases,
 )
 from anfu.lab.backtests.backtest import backtest
@@ -142,6 +144,8 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
         Loop("feeds", partial(take_feeds, tools, clock, feeds), rest_s=5.0),
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),
         Loop("back-tests", partial(backtest, lab, clock), rest_s=2.0),
+        Loop("explaining", Explaining(tools, clock).turn, rest_s=1.0),
+        Loop("drift", partial(watch_models, tools, clock), rest_s=600.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:

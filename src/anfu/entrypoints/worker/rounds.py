@@ -17,6 +17,7 @@ from anfu.evidence.operations import seal
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
 from anfu.kernel.periods import civil_date
+from anfu.lab.watch import Watching, watch
 from anfu.limits.operations import forget_merchant_uses
 from anfu.parties import queries as parties
 from anfu.parties.endpoint import Endpoint, EndpointStatus
@@ -24,6 +25,7 @@ from anfu.payments.carry_out import carry_out_late
 from anfu.payments.escalate import escalate
 from anfu.payments.recover import recover
 from anfu.payments.tools import Tools
+from anfu.risk.models.explain import Explainer
 from anfu.risk.models.follow import follow
 from anfu.risk.models.serving import Serving
 from anfu.storage import outbox
@@ -37,6 +39,8 @@ _LEASE_S = 30.0
 # A signature is refused after 300 s; a payment is resolved or expired within a week.
 _NONCES, _DAYS = timedelta(hours=1), timedelta(days=30)
 _TIDY_MOST = 10_000
+_EXPLAINED, _OPEN = timedelta(hours=1), timedelta(minutes=2)
+_EXPLAINED_MOST = 20
 
 
 async def deliver(tools: Tools, clock: Clock, sender: WebhookSender, notices: NoticeSender) -> int:
@@ -122,6 +126,30 @@ async def follow_models(tools: Tools) -> int:
     """Score with the models that are in force now; 1 when they changed."""
     serving = tools.engine.models
     return int(isinstance(serving, Serving) and await follow(tools.database, serving))
+
+
+async def watch_models(tools: Tools, clock: Clock) -> int:
+    """Tell of models whose world has moved. Always 0: there is no hurry to turn again."""
+    await watch(tools.database, Watching(), entropy=tools.entropy, now=clock.now())
+    return 0
+
+
+class Explaining:
+    """Explains what models said of decisions that were held or blocked. What is older than an hour
+    when the worker begins is explained when somebody asks."""
+
+    def __init__(self, tools: Tools, clock: Clock) -> None:
+        self._explainer = Explainer(tools.database)
+        self._clock = clock
+        self._since = clock.now() - _EXPLAINED
+
+    async def turn(self) -> int:
+        """How many were explained."""
+        now = self._clock.now()
+        done = await self._explainer.explain_held(now=now, since=self._since, most=_EXPLAINED_MOST)
+        if not done:  # all up to here are done, but for transactions that are still open
+            self._since = max(self._since, now - _OPEN)
+        return done
 
 
 async def seal_evidence(tools: Tools, clock: Clock, signer: Signer) -> int:

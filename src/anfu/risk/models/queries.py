@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from anfu.kernel.errors import Refused
+from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import first_id
 from anfu.risk.facts import Facts, decode
 from anfu.risk.features import Catalogue, read_catalogue
@@ -146,3 +146,61 @@ def model_of(row: Any) -> Model:
         by=row["moved_by"],
         since=row["moved_at"],
     )
+
+
+async def find_catalogue(tx: Tx, version: str) -> Catalogue:
+    """A catalogue that was published. Raises BrokenInvariant where it was not."""
+    body = await tx.fetchval("SELECT body FROM risk.catalogue WHERE version = $1", version)
+    if body is None:
+        raise BrokenInvariant(f"catalogue {version} is not kept")
+    return read_catalogue(body)
+
+
+async def find_reasons(tx: Tx, decision: str) -> dict[str, bytes]:
+    """Why models scored a decision so, as canonical JSON by model."""
+    rows = await tx.fetch("SELECT model, body FROM risk.model_reason WHERE decision = $1", decision)
+    return {row["model"]: bytes(row["body"]) for row in rows}
+
+
+async def unexplained(tx: Tx, *, since: datetime, most: int) -> list[str]:
+    """Decisions since then that a model scored, that hold or block, and are not explained yet."""
+    rows = await tx.fetch(
+        "SELECT d.id FROM risk.decision d WHERE d.id >= $1 AND d.outcome IN ('REVIEW', 'BLOCK')"
+        " AND d.beside IS NOT NULL AND jsonb_array_length(d.beside::jsonb -> 'models') > 0"
+        " AND NOT EXISTS (SELECT FROM risk.model_reason r WHERE r.decision = d.id)"
+        " ORDER BY d.id LIMIT $2",
+        first_id(PREFIX, at=since),
+        most,
+    )
+    return [row["id"] for row in rows]
+
+
+async def last_drift(tx: Tx, model: str) -> tuple[datetime, bytes] | None:
+    """When a model last drifted, and how far, as canonical JSON."""
+    row = await tx.fetchrow(
+        "SELECT at, body FROM risk.model_drift WHERE model = $1 ORDER BY id DESC LIMIT 1", model
+    )
+    return None if row is None else (row["at"], bytes(row["body"]))
+
+
+async def list_drifts(tx: Tx, model: str, *, most: int = 50) -> list[dict[str, Any]]:
+    """How a model drifted, the newest first: id, at, body."""
+    rows = await tx.fetch(
+        "SELECT id, at, body FROM risk.model_drift WHERE model = $1 ORDER BY id DESC LIMIT $2",
+        model,
+        most,
+    )
+    return [dict(row) for row in rows]
+
+
+async def recent_decisions(tx: Tx, *, since: datetime, until: datetime, most: int) -> list[Any]:
+    """The newest decisions of [since, until), as rows of id, facts, reasons, catalogue and beside;
+    at most so many."""
+    found: list[Any] = await tx.fetch(
+        "SELECT id, facts, reasons, catalogue, beside FROM risk.decision WHERE id >= $1 AND id < $2"
+        " ORDER BY id DESC LIMIT $3",
+        first_id(PREFIX, at=since),
+        first_id(PREFIX, at=until),
+        most,
+    )
+    return found
