@@ -41,6 +41,11 @@ bench: install ## payments per second, beside pgbench on the same server
 chaos: install ## kill -9 of every process under load, then look whether anything was lost
 	$(BIN)/python -m tests.chaos.run
 
+.PHONY: spark
+spark: install ## offline work on Apache Spark, a master and two workers, compared with DuckDB (Java 17)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/spark.txt
+	$(BIN)/pytest -m slow tests/slow/test_spark.py
+
 .PHONY: docs
 docs: install ## write docs/reference anew from the code
 	$(BIN)/python docs/build_reference.py

@@ -65,6 +65,11 @@ class Cluster:
         return {column: _TYPES.get(kind, kind.upper())
                 for column, kind in self._spark.table(name).dtypes}  # fmt: skip
 
+    def workers(self) -> int:
+        """How many executors there are, the driver not counted."""
+        status = self._spark.sparkContext._jsc.sc().getExecutorMemoryStatus()
+        return int(status.size()) - 1
+
     def write(self, sql: str, folder: Path) -> list[Path]:
         """As the port says."""
         self._ask(sql).write.parquet(str(folder))
