@@ -25,6 +25,7 @@ from anfu.entrypoints.api import (
     payments,
     proposals,
     refunds,
+    rule_imports,
     rule_sets,
     rules,
     webhooks,
@@ -39,7 +40,7 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, proposals,
-          rules, rule_sets,
+          rules, rule_imports, rule_sets,
           evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 

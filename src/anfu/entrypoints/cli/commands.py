@@ -11,7 +11,17 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from anfu.entrypoints.api.errors import PROBLEMS
-from anfu.entrypoints.cli import bench, decisions, demo, doctor, evidence, keys, replay, serve
+from anfu.entrypoints.cli import (
+    bench,
+    decisions,
+    demo,
+    doctor,
+    evidence,
+    keys,
+    replay,
+    rules,
+    serve,
+)
 from anfu.entrypoints.cli.wiring import Wiring
 from anfu.kernel.errors import OutsideFailure, Refused
 
@@ -57,6 +67,6 @@ def application(wiring: Wiring) -> typer.Typer:
             print(wiring.version)
             raise typer.Exit
 
-    for group in (serve, keys, demo, bench, replay, evidence, decisions, doctor):
+    for group in (serve, keys, demo, bench, replay, evidence, decisions, rules, doctor):
         group.register(app, wiring)
     return app
