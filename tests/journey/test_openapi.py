@@ -138,6 +138,11 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
     payment = await office.pay(payer, payee, 100_000)
     refund = await office.post("/v1/refunds", {"payment": payment["id"], "amount": 1})
     await seal_evidence(house.tools, clock, house.signer)
+    rule = {"id": "drawn", "condition": "amount = 7", "grade": "LOW", "points": 1,
+            "reason": "DRAWN", "en": "Drawn", "zh": "抽取"}  # fmt: skip
+    assert (await office.post("/v1/rules", rule)).status_code == 201
+    proposal = (await office.post("/v1/rules/drawn/shadow", {"why": "to see"})).json()
+    version = house.tools.engine.rule_set.version
     deliveries = (await office.get("/v1/deliveries")).json()["data"]
     events = (await office.get("/v1/events")).json()["data"]
     names = {
@@ -145,7 +150,8 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
         "payer": payer, "payee": payee, "merchant": payee, "party": payee, "currency": "CNY",
         "decision": payment["decision"], "event": events[0]["id"],
         "endpoint": endpoint.json()["id"], "delivery": deliveries[0]["id"],
-        "subject": payment["id"],
+        "subject": payment["id"], "rule": "drawn", "proposal": proposal["id"],
+        "version": version, "other": version,
     }  # fmt: skip
     return World(runner, house, application(house.desk), names)
 

@@ -23,6 +23,7 @@ from anfu.entrypoints.cli import (
     lists,
     models,
     replay,
+    rules,
     serve,
     simulate,
     train,
@@ -73,6 +74,6 @@ def application(wiring: Wiring) -> typer.Typer:
             raise typer.Exit
 
     for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, lists,
-                  models, train, cases, doctor):  # fmt: skip
+                  rules, models, train, cases, doctor):  # fmt: skip
         group.register(app, wiring)
     return app

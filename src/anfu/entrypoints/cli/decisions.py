@@ -14,13 +14,14 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
+from anfu.entrypoints.cli.rules import rule_set_in_force
 from anfu.entrypoints.cli.wiring import Wiring
 from anfu.kernel.errors import Refused
 from anfu.payments.document import rfc3339
 from anfu.risk import queries
 from anfu.risk.decision import Verdict
 from anfu.risk.replay import Replay, Stored
-from anfu.risk.rules import RuleSet, default_rule_set, reason_text
+from anfu.risk.rules import RuleSet, reason_text
 from anfu.storage.transaction import Tx
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
@@ -70,7 +71,12 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
         Example: anfu decisions rules --json
         """
-        _print_rules(default_rule_set(), as_json=as_json)
+        _print_rules(uvloop.run(_in_force(wiring)), as_json=as_json)
+
+
+async def _in_force(wiring: Wiring) -> RuleSet:
+    async with wiring.store() as store:
+        return await rule_set_in_force(store)
 
 
 async def _show(wiring: Wiring, decision: str) -> _Shown:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from anfu.evidence.log import Leaf
@@ -56,7 +58,8 @@ async def draft(
 
     async def work(tx: Tx) -> Answer:
         in_force = await get_rule_set(tx, (await queries.get_step(tx)).rule_set)
-        remarks = inspect(writing.rules, in_force, catalogue, lists=lists)
+        work = partial(inspect, writing.rules, in_force, catalogue, lists=lists)
+        remarks = await asyncio.to_thread(work)
         refuse_errors(remarks)
         ids = [rule.id for rule in writing.rules]
         known = await queries.find_known(tx, ids)

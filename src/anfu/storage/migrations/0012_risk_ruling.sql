@@ -53,3 +53,18 @@ CREATE TRIGGER rule_set_step_is_append_only BEFORE UPDATE OR DELETE ON risk.rule
     FOR EACH ROW EXECUTE FUNCTION storage.refuse_change();
 CREATE TRIGGER rule_move_is_append_only BEFORE UPDATE OR DELETE ON risk.rule_move
     FOR EACH ROW EXECUTE FUNCTION storage.refuse_change();
+
+-- What was proposed never changes, and what was decided on is decided, for the owner of the tables
+-- too.
+CREATE FUNCTION risk.check_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.state <> 'OPEN' OR
+        (NEW.id, NEW.subject, NEW.target, NEW.body, NEW.author, NEW.created_at) IS DISTINCT FROM
+        (OLD.id, OLD.subject, OLD.target, OLD.body, OLD.author, OLD.created_at)
+    THEN
+        RAISE EXCEPTION 'a proposal is append-only' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER proposal_is_decided_once BEFORE UPDATE OR DELETE ON risk.proposal
+    FOR EACH ROW EXECUTE FUNCTION risk.check_proposal();
