@@ -24,6 +24,8 @@ from anfu.payments.fund import institution_accounts
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
+from anfu.risk.models.follow import follow
+from anfu.risk.models.serving import Serving
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
 from anfu.risk.rebuild import rebuild
@@ -109,7 +111,9 @@ async def _tools(
 
 async def _engine(database: Database) -> Engine:
     """The engine with its profiles as they were when the last process ended."""
-    engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE))
+    serving = Serving(CATALOGUE)
+    await follow(database, serving)
+    engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE), models=serving)
     async with database.transaction(readonly=True) as tx:
         await rebuild(tx, engine)
     return engine

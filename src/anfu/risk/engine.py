@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +43,7 @@ class ProfileStore(Protocol):
 
     async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
         """The payment was said at `at` to be fraud or not. Features know it from then on; a word
-        said later overrides it from then on. Of a payment not known (any more) nothing is kept."""
+        said later overrides it from then on."""
 
 
 class Lists(Protocol):
@@ -72,11 +73,19 @@ Scores = tuple[float | None, int | None, float | None]
 """model_score, model_grade, anomaly_score."""
 
 
+InForce = tuple[str | None, str | None]
+"""The ids of the champion and of the anomaly model."""
+
+
 class Models(Protocol):
     """The models in force: the champion and the anomaly model decide, challengers only watch."""
 
+    @property
+    def in_force(self) -> InForce: ...
+
     def score(self, rows: Sequence[Facts]) -> list[Scores]:
-        """Of each row of inputs, features and what the graph found."""
+        """Of each row of inputs, features and what the graph found; None from a model in force is
+        no answer, and the decision is marked."""
 
     def challenge(self, rows: Sequence[Facts]) -> list[tuple[tuple[str, float], ...]]:
         """(model id, score) of every challenger, for each row."""
@@ -107,11 +116,19 @@ class NoGraph:
 class NoModels:
     """No model is in force."""
 
+    in_force: InForce = (None, None)
+
     def score(self, rows: Sequence[Facts]) -> list[Scores]:
         return [(None, None, None)] * len(rows)
 
     def challenge(self, rows: Sequence[Facts]) -> list[tuple[tuple[str, float], ...]]:
         return [()] * len(rows)
+
+
+_UNSCORED: Scores = (None, None, None)
+_Scored = tuple[Scores, tuple[tuple[str, float], ...], bool]
+# Rows scored between two looks at the budget: a decision is late by no more than their time.
+_STEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,19 +236,45 @@ class Engine:
         late: str | None,
         budgets: Sequence[Budget | None],
     ) -> list[Decision]:
-        hurried = [budget is not None and budget.spent for budget in budgets]
-        ready = [row for row, hurry in zip(rows, hurried, strict=True) if not hurry]
-        scored = iter(zip(self.models.score(ready), self.models.challenge(ready), strict=True))
+        scored = self._scored(rows, budgets)
         encode, judge, hits = self._encode, self._judge, self.lists.hits
         versions = (self.catalogue.version, self.rule_set.version)
+        used = tuple(name for name in self.models.in_force if name is not None)
         decisions = []
-        for event, name, row, hurry in zip(events, ids, rows, hurried, strict=True):
-            score, seen = _UNSCORED if hurry else next(scored)
-            facts = (*row, *score, hits(event), _degraded(late, hurry))
+        for event, name, row, (score, seen, left) in zip(events, ids, rows, scored, strict=True):
+            missing = late if not left else LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
+            facts = (*row, *score, hits(event), missing)
             decisions.append(
-                Decision(name, event, *versions, facts, encode(facts), judge(facts), seen)
+                Decision(name, event, *versions, facts, encode(facts), judge(facts), seen, used)
             )
         return decisions
+
+    def _scored(self, rows: Sequence[Facts], budgets: Sequence[Budget | None]) -> list[_Scored]:
+        """What the models say of each row, those in the greatest hurry first and a few at a time
+        while their budgets last; True where a model in force was left out."""
+        found: list[_Scored] = [(_UNSCORED, (), True)] * len(rows)
+        ends = [math.inf if budget is None else budget.ends_s for budget in budgets]
+        order = sorted(range(len(rows)), key=ends.__getitem__)
+        step = len(rows) if all(budget is None for budget in budgets) else _STEP
+        for at in range(0, len(rows), step or 1):
+            some = _in_time(order[at : at + step], budgets)
+            if some:
+                for n, scored in zip(some, self._asked(rows, some, budgets), strict=True):
+                    found[n] = scored
+        return found
+
+    def _asked(
+        self, rows: Sequence[Facts], some: Sequence[int], budgets: Sequence[Budget | None]
+    ) -> list[_Scored]:
+        models, given = self.models, [rows[n] for n in some]
+        champion, anomaly = (name is not None for name in models.in_force)
+        scores = models.score(given)
+        watch = len(_in_time(some, budgets)) == len(some)
+        seen = models.challenge(given) if watch else [()] * len(given)
+        return [
+            (score, names, (champion and score[0] is None) or (anomaly and score[2] is None))
+            for score, names in zip(scores, seen, strict=True)
+        ]
 
     async def _forget(
         self, events: Sequence[Event], linked: Sequence[Event], *, profiled: bool
@@ -242,11 +285,8 @@ class Engine:
             await self.profiles.forget(events)
 
 
-_UNSCORED: tuple[Scores, tuple[tuple[str, float], ...]] = ((None, None, None), ())
-
-
-def _degraded(late: str | None, hurried: bool) -> str | None:
-    """The fact of that name."""
-    if not hurried:
-        return late
-    return LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
+def _in_time(some: Sequence[int], budgets: Sequence[Budget | None]) -> list[int]:
+    """Those whose budgets are not spent, each budget looked at once: a batch may share one."""
+    shared = {id(budget): budget for budget in (budgets[n] for n in some)}
+    spent = {name for name, budget in shared.items() if budget is not None and budget.spent}
+    return [n for n in some if id(budgets[n]) not in spent]

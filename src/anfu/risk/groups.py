@@ -69,9 +69,13 @@ class Group:
 
     @property
     def keep(self) -> int:
+        """The longest any window of rows reaches back, in microseconds."""
+        return self._longest(LABELS - {Aggregate.FRAUD_SHARE})
+
+    @property
+    def reach(self) -> int:
         """The longest any window reaches back, in microseconds."""
-        lengths = (f.window_s + f.delay_s for _, f in self.features() if f.window_s is not None)
-        return max(lengths, default=0) * _SECOND
+        return self._longest(frozenset())
 
     @property
     def lifelong(self) -> bool:
@@ -85,6 +89,11 @@ class Group:
     @property
     def labelled(self) -> bool:
         return "told" in self.slot
+
+    def _longest(self, but: frozenset[Aggregate]) -> int:
+        features = [f for _, f in self.features() if f.aggregate not in but]
+        lengths = [f.window_s + f.delay_s for f in features if f.window_s is not None]
+        return max(lengths, default=0) * _SECOND
 
     def features(self) -> Iterator[tuple[int, Feature]]:
         for _, ours in self.readings:

@@ -17,7 +17,7 @@ from anfu.risk import tracks
 from anfu.risk.event import EPOCH, MICROSECOND, Event, Kind
 from anfu.risk.facts import Facts
 from anfu.risk.features import Catalogue
-from anfu.risk.groups import LAST, ROWS, SETTLED, Group, Row, Track, groups_of
+from anfu.risk.groups import AT, ROWS, Group, Row, Track, groups_of
 from anfu.risk.reading import Tracks, conditions_of, flags_of, make_inputs, make_reader
 
 # How many keys are looked at, for each event learned, to see whether they may go.
@@ -95,19 +95,14 @@ class Profiles:
             self._take(event, True)
             return
         for group, key, row in self._places(event):
-            track = self._tracks[group.number].get(key)
-            if track is None:
-                track = self._tracks[group.number][key] = group.fresh()
-                self._keys[group.number].append(key)
-            tracks.learn(group, track, row)
+            tracks.learn(group, self._track(group, key), row)
 
     def label_one(self, event: Event, *, fraud: bool, at: datetime) -> None:
         """The payment was said at `at` to be fraud or not."""
         word = (at - EPOCH) // MICROSECOND, fraud
         for group, key, row in self._places(event):
-            track = self._tracks[group.number].get(key)
-            if group.labelled and track is not None:
-                tracks.hear(group, track, row, event.id, word)
+            if group.labelled:
+                tracks.hear(group, self._track(group, key), row[AT], event.id, word)
 
     def forget_one(self, event: Event) -> None:
         """Take one learning of `event` back, exactly, whatever was learned since.
@@ -153,6 +148,13 @@ class Profiles:
             counts[group.name] = keys + len(known), rows + more
         return counts
 
+    def _track(self, group: Group, key: Any) -> Track:
+        known = self._tracks[group.number]
+        if key not in known:
+            known[key] = group.fresh()
+            self._keys[group.number].append(key)
+        return known[key]
+
     def _places(self, event: Event) -> Iterator[tuple[Group, Any, Row]]:
         """The groups an event belongs to, with its key and its row there."""
         inputs, row = self._inputs(event)
@@ -178,7 +180,7 @@ class Profiles:
             if track is not None:
                 tracks.forget(group, track, row)
                 touched.append((group, track, row))
-                if not track[ROWS] and track[SETTLED] is None:
+                if tracks.dead(group, track, 0):
                     del known[key]
         return touched
 
@@ -190,14 +192,13 @@ class Profiles:
         self._look_at(self._groups[self._turn], _LOOKED_AT * len(events), self._newest)
 
     def _look_at(self, group: Group, most: int, at: int) -> int:
-        known, keys = self._tracks[group.number], self._keys[group.number]
-        before, dropped = at - group.keep - tracks.KEPT, 0
+        known, keys, dropped = self._tracks[group.number], self._keys[group.number], 0
         for _ in range(min(most, len(keys))):
             key = keys.popleft()
             track = known.get(key)
             if track is None:
                 continue
-            if track[LAST] <= before or not track[ROWS]:
+            if tracks.dead(group, track, at):
                 del known[key]
                 dropped += 1
             else:

@@ -125,15 +125,14 @@ def forget(group: Group, track: Track, row: Row) -> None:
         track[group.slot[f"firsts_{column}"]] = None
 
 
-def hear(group: Group, track: Track, row: Row, payment: str, word: tuple[int, bool]) -> None:
-    """One word about a payment of this track; of one that is not known (any more), nothing."""
-    tiles, settled = track[TILES], track[SETTLED]
-    cut = tiles is not None and settled is not None and row[AT] <= settled.last
-    if cut or _find(track[ROWS], row) is not None:
-        slot = group.slot["told"]
-        if track[slot] is None:
-            track[slot] = Told()
-        track[slot].hear(row[AT], payment, word)
+def hear(group: Group, track: Track, at: int, payment: str, word: tuple[int, bool]) -> None:
+    """One word about a payment made at `at`."""
+    slot = group.slot["told"]
+    if track[slot] is None:
+        track[slot] = Told()
+    track[slot].hear(at, payment, word)
+    # A track that knows nothing else stands at the payment it knows of.
+    track[LAST] = max(track[LAST], at) if not track[ROWS] else track[LAST]
 
 
 def unhear(group: Group, track: Track, row: Row, payment: str) -> None:
@@ -141,6 +140,17 @@ def unhear(group: Group, track: Track, row: Row, payment: str) -> None:
     told = track[group.slot["told"]]
     if told is not None and _find(track[ROWS], row) is None:
         told.unhear(row[AT], payment)
+        if not (told.frauds or told.honest):
+            track[group.slot["told"]] = None
+
+
+def dead(group: Group, track: Track, at: int) -> bool:
+    """Whether nothing of the track can be seen at `at` or an hour before."""
+    told = group.labelled and track[group.slot["told"]] is not None
+    if not track[ROWS] and not told and track[SETTLED] is None:
+        return True
+    reach = group.reach if told else group.keep
+    return not group.lifelong and bool(track[LAST] <= at - reach - KEPT)
 
 
 def tidy(group: Group, track: Track) -> None:
@@ -310,7 +320,7 @@ def _drop_old(group: Group, track: Track) -> None:
     if track[TILES] is not None:
         track[TILES].drop(newest)
     if group.labelled and track[group.slot["told"]] is not None:
-        track[group.slot["told"]].drop(newest - group.keep)
+        track[group.slot["told"]].drop(newest - group.reach)
 
 
 def _keep(group: Group, settled: Settled, gone: Sequence[Row]) -> None:

@@ -33,6 +33,12 @@ CONDITIONS = {
     "payee_kind = 'MERCHANT' AND amount > 500":
         lambda e: e.payee_kind == "MERCHANT" and e.amount > 500,
 }  # fmt: skip
+_CASH = ("4829", "5094", "5944", "6010", "6011", "6012", "6051", "6211", "6540", "7995")
+CONDITIONS |= {
+    "amount IN (100000, 200000, 300000, 400000, 500000, 600000, 800000, 1000000, 2000000)":
+        lambda e: e.amount in [n * 100_000 for n in (1, 2, 3, 4, 5, 6, 8, 10, 20)],
+    f"mcc IN ({', '.join(map(repr, _CASH))})": lambda e: e.mcc in _CASH,
+}  # fmt: skip
 
 
 def us(at: datetime) -> int:
@@ -194,7 +200,7 @@ def random_events(seed: int, count: int, *, mean_s: float) -> list[Event]:
         late = timedelta(seconds=source.choice([0, 0, 0, 1, 600, 3_600]))
         place = source.choice(PLACES_SEEN)
         kind = source.choice(behaviour) if source.random() < 0.25 else Kind.PAYMENT
-        amounts = [1, 500, 501, 20_000, 20_001, source.randint(1, 10**9)]
+        amounts = [1, 500, 501, 20_000, 20_001, 300_000, source.randint(1, 10**9)]
         payees = ["mer_a", "mer_b", "cus_a"]
         environment = Environment(
             source.choice(["dvc_a", "dvc_b", None, ""]),
@@ -214,6 +220,7 @@ def random_events(seed: int, count: int, *, mean_s: float) -> list[Event]:
             kind=kind,
             terminal=source.choice(["ter_a", None]),
             phone=source.choice(["pho_a", "pho_b", None]),
+            mcc=source.choice(["5411", "6051", None]),
             payee_kind=source.choice(["CUSTOMER", "MERCHANT", None]),
             promotion=source.choice(["new", None, None]),
         ))  # fmt: skip

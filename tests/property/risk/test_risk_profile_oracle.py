@@ -15,7 +15,6 @@ from anfu.risk.features import Aggregate, Catalogue, Entity, Feature, make_catal
 from anfu.risk.profiles import Profiles
 
 EXTRA = [
-    Feature("payer_mean_24h", Entity.PAYER, Aggregate.MEAN, "minor", "mean", "均值", 86_400),
     Feature("payer_mean", Entity.PAYER, Aggregate.MEAN, "minor", "mean", "均值"),
     Feature("payer_max", Entity.PAYER, Aggregate.MAX, "minor", "max", "最大"),
     Feature("payer_least", Entity.PAYER, Aggregate.MIN, "minor", "min", "最小"),

@@ -23,6 +23,7 @@ from anfu.entrypoints.api import (
     health,
     labels,
     merchants,
+    models,
     notices,
     payments,
     proposals,
@@ -39,7 +40,8 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, evidence, webhooks, events, development, notices, health)  # fmt: skip
+          labels, proposals, models, evidence, webhooks, events, development, notices,
+          health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -153,13 +153,13 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int)
     if length.isdigit() and (len(length) > 9 or int(length) > most):
         raise Refused("body_too_large", field="body", most=most)
     message = await receive()
-    body: bytes = message.get("body", b"")
+    body = bytearray(message.get("body", b""))
     while len(body) <= most and message.get("more_body", False):
         message = await receive()
         body += message.get("body", b"")
     if len(body) > most:
         raise Refused("body_too_large", field="body", most=most)
-    return body
+    return bytes(body)
 
 
 async def respond(
