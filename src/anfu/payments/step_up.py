@@ -15,11 +15,12 @@ from anfu.payments import operations
 from anfu.payments.challenge import linked_of
 from anfu.payments.document import encode
 from anfu.payments.fund import fund
+from anfu.payments.observe import keep
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
-from anfu.storage import idempotency
+from anfu.risk.event import Event, Kind
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
@@ -49,10 +50,20 @@ async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refu
     Raises Refused: payment_not_found, payment_not_challenged, idempotency_key_reused,
     idempotency_in_flight.
     """
-    return await tools.database.run(lambda tx: _step_up(tx, tools, proof, now))
+    failed: list[Event] = []
+
+    async def work(tx: Tx) -> Answer | Refused | Payment:
+        failed.clear()
+        return await _step_up(tx, tools, proof, now, failed)
+
+    result = await tools.database.run(work)
+    await tools.engine.observe(failed)
+    return result
 
 
-async def _step_up(tx: Tx, tools: Tools, proof: Proof, now: datetime) -> Answer | Refused | Payment:
+async def _step_up(
+    tx: Tx, tools: Tools, proof: Proof, now: datetime, failed: list[Event]
+) -> Answer | Refused | Payment:
     payment = await operations.lock_payment(
         tx, payment=proof.payment, merchant=proof.merchant, claim=proof.claim
     )
@@ -61,15 +72,36 @@ async def _step_up(tx: Tx, tools: Tools, proof: Proof, now: datetime) -> Answer 
     if payment.state is not State.CHALLENGED or payment.challenge is None:
         raise Refused("payment_not_challenged", field="payment", state=payment.state)
     verdict = await _attempt(tx, tools, payment, proof, now)
+    record = Record(now, tools.entropy)
+    if verdict.result in (Result.WRONG, Result.LOCKED):
+        failed.append(_failed(payment, now))
+        await keep(tx, tools, failed, record)
     if verdict.result is Result.WRONG:
         wrong = Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
-        await idempotency.remember(tx, claims={proof.claim: wrong}, now=now)
+        record.claims[proof.claim] = wrong
+        await record.write(tx)
         return _again(wrong)
     if verdict.result is Result.MET:
         after = await _go_on(tx, tools, payment, now)
     else:
         after = replace(payment, state=_ENDS[verdict.result], updated_at=now)
-    return await _conclude(tx, tools, proof, (payment, after), now)
+    return await _conclude(tx, tools, proof, (payment, after), record)
+
+
+def _failed(payment: Payment, now: datetime) -> Event:
+    """A proof that failed, as behaviour of the account: what a log-in that failed is. In a history
+    it has the time of the history."""
+    return Event(
+        id=payment.challenge or payment.id,
+        payer=payment.payer,
+        payee="",
+        amount=0,
+        currency="",
+        method="",
+        card=None,
+        at=payment.occurred_at + (now - payment.created_at),
+        kind=Kind.LOGIN_FAILED,
+    )
 
 
 def _again(answer: Answer) -> Answer | Refused:
@@ -100,16 +132,16 @@ async def _go_on(tx: Tx, tools: Tools, payment: Payment, now: datetime) -> Payme
 
 
 async def _conclude(
-    tx: Tx, tools: Tools, proof: Proof, move: tuple[Payment, Payment], now: datetime
+    tx: Tx, tools: Tools, proof: Proof, move: tuple[Payment, Payment], record: Record
 ) -> Answer | Payment:
     _, after = move
     sending = after.state is State.SENDING
     await operations.advance(tx, moves=[move])
     await operations.close_payments(tx, ids=[after.id])
     if sending:
-        note = Open(after.id, now + tools.policy.sending, proof.claim.name)
+        note = Open(after.id, record.now + tools.policy.sending, proof.claim.name)
         await operations.open_payments(tx, rows=[note])
-    record = Record(now, tools.entropy, await find_parties(tx, [after.payee]))
+    record.parties = await find_parties(tx, [after.payee])
     answer = record.payment(after)
     record.claims[proof.claim] = None if sending else answer
     await record.write(tx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -250,39 +251,38 @@ class Engine:
         used = tuple(name for name in self.models.in_force if name is not None)
         decisions = []
         for event, name, row, (score, seen, left) in zip(events, ids, rows, scored, strict=True):
-            facts = (*row, *score, hits(event), _degraded(late, hurried=left))
+            missing = late if not left else LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
+            facts = (*row, *score, hits(event), missing)
             decisions.append(
                 Decision(name, event, *versions, facts, encode(facts), judge(facts), seen, used)
             )
         return decisions
 
     def _scored(self, rows: Sequence[Facts], budgets: Sequence[Budget | None]) -> list[_Scored]:
-        """What the models say of each row, a few rows at a time while budgets last; True where a
-        model in force was left out."""
-        step = _STEP if any(budgets) else max(1, len(rows))
-        scored: list[_Scored] = []
-        for at in range(0, len(rows), step):
-            some = list(zip(rows[at : at + step], budgets[at : at + step], strict=True))
-            ready = [(row, b) for row, b in some if b is None or not b.spent]
-            answers = iter(self._asked(ready))
-            waiting = {id(row) for row, _ in ready}
-            scored += [next(answers) if id(row) in waiting else _LEFT_OUT for row, _ in some]
-        return scored
+        """What the models say of each row, those in the greatest hurry first and a few at a time
+        while their budgets last; True where a model in force was left out."""
+        found: list[_Scored] = [_LEFT_OUT] * len(rows)
+        ends = [math.inf if budget is None else budget.ends_s for budget in budgets]
+        order = sorted(range(len(rows)), key=ends.__getitem__)
+        step = len(rows) if all(budget is None for budget in budgets) else _STEP
+        for at in range(0, len(rows), step or 1):
+            some = _in_time(order[at : at + step], budgets)
+            if some:
+                for n, scored in zip(some, self._asked(rows, some, budgets), strict=True):
+                    found[n] = scored
+        return found
 
-    def _asked(self, rows: Sequence[tuple[Facts, Budget | None]]) -> list[_Scored]:
-        """Challengers are asked only where the models in force have left time."""
-        champion, anomaly = (name is not None for name in self.models.in_force)
-        scores = self.models.score([row for row, _ in rows])
-        idle = [budget is None or not budget.spent for _, budget in rows]
-        watched = iter(self.models.challenge([row for (row, _), i in zip(rows, idle, strict=True)
-                                              if i]))  # fmt: skip
+    def _asked(
+        self, rows: Sequence[Facts], some: Sequence[int], budgets: Sequence[Budget | None]
+    ) -> list[_Scored]:
+        models, given = self.models, [rows[n] for n in some]
+        champion, anomaly = (name is not None for name in models.in_force)
+        scores = models.score(given)
+        watch = len(_in_time(some, budgets)) == len(some)
+        seen = models.challenge(given) if watch else [()] * len(given)
         return [
-            (
-                score,
-                next(watched) if look else (),
-                (champion and score[0] is None) or (anomaly and score[2] is None),
-            )
-            for score, look in zip(scores, idle, strict=True)
+            (score, names, (champion and score[0] is None) or (anomaly and score[2] is None))
+            for score, names in zip(scores, seen, strict=True)
         ]
 
     async def _forget(
@@ -294,8 +294,8 @@ class Engine:
             await self.profiles.forget(events)
 
 
-def _degraded(late: str | None, *, hurried: bool) -> str | None:
-    """The fact of that name."""
-    if not hurried:
-        return late
-    return LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
+def _in_time(some: Sequence[int], budgets: Sequence[Budget | None]) -> list[int]:
+    """Those whose budgets are not spent, each budget looked at once: a batch may share one."""
+    shared = {id(budget): budget for budget in (budgets[n] for n in some)}
+    spent = {name for name, budget in shared.items() if budget is not None and budget.spent}
+    return [n for n in some if id(budgets[n]) not in spent]

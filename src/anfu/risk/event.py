@@ -14,7 +14,8 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Kind(StrEnum):
-    """What happened. Only a PAYMENT is decided on; the others are behaviour that features read."""
+    """What happened. Only a PAYMENT is decided on; the others are behaviour that features read. A
+    REFUND is one that was asked for; LOGIN_FAILED also a challenge that was answered wrongly."""
 
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"

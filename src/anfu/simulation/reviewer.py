@@ -1,13 +1,15 @@
 """A reviewer: looks at what the decision was made from, never at the truth.
 
 The policy is a person's rule of thumb: each unusual thing counts, each familiar one speaks for the
-payer; from three on, the payment is rejected.
+payer; from three on, the payment is rejected. The marks of a scheme are enough by themselves:
+there the payer's own phone says nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from anfu.simulation.client import Client, Reply
@@ -32,7 +34,36 @@ def suspicion(facts: Mapping[str, Any]) -> int:
         (facts.get("card_payers_24h") or 0) >= 3,
         (facts.get("payer_small_count_1h") or 0) >= 8,
     ]
-    return sum(against) - 2 * known_device - known_payee
+    points = sum(against) - 2 * known_device - known_payee
+    return max(points, REJECT_FROM) if any(_marks(facts)) else points
+
+
+def _marks(facts: Mapping[str, Any]) -> Iterator[bool]:
+    """Of money that passes through, cash for credit, many names, goods that come back, cards tried
+    out, an account with new secrets on a new device."""
+
+    def value(name: str, otherwise: float = 0) -> float:
+        found = facts.get(name)
+        return otherwise if found is None else float(found)
+
+    never = math.inf
+    came, went = value("payer_in_sum_24h"), value("payer_sum_24h")
+    yield value("payer_since_in_s", never) < 3_600 and came >= 100_000 and went >= 0.8 * came
+    strangers = value("payee_payers_24h") >= 2 and value("payer_payee_age_s", never) == 0
+    yield (
+        strangers
+        and value("payee_since_out_s", never) < 10_800
+        and (value("payee_out_sum_24h") >= 100_000)
+    )
+    yield value("payee_round_count_24h") >= 2 and value("payee_mean_7d") >= 150_000
+    yield value("payee_age_s", never) < 7 * _DAY_S and value("payee_mean_7d") >= 150_000
+    yield value("device_promotion_payers_7d") >= 4
+    given_back = value("payer_refund_sum_30d")
+    yield value("payer_refunds_30d") >= 3 and given_back >= 0.4 * value("payer_sum_30d")
+    yield value("device_cards_1h") >= 3
+    yield value("payee_fraud_count_30d") >= 2 and value("payee_mean_7d") >= 150_000
+    fresh = value("payer_device_age_s", never) < _DAY_S
+    yield fresh and value("payer_since_password_change_s", never) < _DAY_S
 
 
 class Reviewers:

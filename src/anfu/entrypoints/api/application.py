@@ -48,8 +48,8 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests,
-          models, cases, case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
+          labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models,
+          cases, case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.errors import Problem, language_of, problem_document, problem_of
 from anfu.entrypoints.api.metrics import measure
-from anfu.entrypoints.api.operation import MAX_BODY, Call, Operation
+from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.parties.apikey import ApiKey

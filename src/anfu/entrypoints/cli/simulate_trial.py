@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -103,6 +103,7 @@ class Trial:
         event = plan_event(plan, self.world)
         (decision,) = await self.engine.decide([event], [f"dec_{plan.key}"])
         ends = self._end(plan, decision)
+        await self._prove(plan, event, decision, ends=ends)
         if counted:
             self.tally.add(self._tried(plan, decision, ends))
         thrown = dice(self.world.seed, "later", plan.key)
@@ -112,6 +113,13 @@ class Trial:
             after = timedelta(hours=thrown.uniform(0.3, 1.2) if plan.returns else 20)
             back = plan_event(plan, self.world, kind=Kind.REFUND, at=plan.at + after)
             self._put_off(back.at, back, None)
+
+    async def _prove(self, plan: Plan, event: Event, decision: Decision, *, ends: bool) -> None:
+        """Of the thieves without the owner's code every other one guesses, and is heard of."""
+        guesses = plan.fraud in THEFTS and chance(dice(self.world.seed, "guess", plan.key), 0.5)
+        if guesses and not ends and decision.outcome is Outcome.CHALLENGE:
+            failed = replace(event, kind=Kind.LOGIN_FAILED, amount=0, payee="")
+            await self.engine.observe([failed])
 
     def _label(self, plan: Plan, event: Event, rolled: float, days: float) -> None:
         """Frauds are mostly reported, and a few honest payments cleared."""
