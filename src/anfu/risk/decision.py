@@ -47,7 +47,8 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What risk said of `event`. `catalogue` and `rule_set` are versions; `body` the facts as
-    canonical bytes; `watched` the scores of models that only watch, as (model id, score)."""
+    canonical bytes; `watched` the scores of models that only watch, as (model id, score); `models`
+    the ids of those in force."""
 
     id: str
     event: Event
@@ -57,6 +58,7 @@ class Decision:
     body: bytes
     verdict: Verdict
     watched: tuple[tuple[str, float], ...] = ()
+    models: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -76,11 +78,12 @@ class Decision:
 
     @property
     def beside(self) -> str | None:
-        """What was watched and did not act, as canonical JSON; None where there is nothing."""
-        if not (self.verdict.shadow or self.watched):
+        """What was watched and did not act, and which models scored, as canonical JSON; None where
+        there is nothing."""
+        if not (self.verdict.shadow or self.watched or self.models):
             return None
         beside = {"rules": self.verdict.shadow, "scores": dict(self.watched)}
-        return canonical_bytes(beside).decode()
+        return canonical_bytes(beside | {"models": self.models}).decode()
 
 
 Judge = Callable[[Facts], Verdict]

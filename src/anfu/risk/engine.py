@@ -72,11 +72,19 @@ Scores = tuple[float | None, int | None, float | None]
 """model_score, model_grade, anomaly_score."""
 
 
+InForce = tuple[str | None, str | None]
+"""The ids of the champion and of the anomaly model."""
+
+
 class Models(Protocol):
     """The models in force: the champion and the anomaly model decide, challengers only watch."""
 
+    @property
+    def in_force(self) -> InForce: ...
+
     def score(self, rows: Sequence[Facts]) -> list[Scores]:
-        """Of each row of inputs, features and what the graph found."""
+        """Of each row of inputs, features and what the graph found; None from a model in force is
+        no answer, and the decision is marked."""
 
     def challenge(self, rows: Sequence[Facts]) -> list[tuple[tuple[str, float], ...]]:
         """(model id, score) of every challenger, for each row."""
@@ -107,11 +115,19 @@ class NoGraph:
 class NoModels:
     """No model is in force."""
 
+    in_force: InForce = (None, None)
+
     def score(self, rows: Sequence[Facts]) -> list[Scores]:
         return [(None, None, None)] * len(rows)
 
     def challenge(self, rows: Sequence[Facts]) -> list[tuple[tuple[str, float], ...]]:
         return [()] * len(rows)
+
+
+_UNSCORED: Scores = (None, None, None)
+_Scored = tuple[Scores, tuple[tuple[str, float], ...], bool]
+# Rows scored between two looks at the budget: a decision is late by no more than their time.
+_STEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,20 +233,37 @@ class Engine:
         late: str | None,
         budget: Budget | None,
     ) -> list[Decision]:
-        if budget is not None and budget.spent:
-            late = LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
-            scores, watched = NoModels().score(rows), NoModels().challenge(rows)
-        else:
-            scores, watched = self.models.score(rows), self.models.challenge(rows)
+        scored = self._scored(rows, budget)
         encode, judge, hits = self._encode, self._judge, self.lists.hits
         versions = (self.catalogue.version, self.rule_set.version)
+        used = tuple(name for name in self.models.in_force if name is not None)
         decisions = []
-        for event, name, row, score, seen in zip(events, ids, rows, scores, watched, strict=True):
-            facts = (*row, *score, hits(event), late)
+        for event, name, row, (score, seen, left) in zip(events, ids, rows, scored, strict=True):
+            missing = late if not left else LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
+            facts = (*row, *score, hits(event), missing)
             decisions.append(
-                Decision(name, event, *versions, facts, encode(facts), judge(facts), seen)
+                Decision(name, event, *versions, facts, encode(facts), judge(facts), seen, used)
             )
         return decisions
+
+    def _scored(self, rows: Sequence[Facts], budget: Budget | None) -> list[_Scored]:
+        """What the models say of each row, a few rows at a time while the budget lasts; True where
+        a model in force was left out."""
+        models, scored = self.models, list[_Scored]()
+        champion, anomaly = (name is not None for name in models.in_force)
+        step = len(rows) if budget is None else _STEP
+        for at in range(0, len(rows), step or 1):
+            some = rows[at : at + step]
+            if budget is not None and budget.spent:
+                scored += [(_UNSCORED, (), True)] * (len(rows) - at)
+                break
+            scores = models.score(some)
+            watch = budget is None or not budget.spent
+            seen = models.challenge(some) if watch else [()] * len(some)
+            for score, names in zip(scores, seen, strict=True):
+                left = (champion and score[0] is None) or (anomaly and score[2] is None)
+                scored.append((score, names, left))
+        return scored
 
     async def _forget(
         self, events: Sequence[Event], linked: Sequence[Event], *, profiled: bool

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 # Mean radius R1 of the Earth in km, IUGG 1980.
-_DIAMETER_KM = 2 * 6371.0088
+DIAMETER_KM = 2 * 6371.0088
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +40,4 @@ def distance_km(
     a, b = radians(latitude), radians(other_latitude)
     half = sin((b - a) / 2) ** 2
     half += cos(a) * cos(b) * sin(radians(other_longitude - longitude) / 2) ** 2
-    return round(_DIAMETER_KM * asin(sqrt(min(1.0, half))), 1)
+    return round(DIAMETER_KM * asin(sqrt(min(1.0, half))), 1)

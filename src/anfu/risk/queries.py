@@ -184,7 +184,7 @@ def _stored(row: Any) -> Stored:
         tuple(beside.get("rules", ())),
     )  # fmt: skip
     return Stored(row["id"], row["at"], verdict, row["catalogue"], row["rule_set"], row["facts"],
-                  beside.get("scores", {}))  # fmt: skip
+                  beside.get("scores", {}), tuple(beside.get("models", ())))  # fmt: skip
 
 
 def _label(row: Any) -> Label:

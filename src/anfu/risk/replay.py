@@ -19,7 +19,7 @@ from anfu.risk.rules import read_rule_set
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A row of `risk.decision`; `body` are the facts as canonical bytes,
-    `watched` the scores of models that only watched, by id."""
+    `watched` the scores of models that only watched, by id, `models` the ids of those in force."""
 
     id: str
     at: datetime
@@ -28,6 +28,7 @@ class Stored:
     rule_set: str
     body: bytes
     watched: Mapping[str, float]
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
