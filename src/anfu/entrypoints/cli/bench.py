@@ -15,6 +15,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from anfu.entrypoints.cli import bench_handbook
 from anfu.entrypoints.cli.bench_agreement import Agreement, compare
 from anfu.entrypoints.cli.bench_figures import family_seconds, percentile, processes
 from anfu.entrypoints.cli.bench_parties import enrol
@@ -61,8 +62,9 @@ class Spent:
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Measure payments per second.", no_args_is_help=True)
+    group = typer.Typer(help="Measure: speed, and the quality of decisions.", no_args_is_help=True)
     app.add_typer(group, name="bench")
+    bench_handbook.register(group, wiring)
 
     @group.command()
     def payments(
