@@ -31,6 +31,7 @@ JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
     *("approve", "backtest", "train"),
+    *("examine", "follow", "explain", "watch", "register", "promote"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
 }
 # What journeys are handed, the database and the store of profiles among it.

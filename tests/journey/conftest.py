@@ -40,6 +40,7 @@ from anfu.payments.recover import recover
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
+from anfu.risk.models.serving import Serving
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
 from anfu.risk.rules import default_rule_set
@@ -288,7 +289,7 @@ async def open_house(
         Link("http://sandbox", timeout_s=0.5), member, clock=clock, entropy=entropy,
         transport=wire,
     )  # fmt: skip
-    engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE))
+    engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE), models=Serving(CATALOGUE))
     tools = Tools(
         database=database,
         channels={"sandbox": channel},

@@ -24,6 +24,8 @@ from anfu.payments.fund import institution_accounts
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
+from anfu.risk.models.follow import follow
+from anfu.risk.models.serving import Serving
 from anfu.risk.operations import publish
 from anfu.risk.profiles import Profiles
 from anfu.risk.queries import stream_events
@@ -113,7 +115,9 @@ async def _engine(database: Database) -> Engine:
     async with database.transaction(readonly=True) as tx:
         async for event in stream_events(tx):
             profiles.learn_one(event)
-    return Engine(CATALOGUE, default_rule_set(), profiles)
+    serving = Serving(CATALOGUE)
+    await follow(database, serving)
+    return Engine(CATALOGUE, default_rule_set(), profiles, models=serving)
 
 
 async def _supervise(server: EmbeddedServer) -> None:

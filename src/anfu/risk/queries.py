@@ -37,7 +37,7 @@ async def find_decisions(tx: Tx, ids: Sequence[str]) -> dict[str, Stored]:
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM risk.decision WHERE id = ANY($1::text[])", list(ids)
     )
-    return {row["id"]: _stored(row) for row in rows}
+    return {row["id"]: decision_of(row) for row in rows}
 
 
 async def list_decisions(tx: Tx, *, before: str | None = None, most: int = 50) -> list[Stored]:
@@ -48,7 +48,7 @@ async def list_decisions(tx: Tx, *, before: str | None = None, most: int = 50) -
         before,
         most,
     )
-    return [_stored(row) for row in rows]
+    return [decision_of(row) for row in rows]
 
 
 async def stream_events(tx: Tx, since: datetime | None = None) -> AsyncIterator[Event]:
@@ -176,7 +176,8 @@ def _known(catalogues: dict[str, Catalogue], version: str) -> Catalogue:
     return catalogues[version]
 
 
-def _stored(row: Any) -> Stored:
+def decision_of(row: Any) -> Stored:
+    """The decision a row of `risk.decision` holds."""
     reasons = tuple(row["reasons"].split(",")) if row["reasons"] else ()
     beside = json.loads(row["beside"] or "{}")
     verdict = Verdict(

@@ -21,6 +21,7 @@ from anfu.entrypoints.api import (
     evidence,
     health,
     merchants,
+    models,
     notices,
     payments,
     proposals,
@@ -37,7 +38,7 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, proposals,
-          evidence, webhooks, events, development, notices, health)  # fmt: skip
+          models, evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.errors import Problem, language_of, problem_document, problem_of
 from anfu.entrypoints.api.metrics import measure
-from anfu.entrypoints.api.operation import Call, Operation
+from anfu.entrypoints.api.operation import MAX_BODY, Call, Operation
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.parties.apikey import ApiKey
@@ -32,7 +32,6 @@ from anfu.storage.idempotency import Answer, Claim
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 64 * 1024
 _KEY = re.compile(rb"[!-~]{1,128}")
 _NOTHING = b""
 # Two of these, and whoever stands before us may have read the other one.
@@ -77,7 +76,7 @@ class Door:
 
     async def _call(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Call:
         operation, desk = self.operation, self._desk
-        raw = await read_body(headers, receive)  # 1
+        raw = await read_body(headers, receive, most=operation.most)  # 1
         now = desk.clock.now()
         caller = None
         if operation.scope is not None:
@@ -144,19 +143,21 @@ class Door:
             raise Refused("query_invalid", field="query", reason=_short(error)) from None
 
 
-async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+async def read_body(
+    headers: Mapping[bytes, bytes], receive: Receive, *, most: int = MAX_BODY
+) -> bytes:
     """The whole body. Raises Refused(body_too_large) before reading more than is allowed."""
     length = headers.get(b"content-length", b"0")
-    if length.isdigit() and (len(length) > 9 or int(length) > MAX_BODY):
-        raise Refused("body_too_large", field="body", most=MAX_BODY)
+    if length.isdigit() and (len(length) > 9 or int(length) > most):
+        raise Refused("body_too_large", field="body", most=most)
     message = await receive()
-    body: bytes = message.get("body", b"")
-    while len(body) <= MAX_BODY and message.get("more_body", False):
+    body = bytearray(message.get("body", b""))
+    while len(body) <= most and message.get("more_body", False):
         message = await receive()
         body += message.get("body", b"")
-    if len(body) > MAX_BODY:
-        raise Refused("body_too_large", field="body", most=MAX_BODY)
-    return body
+    if len(body) > most:
+        raise Refused("body_too_large", field="body", most=most)
+    return bytes(body)
 
 
 async def respond(

@@ -13,6 +13,7 @@ from anfu.entrypoints.api.documents import Id, Limit, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.payments.document import encode, rfc3339
+from anfu.risk.models.promote import MOVE_REFUSALS, carry_out
 from anfu.risk.proposals import queries
 from anfu.risk.proposals.approve import Apply, Ruling
 from anfu.risk.proposals.approve import approve as decide
@@ -20,7 +21,7 @@ from anfu.risk.proposals.proposal import Paper, Proposal, State, Subject
 from anfu.storage.idempotency import Answer
 
 # How each subject is brought into force.
-APPLY: Mapping[Subject, Apply] = {}
+APPLY: Mapping[Subject, Apply] = {Subject.MODEL: carry_out}
 
 
 class ProposalQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -154,7 +155,8 @@ OPERATIONS = (
     Operation("approve_proposal", "POST", "/v1/proposals/{proposal}/approve", "Approve what"
               " somebody else proposed: it comes into force.", approve, scope="proposals:write",
               body=RulingForm, answer=ProposalDocument, once=True,
-              refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown"),
+              refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown",
+                        *MOVE_REFUSALS),
               example={"note": "back-test read"}),
     Operation("reject_proposal", "POST", "/v1/proposals/{proposal}/reject", "Turn down what"
               " somebody else proposed.", reject, scope="proposals:write", body=RulingForm,

@@ -21,7 +21,7 @@ from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.entrypoints.worker.loops import Loop, run_loops
-from anfu.entrypoints.worker.rounds import deliver, resolve, seal_evidence, tidy
+from anfu.entrypoints.worker.rounds import deliver, follow_models, resolve, seal_evidence, tidy
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -80,6 +80,7 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         )  # fmt: skip
         server = uvicorn.Server(config)
         stop = asyncio.Event()
+        following = asyncio.create_task(run_loops(_followers(running), stop))
         loops = asyncio.create_task(_loops(running, stop)) if with_worker else None
         # What lives now lives for ever: the collector need not walk it again and again.
         gc.collect()
@@ -92,6 +93,7 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         signal.signal(signal.SIGTERM, lambda *_: None)
         await server.serve()
         stop.set()
+        await following
         if loops is not None:
             await loops
 
@@ -102,6 +104,11 @@ async def _work(wiring: Wiring) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with wiring.open() as running:
         await _loops(running, stop)
+
+
+def _followers(running: Running) -> list[Loop]:
+    """What every process that decides keeps up with."""
+    return [Loop("models", partial(follow_models, running.tools), rest_s=0.5)]
 
 
 async def _loops(running: Running, stop: asyncio.Event) -> None:

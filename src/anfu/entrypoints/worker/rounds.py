@@ -17,6 +17,8 @@ from anfu.parties import queries as parties
 from anfu.parties.endpoint import Endpoint, EndpointStatus
 from anfu.payments.recover import recover
 from anfu.payments.tools import Tools
+from anfu.risk.models.follow import follow
+from anfu.risk.models.serving import Serving
 from anfu.storage import outbox
 from anfu.storage.outbox import Result, Taken
 from anfu.storage.transaction import Tx
@@ -89,6 +91,12 @@ async def tidy(tools: Tools, clock: Clock) -> int:
 
     await tools.database.run(work)
     return 0
+
+
+async def follow_models(tools: Tools) -> int:
+    """Score with the models that are in force now; 1 when they changed."""
+    serving = tools.engine.models
+    return int(isinstance(serving, Serving) and await follow(tools.database, serving))
 
 
 async def seal_evidence(tools: Tools, clock: Clock, signer: Signer) -> int:

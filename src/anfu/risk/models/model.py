@@ -21,6 +21,9 @@ from anfu.risk.condition import suggestion
 from anfu.risk.facts import Fact, Type
 
 COLUMNS_MAX = 512
+SIZE_MAX = 12 << 20
+# Of processor time for a row; a decision has about a thousand in all.
+ROW_US_MAX = 200
 _CODES_MAX = 256
 _KNOTS_MAX = 1_024
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,63}")

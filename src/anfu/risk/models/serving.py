@@ -17,7 +17,7 @@ import numpy as np
 import onnxruntime
 
 from anfu.kernel.canonical import canonical_bytes
-from anfu.risk.engine import Scores
+from anfu.risk.engine import InForce, Scores
 from anfu.risk.facts import Fact, Facts
 from anfu.risk.features import Catalogue
 from anfu.risk.models.calibration import Scores as Probabilities
@@ -86,11 +86,16 @@ def as_column(given: Any, rows: int) -> Probabilities:
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """The models in force, of one moment."""
+    """The models in force since the registry's move number `seq`."""
 
     champion: Scorer | None = None
     anomaly: Scorer | None = None
     challengers: tuple[Scorer, ...] = ()
+    seq: int = 0
+
+    @property
+    def scorers(self) -> list[Scorer]:
+        return [s for s in (self.champion, self.anomaly, *self.challengers) if s is not None]
 
 
 class Serving:
@@ -104,8 +109,7 @@ class Serving:
     def use(self, force: Force) -> None:
         """Score with these from the next batch on."""
         self.force = force
-        champion, anomaly = force.champion, force.anomaly
-        self.in_force = champion and champion.id, anomaly and anomaly.id
+        self.in_force: InForce = (_id(force.champion), _id(force.anomaly))
 
     def score(self, rows: Sequence[Facts]) -> list[Scores]:
         """As `Models.score`."""
@@ -148,6 +152,10 @@ class _Matrices:
         if matrix is None:
             matrix = self._made[scorer.asked] = scorer.matrix(self.rows)
         return matrix
+
+
+def _id(scorer: Scorer | None) -> str | None:
+    return None if scorer is None else scorer.id
 
 
 def _listed(scores: Probabilities) -> list[float | None]:
