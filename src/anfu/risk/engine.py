@@ -108,7 +108,7 @@ class NoGraph:
     def forget(self, _event: Event) -> None:
         return None
 
-    def label(self, _event: Event, *, fraud: bool) -> None:  # noqa: ARG002 - named by the port
+    def label(self, _event: Event, *, fraud: bool) -> None:
         return None
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
-# Mean radius R1 of the Earth in km, IUGG 1980.
+# Twice the mean radius R1 of the Earth, IUGG 1980.
 DIAMETER_KM = 2 * 6371.0088
+_DIAMETER_TENTHS = 10 * DIAMETER_KM
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,9 @@ UNSEEN = Environment()
 def distance_km(
     latitude: float, longitude: float, other_latitude: float, other_longitude: float
 ) -> float:
-    """Great-circle distance by the haversine formula, rounded to 0.1 km."""
+    """Great-circle distance by the haversine formula, to the nearest 0.1 km: the whole part of
+    tenths and a half."""
     a, b = radians(latitude), radians(other_latitude)
     half = sin((b - a) / 2) ** 2
     half += cos(a) * cos(b) * sin(radians(other_longitude - longitude) / 2) ** 2
-    return round(DIAMETER_KM * asin(sqrt(min(1.0, half))), 1)
+    return int(_DIAMETER_TENTHS * asin(sqrt(half if half < 1 else 1.0)) + 0.5) / 10

@@ -7,8 +7,8 @@ Without a window a feature speaks of the entity's whole life, up to `t`. No enti
 key that is NULL or empty gives NULL, and learns nothing. Of an empty window COUNT, SUM, DISTINCT,
 FRAUD_COUNT and FRAUD_SHARE are 0, all others NULL.
 
-A label counts from the moment it was told: FRAUD_COUNT and FRAUD_SHARE know at `t` what had been
-said at or before `t`, of several words about one payment the latest (of one moment: fraud). Sums
+A label counts from the moment it was told: FRAUD_COUNT and its like know at `t` what had been said
+at or before `t`, of several words about one payment the latest (of one moment: fraud). Sums
 are exact; a quotient is one division of doubles made of exact whole numbers: MEAN is
 `sum / count`, RATIO `(amount * count) / sum`, STD `sqrt(count * sum(x * x) - sum * sum) / count`.
 """
@@ -50,15 +50,16 @@ class Purpose(StrEnum):
 class Aggregate(StrEnum):
     """COUNT to DISTINCT, FIRST and LAST work over the window; ages and times are whole seconds.
 
-    SUM stops at 2^53 - 1. STD: population standard deviation of the amounts. FIRST,
-    LAST: the oldest and the newest amount, of one instant by arrival. DISTINCT: different values
-    of `field`, NULL and the empty text not among them. SINCE_LAST: since the newest one before the
-    payment being decided. AGE: since the first. PAIR_AGE: since the first with the payment's own
-    `field`, 0 when it is that itself. RATIO: the amount over the mean of the others. FRAUD_COUNT,
-    FRAUD_SHARE: those labelled FRAUD, and their share. DISTANCE_LAST: km from the last position.
-    DISTANCE_USUAL: km from the centre of the half-degree cell most events were in before. SPEED:
-    km/h since the last position, over at least one minute. HOUR: of the day, WEEKDAY: 1 Monday to
-    7 Sunday, Asia/Shanghai.
+    SUM stops at 2^53 - 1. STD: population standard deviation of the amounts. FIRST, LAST: the
+    oldest and the newest amount, of one instant by arrival. DISTINCT: different values of `field`,
+    NULL and the empty text not among them. SINCE_LAST: since the newest one before the payment
+    being decided. AGE: since the first. PAIR_AGE: since the first with the payment's own `field`, 0
+    when it is that itself. RATIO: the amount over the mean of the others. FRAUD_COUNT, FRAUD_SHARE:
+    those labelled FRAUD, and their share; FRAUD_SINCE, FRAUD_AGE: since the newest and the oldest
+    of them. DISTANCE_LAST: km from the last position. DISTANCE_USUAL: km from the centre of the
+    half-degree cell most events were in before. SPEED: km/h since the last position, over at least
+    one minute. All in tenths, half up. HOUR: of the day, WEEKDAY: 1 Monday to 7 Sunday,
+    Asia/Shanghai.
     """
 
     COUNT = "COUNT"
@@ -76,6 +77,8 @@ class Aggregate(StrEnum):
     RATIO = "RATIO"
     FRAUD_COUNT = "FRAUD_COUNT"
     FRAUD_SHARE = "FRAUD_SHARE"
+    FRAUD_SINCE = "FRAUD_SINCE"
+    FRAUD_AGE = "FRAUD_AGE"
     DISTANCE_LAST = "DISTANCE_LAST"
     DISTANCE_USUAL = "DISTANCE_USUAL"
     SPEED = "SPEED"
@@ -87,12 +90,13 @@ CIVIL = frozenset({Aggregate.HOUR, Aggregate.WEEKDAY})
 AMOUNTS = frozenset(
     {Aggregate.SUM, Aggregate.MEAN, Aggregate.MAX, Aggregate.MIN, Aggregate.STD, Aggregate.RATIO}
 ) | {Aggregate.FIRST, Aggregate.LAST}
-LABELS = frozenset({Aggregate.FRAUD_COUNT, Aggregate.FRAUD_SHARE})
+_FRAUDS = frozenset({Aggregate.FRAUD_COUNT, Aggregate.FRAUD_SHARE})
+LABELS = _FRAUDS | {Aggregate.FRAUD_SINCE, Aggregate.FRAUD_AGE}
 PLACES = frozenset({Aggregate.DISTANCE_LAST, Aggregate.DISTANCE_USUAL, Aggregate.SPEED})
 VALUES = frozenset({Aggregate.DISTINCT, Aggregate.PAIR_AGE})
 WINDOWED = AMOUNTS | LABELS | {Aggregate.COUNT, Aggregate.DISTINCT}
 _DOUBLE = PLACES | {Aggregate.MEAN, Aggregate.STD, Aggregate.RATIO, Aggregate.FRAUD_SHARE}
-_NEVER_NULL = frozenset({Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT}) | LABELS | CIVIL
+_NEVER_NULL = frozenset({Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT}) | _FRAUDS | CIVIL
 # Never NULL where the payment itself is always in the window.
 _FULL = frozenset({Aggregate.MEAN, Aggregate.MAX, Aggregate.MIN, Aggregate.STD, Aggregate.FIRST})
 

@@ -1,25 +1,27 @@
-"""Profiles in process: the tracks of every payer, payee, device, card and address.
+"""Profiles in process: the tracks of every payer, payee, device, card, address, terminal, phone.
 
 Time is event time. An event that comes up to `tracks.LATE_S` later than a newer one of the same
 entity gets exact answers, and the same answers in any order of arrival of the others; a later one
-is learned, but its own windows may miss events that were already summed up.
+is learned, but its own windows may miss events that were already summed up. A window with more
+than `tracks.LIMIT` events is read from tiles and named in the fact `approximate`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from anfu.risk.event import EPOCH, MICROSECOND, Event
+from anfu.risk import tracks
+from anfu.risk.event import EPOCH, MICROSECOND, Event, Kind
 from anfu.risk.facts import Facts
-from anfu.risk.features import Aggregate, Catalogue, Entity
+from anfu.risk.features import Catalogue
+from anfu.risk.groups import LAST, ROWS, SETTLED, Group, Row, Track, groups_of
 from anfu.risk.reading import Tracks, conditions_of, flags_of, make_inputs, make_reader
-from anfu.risk.tracks import NOWHERE, Layout, Row, cell_of, layout
 
-_WINDOWED = frozenset(
-    {Aggregate.COUNT, Aggregate.SUM, Aggregate.MEAN, Aggregate.MAX, Aggregate.DISTINCT}
-)
+# How many keys are looked at, for each event learned, to see whether they may go.
+_LOOKED_AT = 4
 
 
 class Profiles:
@@ -27,44 +29,85 @@ class Profiles:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._layouts = {entity: layout(catalogue, entity) for entity in Entity}
-        self._tracks: dict[Entity, Tracks] = {entity: {} for entity in Entity}
+        self._groups = groups_of(catalogue)
+        self._tracks: tuple[Tracks, ...] = tuple({} for _ in self._groups)
+        # Keys of groups that know nothing for ever, each once or more, to be looked at in turn.
+        self._keys: tuple[deque[Any], ...] = tuple(
+            deque(maxlen=0 if group.lifelong else None) for group in self._groups
+        )
+        self._turn = 0
+        self._newest = 0
         self._inputs = make_inputs(catalogue)
         self._flags = flags_of(catalogue)
         self._conditions = conditions_of(catalogue)
-        # Learns the event and returns its facts, the event itself counted.
-        self.learn_one = make_reader(catalogue, self._layouts, self._tracks)
+        created = [keys.append for keys in self._keys]
+        self._take = make_reader(catalogue, self._groups, self._tracks, created)
+
+    def learn_one(self, event: Event) -> Facts:
+        """Learn a payment; its facts, the payment itself counted."""
+        return self._take(event, True)
 
     async def learn(self, events: Sequence[Event]) -> list[Facts]:
         """As `ProfileStore.learn`."""
         rows: list[Facts] = []
+        take = self._take
         try:
             for event in events:
-                rows.append(self.learn_one(event))
+                rows.append(take(event, True))
         except BaseException:
             await self.forget(events[: len(rows)])
             raise
+        self._swept(events)
         return rows
 
     async def look(self, events: Sequence[Event]) -> list[Facts]:
         """As `ProfileStore.look`."""
         rows = []
         for event in events:
-            rows.append(self.learn_one(event))
-            self.forget_one(event)
+            rows.append(self._take(event, False))
+            self._take_back(event)
         return rows
+
+    async def observe(self, events: Sequence[Event]) -> None:
+        """As `ProfileStore.observe`."""
+        done: list[Event] = []
+        try:
+            for event in events:
+                self.observe_one(event)
+                done.append(event)
+        except BaseException:
+            await self.forget(done)
+            raise
+        self._swept(events)
+
+    async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
+        """As `ProfileStore.label`."""
+        self.label_one(event, fraud=fraud, at=at)
 
     async def forget(self, events: Sequence[Event]) -> None:
         """As `ProfileStore.forget`."""
         for event in events:
             self.forget_one(event)
 
-    async def observe(self, events: Sequence[Event]) -> None:
-        """As `ProfileStore.observe`."""
-        await self.learn(events)
+    def observe_one(self, event: Event) -> None:
+        """Learn an event of any kind."""
+        if event.kind is Kind.PAYMENT:
+            self._take(event, True)
+            return
+        for group, key, row in self._places(event):
+            track = self._tracks[group.number].get(key)
+            if track is None:
+                track = self._tracks[group.number][key] = group.fresh()
+                self._keys[group.number].append(key)
+            tracks.learn(group, track, row)
 
-    async def label(self, event: Event, *, fraud: bool, at: datetime) -> None:
-        """As `ProfileStore.label`."""
+    def label_one(self, event: Event, *, fraud: bool, at: datetime) -> None:
+        """The payment was said at `at` to be fraud or not."""
+        word = (at - EPOCH) // MICROSECOND, fraud
+        for group, key, row in self._places(event):
+            track = self._tracks[group.number].get(key)
+            if group.labelled and track is not None:
+                tracks.hear(group, track, row, event.id, word)
 
     def forget_one(self, event: Event) -> None:
         """Take one learning of `event` back, exactly, whatever was learned since.
@@ -72,64 +115,91 @@ class Profiles:
         Raises BrokenInvariant when it was not learned, or (which may happen once it is older than
         the longest window and `LATE_S`) has been summed up.
         """
-        inputs = self._inputs(event)
-        named = dict(zip((i.name for i in self.catalogue.inputs), inputs, strict=True))
-        flags = self._flags(inputs)
-        for entity, plan in self._layouts.items():
-            key = named[entity.value]
-            track = None if key is None else self._tracks[entity].get(key)
-            if track is not None:
-                track.remove(_row(plan, named, flags, self._conditions))
-                if not track.columns[0] and track.settled is None:
-                    del self._tracks[entity][key]
+        for group, track, row in self._take_back(event):
+            if group.labelled:
+                tracks.unhear(group, track, row, event.id)
 
     def rebuild(self, events: Iterable[Event]) -> int:
         """Forget everything, then learn `events` in any order; returns how many.
 
-        Windows are right when `events` reach back a week and an hour; ages, lifelong counts and
-        usual places when they reach back to the beginning.
+        Windows are right when `events` reach back as far as the longest and an hour; ages, lifelong
+        counts and usual places when they reach back to the beginning.
         """
-        for tracks in self._tracks.values():
-            tracks.clear()
+        for known, keys in zip(self._tracks, self._keys, strict=True):
+            known.clear()
+            keys.clear()
         count = 0
         for event in events:
-            self.learn_one(event)
+            self.observe_one(event)
             count += 1
         return count
 
     def sweep(self, *, now: datetime) -> int:
         """Drop the keys that no feature can see any more at `now`; returns how many.
 
-        Only entities all of whose features have windows are swept (addresses, as shipped).
+        `learn` and `observe` do so by themselves, a few keys for each event, when the newest event
+        is taken for the time.
         """
-        at, dropped = (now - EPOCH) // MICROSECOND, 0
-        for entity, plan in self._layouts.items():
-            ours = [f for f in self.catalogue.features if f.entity is entity]
-            if all(f.aggregate in _WINDOWED and f.window_s is not None for f in ours):
-                tracks = self._tracks[entity]
-                dead = [k for k, t in tracks.items() if not t.columns[0] or
-                        t.columns[0][-1] <= at - plan.keep]  # fmt: skip
-                for key in dead:
-                    del tracks[key]
-                dropped += len(dead)
-        return dropped
+        at = (now - EPOCH) // MICROSECOND
+        return sum(self._look_at(group, len(self._keys[group.number]), at)
+                   for group in self._groups)  # fmt: skip
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """For each entity: how many keys, and how many events in their columns."""
-        return {
-            entity.value: (len(tracks), sum(len(t.columns[0]) for t in tracks.values()))
-            for entity, tracks in self._tracks.items()
-        }
+        """For each entity and each pair: how many keys, and how many rows of events in them."""
+        counts: dict[str, tuple[int, int]] = {}
+        for group, known in zip(self._groups, self._tracks, strict=True):
+            keys, rows = counts.get(group.name, (0, 0))
+            more = sum(len(track[ROWS]) for track in known.values())
+            counts[group.name] = keys + len(known), rows + more
+        return counts
 
+    def _places(self, event: Event) -> Iterator[tuple[Group, Any, Row]]:
+        """The groups an event belongs to, with its key and its row there."""
+        inputs, row = self._inputs(event)
+        named = dict(zip((i.name for i in self.catalogue.inputs), inputs, strict=True))
+        flags = self._flags(inputs)
+        for group in self._groups:
+            if event.kind not in group.kinds:
+                continue
+            if group.condition and not flags >> self._conditions.index(group.condition) & 1:
+                continue
+            key = named[group.entity.value]
+            if group.also is not None:
+                key = (key, named[group.also.value]) if key and named[group.also.value] else None
+            if key:
+                yield group, key, row
 
-def _row(plan: Layout, named: dict[str, Any], flags: int, conditions: tuple[str, ...]) -> Row:
-    row = [named["at"], *([named["amount"]] if plan.amounts else [])]
-    row += [named[text] for text in plan.texts]
-    row += [flags >> conditions.index(c) & 1 for c in plan.conditions]
-    if plan.placed:
-        latitude, longitude = named["latitude"], named["longitude"]
-        if latitude is None:
-            row += [NOWHERE, NOWHERE, -1]
-        else:
-            row += [latitude, longitude, cell_of(latitude, longitude)]
-    return tuple(row)
+    def _take_back(self, event: Event) -> list[tuple[Group, Track, Row]]:
+        """The tracks it was taken out of, with its row there."""
+        touched = []
+        for group, key, row in self._places(event):
+            known = self._tracks[group.number]
+            track = known.get(key)
+            if track is not None:
+                tracks.forget(group, track, row)
+                touched.append((group, track, row))
+                if not track[ROWS] and track[SETTLED] is None:
+                    del known[key]
+        return touched
+
+    def _swept(self, events: Sequence[Event]) -> None:
+        """Look at some more keys of the next group."""
+        for event in events:
+            self._newest = max(self._newest, (event.at - EPOCH) // MICROSECOND)
+        self._turn = (self._turn + 1) % len(self._groups)
+        self._look_at(self._groups[self._turn], _LOOKED_AT * len(events), self._newest)
+
+    def _look_at(self, group: Group, most: int, at: int) -> int:
+        known, keys = self._tracks[group.number], self._keys[group.number]
+        before, dropped = at - group.keep - tracks.KEPT, 0
+        for _ in range(min(most, len(keys))):
+            key = keys.popleft()
+            track = known.get(key)
+            if track is None:
+                continue
+            if track[LAST] <= before or not track[ROWS]:
+                del known[key]
+                dropped += 1
+            else:
+                keys.append(key)
+        return dropped

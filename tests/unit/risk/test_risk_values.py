@@ -96,8 +96,10 @@ def test_an_event_never_learned_cannot_be_forgotten() -> None:
 def test_idle_addresses_are_swept_and_payers_are_kept() -> None:
     profiles = Profiles(CATALOGUE)
     profiles.learn_one(event(0, environment=Environment(address="ip_1")))
-    assert profiles.sweep(now=START + timedelta(seconds=7_199)) == 0
-    assert profiles.sweep(now=START + timedelta(seconds=7_200)) == 1
+    # Of all payments, and of tiny ones, within an hour; each is kept two hours longer.
+    profiles.sweep(now=START + timedelta(seconds=10_799))
+    assert profiles.counts()["address"] == (2, 2)
+    profiles.sweep(now=START + timedelta(seconds=10_800))
     assert profiles.counts()["address"] == (0, 0)
     assert profiles.counts()["payer"] == (1, 1)
 

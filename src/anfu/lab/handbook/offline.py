@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
-import pyarrow
 
 from anfu.lab.handbook.stream import DELAY, Stream, Values
 from anfu.lab.windows.statement import Asked, features_sql
@@ -34,12 +33,9 @@ def differences(
 
 def _load(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, stream: Stream) -> None:
     frauds = np.flatnonzero(stream.fraud)
-    numbers = pyarrow.table(
-        {name: getattr(stream, name) for name in ("number", "at", "payer", "terminal", "amount")}
-        | {"seq": np.arange(len(stream))}
-    )
-    told = pyarrow.table({"number": stream.number[frauds], "at": stream.at[frauds] + DELAY})
-    connection.register("numbers", numbers)
+    numbers = {n: getattr(stream, n) for n in ("number", "at", "payer", "terminal", "amount")}
+    connection.register("numbers", numbers | {"seq": np.arange(len(stream))})
+    told = {"number": stream.number[frauds], "at": stream.at[frauds] + DELAY}
     connection.register("told", told)
     given = {
         "event": "CAST(number AS VARCHAR)", "kind": "'PAYMENT'", "at": "at", "amount": "amount",

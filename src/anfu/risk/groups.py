@@ -1,0 +1,184 @@
+"""Groups: the events that features take together, and what is kept of each key of them.
+
+A *group* is the events of one entity, or of a pair of two, that are of the same kinds and meet the
+same condition. A *track* is what is kept of one key of a group: a list of the values `Group.slots`
+names. All tracks of a store share the rows of events: `(at, amount, place, text, ...)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from anfu.risk.event import Kind
+from anfu.risk.features import LABELS, PLACES, Aggregate, Catalogue, Entity, Feature
+
+Row = tuple[Any, ...]
+Track = list[Any]
+AT, AMOUNT, PLACE = 0, 1, 2
+ROWS, LAST, SETTLED, TILES = 0, 1, 2, 3
+_SECOND = 1_000_000
+_TOTALS = frozenset({Aggregate.SUM, Aggregate.MEAN, Aggregate.RATIO, Aggregate.STD})
+# Those that need no running figures.
+_TIMELESS = PLACES | LABELS - {Aggregate.FRAUD_SHARE} | {Aggregate.AGE, Aggregate.PAIR_AGE}
+_EXTREMES = {Aggregate.MAX: "most", Aggregate.MIN: "least"}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A window and a delay, in microseconds, that features of a group share; lifelong with `window`
+    None. `low`, `high` are slots of the first row inside and the first row that is too new for the
+    delay; `sums` the slots of running figures ("total", "squares", "most", "least"); `counts` the
+    columns of values told apart, each with its slot of counts."""
+
+    window: int | None
+    delay: int
+    low: int | None
+    high: int | None
+    sums: dict[str, int]
+    counts: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`readings` are its features, by whose key they are read. `slots` names the values of a track;
+    `firsts` are the columns of PAIR_AGE in the order of their slots."""
+
+    number: int
+    entity: Entity
+    also: Entity | None
+    kinds: frozenset[Kind]
+    condition: str | None
+    readings: tuple[tuple[Entity, tuple[tuple[int, Feature], ...]], ...]
+    spans: tuple[Span, ...]
+    slots: tuple[str, ...]
+    firsts: tuple[int, ...]
+    slot: dict[str, int] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """As it is written in the fact `approximate`."""
+        return self.entity.value if self.also is None else f"{self.entity}+{self.also}"
+
+    @property
+    def own(self) -> bool:
+        """Whether the payment being decided is learned here before it is read, if it meets the
+        condition."""
+        return Kind.PAYMENT in self.kinds
+
+    @property
+    def keep(self) -> int:
+        """The longest any window reaches back, in microseconds."""
+        lengths = (f.window_s + f.delay_s for _, f in self.features() if f.window_s is not None)
+        return max(lengths, default=0) * _SECOND
+
+    @property
+    def lifelong(self) -> bool:
+        """Whether something is known of a key for ever."""
+        return any(feature.window_s is None for _, feature in self.features())
+
+    @property
+    def placed(self) -> bool:
+        return "usual" in self.slot
+
+    @property
+    def labelled(self) -> bool:
+        return "told" in self.slot
+
+    def features(self) -> Iterator[tuple[int, Feature]]:
+        for _, ours in self.readings:
+            yield from ours
+
+    def fresh(self) -> Track:
+        """The track of a key of which nothing is known. Its rows are a list of its own."""
+        empty = {s.sums[n] for s in self.spans for n in ("total", "squares") if n in s.sums}
+        empty |= {place for s in self.spans for place in (s.low, s.high) if place is not None}
+        track: Track = [0 if i in empty else None for i in range(len(self.slots))]
+        track[ROWS], track[LAST] = [], 0
+        return track
+
+
+def columns_of(catalogue: Catalogue) -> dict[str, int]:
+    """Where in a row the values lie that are told apart."""
+    fields = sorted({f.field for f in catalogue.features if f.field is not None})
+    return {name: PLACE + 1 + i for i, name in enumerate(fields)}
+
+
+def groups_of(catalogue: Catalogue) -> tuple[Group, ...]:
+    """Every group of the catalogue, those of one entity side by side."""
+    found: dict[_Key, list[tuple[int, Feature]]] = {}
+    for i, feature in enumerate(catalogue.features):
+        if feature.entity is not None:
+            key = _Key(
+                feature.entity, feature.also, frozenset(feature.kinds), feature.condition or ""
+            )
+            found.setdefault(key, []).append((i, feature))
+    columns = columns_of(catalogue)
+    ordered = sorted(found, key=_Key.order)
+    return tuple(_group(n, key, found[key], columns) for n, key in enumerate(ordered))
+
+
+class _Key(NamedTuple):
+    entity: Entity
+    also: Entity | None
+    kinds: frozenset[Kind]
+    condition: str
+
+    def order(self) -> tuple[Any, ...]:
+        return list(Entity).index(self.entity), self.also or "", sorted(self.kinds), self.condition
+
+
+def _group(
+    number: int, key: _Key, features: list[tuple[int, Feature]], columns: dict[str, int]
+) -> Group:
+    declared = [feature for _, feature in features]
+    slots = ["rows", "last", "settled", "tiles"]
+    if any(f.aggregate in LABELS for f in declared):
+        slots.append("told")
+    if any(f.aggregate in PLACES for f in declared):
+        slots += ["cells", "usual", "latest"]
+    firsts = sorted({columns[str(f.field)] for f in declared if f.aggregate is Aggregate.PAIR_AGE})
+    slots += [f"firsts_{column}" for column in firsts]
+    lengths = {(f.window_s, f.delay_s) for f in declared if f.aggregate not in _TIMELESS}
+    spans = []
+    for length in sorted(lengths, key=lambda pair: (pair[0] or 0, pair[1])):
+        ours = [f for f in declared if (f.window_s, f.delay_s) == length]
+        spans.append(_span(length, ours, columns, slots))
+    readings = {f.by or key.entity: () for f in declared}
+    parts = tuple(
+        (by, tuple((i, f) for i, f in features if (f.by or key.entity) is by)) for by in readings
+    )
+    slot = {name: i for i, name in enumerate(slots)}
+    return Group(number, key.entity, key.also, key.kinds, key.condition or None, parts,
+                 tuple(spans), tuple(slots), tuple(firsts), slot)  # fmt: skip
+
+
+def _span(
+    length: tuple[int | None, int], features: list[Feature], columns: dict[str, int],
+    slots: list[str],
+) -> Span:  # fmt: skip
+    """Adds what it keeps to `slots`."""
+    window_s, delay_s = length
+
+    def slot(name: str) -> int:
+        slots.append(f"{name}_{span_name(window_s, delay_s)}")
+        return len(slots) - 1
+
+    low = None if window_s is None else slot("low")
+    high = slot("high") if delay_s else None
+    kinds = {f.aggregate for f in features}
+    wanted = ["total"] if kinds & _TOTALS else []
+    wanted += ["squares"] if Aggregate.STD in kinds else []
+    wanted += [name for kind, name in _EXTREMES.items() if kind in kinds]
+    sums = {name: slot(name) for name in wanted}
+    fields = sorted({columns[str(f.field)] for f in features if f.aggregate is Aggregate.DISTINCT})
+    counts = tuple((column, slot(f"counts_{column}")) for column in fields)
+    window = None if window_s is None else window_s * _SECOND
+    return Span(window, delay_s * _SECOND, low, high, sums, counts)
+
+
+def span_name(window_s: int | None, delay_s: int) -> str:
+    """A part of a Python name that no other span of a group has."""
+    length = "ever" if window_s is None else str(window_s)
+    return f"{length}_{delay_s}" if delay_s else length

@@ -1,0 +1,63 @@
+"""How many different texts there were, from a few kilobytes: HyperLogLog.
+
+P. Flajolet, E. Fusy, O. Gandouet, F. Meunier, "HyperLogLog: the analysis of a near-optimal
+cardinality estimation algorithm", AofA 2007. 2048 registers: a standard error of 2.3 %; small
+numbers by linear counting. The same texts in any order give the same registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from math import log
+
+import numpy as np
+
+_BITS = 11
+_REGISTERS = 1 << _BITS
+_ALPHA = 0.7213 / (1 + 1.079 / _REGISTERS)
+_LEFT = 64 - _BITS
+# Sums of 2^-register are kept as whole numbers of this unit, so that they do not drift.
+_UNIT = 1 << 64
+
+
+class Sketch:
+    """Registers and the sum of their inverse powers of two."""
+
+    __slots__ = ("registers", "total")
+
+    def __init__(self) -> None:
+        self.registers = bytearray(_REGISTERS)
+        self.total = _REGISTERS * _UNIT
+
+    def add(self, value: str) -> None:
+        """One more text."""
+        number = int.from_bytes(blake2b(value.encode(), digest_size=8).digest(), "big")
+        place, rest = number >> _LEFT, number & ((1 << _LEFT) - 1)
+        self._raise(place, _LEFT - rest.bit_length() + 1)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Sketch]) -> Sketch:
+        """Of everything that is in any of them."""
+        whole = cls()
+        if parts:
+            rows = [np.frombuffer(part.registers, np.uint8) for part in parts]
+            registers = np.maximum.reduce(rows)
+            whole.registers[:] = registers.tobytes()
+            ranks = np.bincount(registers).tolist()
+            whole.total = sum(count * (_UNIT >> rank) for rank, count in enumerate(ranks))
+        return whole
+
+    def estimate(self) -> int:
+        """How many different texts, rounded."""
+        raw = _ALPHA * _REGISTERS * _REGISTERS * _UNIT / self.total
+        empty = self.registers.count(0)
+        if raw <= 2.5 * _REGISTERS and empty:
+            raw = _REGISTERS * log(_REGISTERS / empty)
+        return round(raw)
+
+    def _raise(self, place: int, rank: int) -> None:
+        known = self.registers[place]
+        if rank > known:
+            self.registers[place] = rank
+            self.total += (_UNIT >> rank) - (_UNIT >> known)
