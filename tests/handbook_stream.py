@@ -65,7 +65,7 @@ def _defrauded(
     third of a card's payments for two weeks at five times the amount."""
     amount = amount.copy()
     fraud = amount > BEYOND
-    for start in range(0, size.days, 2):
+    for start in range(0, size.days, 5):
         bad = rng.integers(size.terminals)
         fraud |= (terminal == bad) & (day >= start) & (day < start + 28)
         stolen = np.flatnonzero(

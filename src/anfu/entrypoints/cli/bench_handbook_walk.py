@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from operator import itemgetter
 from time import perf_counter_ns, process_time
 from typing import Any
@@ -33,6 +34,7 @@ from anfu.risk.profiles import Profiles
 NAMES = ("amount", *(feature.name for feature in CATALOGUE.features))
 """The facts that are recorded: all a candidate may be taught with."""
 _CHUNK = 4_096
+_IN_THE_PATH = 2
 _PLACES = {fact.name: i for i, fact in enumerate(CATALOGUE.facts)}
 _taken = itemgetter(*(_PLACES[name] for name in NAMES))
 Say = Callable[[str], None]
@@ -53,12 +55,15 @@ class Walked:
 
 
 class Walk:
-    """One passage. The first candidate acts, the others watch."""
+    """One passage. The first candidate acts, the second watches it; the others, taught at the same
+    moments, are asked after each test week about the facts their payments were decided by."""
 
     def __init__(self, stream: Stream, candidates: Sequence[Candidate], *, seed: int) -> None:
         self.stream = stream
         self.candidates = candidates
         self.seed = seed
+        self.scorers: list[Scorer] = []
+        self.taught_at = 0
         self.serving = Serving(CATALOGUE)
         self.engine = Engine(CATALOGUE, RULES, Profiles(CATALOGUE), models=self.serving)
         rows = len(stream)
@@ -74,9 +79,11 @@ class Walk:
         known_at = stream.at[frauds] + DELAY
         for at, what in _stops(folds, known_at):
             row = await self._pass(row, int(np.searchsorted(stream.at, at)), folds)
+            if not isinstance(what, int):
+                self._ask_the_others(row)
             if isinstance(what, Fold):
                 say(f"day {what.test[0] - int(stream.day[0])}: {row} payments, teaching")
-                self._teach(what)
+                self._teach(what, row)
             elif what is not None:
                 await self._tell(int(frauds[what]), at)
         return self.walked
@@ -112,29 +119,40 @@ class Walk:
         self.walked.facts[row : row + len(rows)] = np.array(values, dtype=np.float64)
 
     def _note(self, row: int, decision: Decision) -> None:
-        watched = dict(decision.watched)
-        given = decision.facts[_PLACES["model_score"]]
-        for number, candidate in enumerate(self.candidates):
-            score = given if number == 0 else watched.get(self._ids[number])
+        given = {self.scorers[0].id: decision.facts[_PLACES["model_score"]], **dict(decision.watched)}
+        taught = zip(self.candidates, self.scorers, strict=True)
+        for candidate, scorer in islice(taught, _IN_THE_PATH):
+            score = given.get(scorer.id)
             self.walked.scores[candidate.name][row] = np.nan if score is None else score
         self.walked.verdicts.append((row, decision.grade))
+
+    def _ask_the_others(self, row: int) -> None:
+        """About the payments since they were taught, up to `row`."""
+        rows = slice(self.taught_at, row)
+        taught = zip(self.candidates, self.scorers, strict=False)
+        for candidate, scorer in islice(taught, _IN_THE_PATH, None):
+            scores = scorer.scores(self._matrix(candidate, rows))
+            self.walked.scores[candidate.name][rows] = scores
+
+    def _matrix(self, candidate: Candidate, rows: slice) -> npt.NDArray[np.float32]:
+        columns = [NAMES.index(fact) for fact in candidate.facts]
+        return self.walked.facts[rows][:, columns].astype(np.float32)
 
     async def _tell(self, row: int, at: int) -> None:
         self.walked.told[row] = True
         await self.engine.label(self.stream.event(row), fraud=True, at=moment(at))
 
-    def _teach(self, fold: Fold) -> None:
+    def _teach(self, fold: Fold, row: int) -> None:
         """Put the candidates, taught with what is known now, in force."""
-        scorers = []
+        self.taught_at, self.scorers = row, []
         for candidate in self.candidates:
             days = (fold.taught - candidate.days, fold.taught)
             rows = slice(*np.searchsorted(self.stream.day, days))
-            columns = [NAMES.index(fact) for fact in candidate.facts]
-            facts = self.walked.facts[rows][:, columns].astype(np.float32)
-            declaration, onnx = fit(candidate, facts, self.walked.told[rows], seed=self.seed)
-            scorers.append(Scorer(declaration, onnx, CATALOGUE.facts))
-        self._ids = [scorer.id for scorer in scorers]
-        self.serving.use(Force(champion=scorers[0], challengers=tuple(scorers[1:])))
+            facts, told = self._matrix(candidate, rows), self.walked.told[rows]
+            declaration, onnx = fit(candidate, facts, told, seed=self.seed)
+            self.scorers.append(Scorer(declaration, onnx, CATALOGUE.facts))
+        acting, *watching = self.scorers[:_IN_THE_PATH]
+        self.serving.use(Force(champion=acting, challengers=tuple(watching)))
         gc.collect()
         gc.freeze()  # as `anfu serve` does once its profiles are there
 

@@ -49,7 +49,7 @@ _BOOK_COLUMNS: tuple[str | Derived, ...] = (
 )
 BOOK = tuple(
     Candidate(f"book_{learner.lower()}", _BOOK_COLUMNS, learner, WEEK)
-    for learner in (Learner.LOGISTIC, Learner.TREE, Learner.FOREST, Learner.EXACT_BOOSTING)
+    for learner in (Learner.EXACT_BOOSTING, Learner.LOGISTIC, Learner.TREE, Learner.FOREST)
 )
 
 

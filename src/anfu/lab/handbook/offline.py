@@ -38,7 +38,7 @@ def _load(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, stream: S
     told = {"number": stream.number[frauds], "at": stream.at[frauds] + DELAY}
     connection.register("told", told)
     given = {
-        "event": "CAST(number AS VARCHAR)", "kind": "'PAYMENT'", "at": "at", "amount": "amount",
+        "event": "CAST(number AS VARCHAR)", "kind": "'PAYMENT'", "at": "\"at\"", "amount": "amount",
         "currency": "'CNY'", "method": "'card'", "payer": "'c' || payer",
         "payee": "'t' || terminal", "terminal": "'t' || terminal",
     }  # fmt: skip
