@@ -55,4 +55,7 @@ BOOK = tuple(
 
 def own(days: int) -> Candidate:
     """The candidate with features of our own, taught for `days` days."""
-    return Candidate("own_boosting", OWN_FACTS, Learner.BOOSTING, days)
+    recent = tuple(
+        Derived(Made.RATIO, f"payer_max_{window}d", "payer_usual_mean_60d") for window in (7, 14)
+    )
+    return Candidate("own_boosting", (*OWN_FACTS, *recent), Learner.BOOSTING, days)

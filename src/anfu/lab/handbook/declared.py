@@ -9,9 +9,9 @@ from __future__ import annotations
 from anfu.risk.features import Aggregate, Catalogue, Entity, Feature, Purpose, make_catalogue
 
 _DAY_S = 86_400
-_DELAY_S = 7 * _DAY_S
 _BOOK_DAYS = (1, 7, 30)
-_WATCHED_DAYS = (3, 14, 21, 28)
+_WATCHED_DAYS = (3, 21, 28)
+_WEEKS = (2, 3, 4)
 
 
 def _payer(
@@ -24,11 +24,13 @@ def _payer(
     )  # fmt: skip
 
 
-def _terminal(name: str, aggregate: Aggregate, days: int, en: str, zh: str) -> Feature:
+def _terminal(
+    name: str, aggregate: Aggregate, days: int, en: str, zh: str, *, delay: int = 7
+) -> Feature:
     unit = "share" if aggregate is Aggregate.FRAUD_SHARE else "payments"
     return Feature(
         f"terminal_{name}_{days}d", Entity.TERMINAL, aggregate, unit, en, zh,
-        window_s=days * _DAY_S, delay_s=_DELAY_S, purpose=Purpose.ANTI_FRAUD,
+        window_s=days * _DAY_S, delay_s=delay * _DAY_S, purpose=Purpose.ANTI_FRAUD,
     )  # fmt: skip
 
 
@@ -139,6 +141,16 @@ _WATCH = tuple(
         ("fraud", Aggregate.FRAUD_COUNT, "frauds", "欺诈笔数"),
         ("share", Aggregate.FRAUD_SHARE, "share of fraud", "欺诈占比"),
     )
-)
-CATALOGUE: Catalogue = make_catalogue([*BOOK, *_HABIT, *_WATCH])
+)  # fmt: skip
+# Week by week: a terminal in wrong hands goes from none to all of its payments.
+_WEEKLY = tuple(
+    _terminal(f"week_{week}_{name}", aggregate, 7, f"{en} at the terminal, {week} weeks ago",
+              f"{week}周前终端{zh}", delay=7 * week)
+    for week in _WEEKS
+    for name, aggregate, en, zh in (
+        ("known", Aggregate.COUNT, "payments", "支付笔数"),
+        ("fraud", Aggregate.FRAUD_COUNT, "frauds", "欺诈笔数"),
+    )
+)  # fmt: skip
+CATALOGUE: Catalogue = make_catalogue([*BOOK, *_HABIT, *_WATCH, *_WEEKLY])
 OWN_FACTS = ("amount", *(feature.name for feature in CATALOGUE.features))
