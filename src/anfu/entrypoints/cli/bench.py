@@ -15,7 +15,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from anfu.entrypoints.cli import bench_decisions
+from anfu.entrypoints.cli import bench_decisions, bench_handbook
 from anfu.entrypoints.cli.bench_agreement import Agreement, compare
 from anfu.entrypoints.cli.bench_backtest import bench_backtest
 from anfu.entrypoints.cli.bench_figures import family_seconds, percentile, processes
@@ -63,10 +63,11 @@ class Spent:
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Measure how fast it is.", no_args_is_help=True)
+    group = typer.Typer(help="Measure: speed, and the quality of decisions.", no_args_is_help=True)
     app.add_typer(group, name="bench")
     bench_backtest(group, wiring)
     bench_decisions.register(group)
+    bench_handbook.register(group, wiring)
 
     @group.command()
     def payments(
