@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from anfu.entrypoints.api.documents import page
 from anfu.entrypoints.api.operation import Call, Operation
@@ -102,7 +104,8 @@ async def check(call: Call) -> Answer:
     read = book(tools)
     async with tools.database.transaction(readonly=True) as tx:
         in_force = await get_rule_set(tx, (await queries.get_step(tx)).rule_set)
-    remarks = inspect([rule_of(form)], in_force, read.catalogue, lists=read.lists)
+    work = partial(inspect, [rule_of(form)], in_force, read.catalogue, lists=read.lists)
+    remarks = await asyncio.to_thread(work)
     document = {
         "object": "rule_check",
         "valid": all(remark.severity is not Severity.ERROR for remark in remarks),

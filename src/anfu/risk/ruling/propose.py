@@ -110,7 +110,7 @@ async def propose(
         change = await _change(tx, order, in_force)
         after = applied(change, in_force)
         await asyncio.to_thread(make_judge, book.catalogue, book.act(after))
-        papers = [_checked(change, after, book, now)]
+        papers = [await asyncio.to_thread(_checked, change, after, book, now)]
         if isinstance(order.wish, Move) and order.wish.to is Life.LIVE:
             papers.append(await _watched(tx, order.wish, in_force, book, now))
         proposal = Proposal(
@@ -180,7 +180,7 @@ async def _watched(tx: Tx, wish: Move, in_force: RuleSet, book: Rulebook, now: d
     before = None
     while found.fired + found.other_catalogue < _WATCHED_MOST:
         page = await queries.list_watched(tx, wish.rule, since=since, before=before, most=_PAGE)
-        found.add(page)
+        await asyncio.to_thread(found.add, page)
         if len(page) < _PAGE:
             break
         before = page[-1].id
