@@ -117,11 +117,11 @@ async def test_a_decision_is_explained_in_words_when_somebody_asks(house: House)
     assert said["model"] == model
     assert said["reasons"][0]["adds"] == pytest.approx(4.0, abs=0.001)
     assert said["reasons"] == [reason | {"adds": said["reasons"][0]["adds"]}]
+    merchant = await house.client(merchant=shop)
     async with house.untouched():  # the first asking kept it
         assert (await house.office.get(path)).content == told.content
         assert (await house.office.get(f"/v1/models/{model}/drifts")).json()["data"] == []
         assert (await house.office.get("/v1/models/mdl_0/drifts")).status_code == 404
-        merchant = await house.client(merchant=shop)
         assert (await merchant.get(path)).json()["code"] == "institution_only"
 
 

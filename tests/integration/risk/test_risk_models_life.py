@@ -202,10 +202,14 @@ async def test_a_model_is_promoted_drifts_is_beaten_and_replaced(
     async with database.transaction(readonly=True) as tx:
         states = {m.id: m.state for m in await list_models(tx)}
     assert states == {first: State.CHALLENGER, better: State.CHAMPION, strange: State.CHAMPION}
+    await check_replayed_and_explained(world, ids[-20:], [first, strange])
 
+
+async def check_replayed_and_explained(world: World, ids: list[str], models: list[str]) -> None:
+    """The scores of these decisions come out again; `models` explain the last of them."""
     scorers = {scorer.id: scorer for scorer in world.serving.force.scorers}
-    async with database.transaction(readonly=True) as tx:
-        again = [await replay(tx, name) for name in ids[-20:]]
+    async with world.database.transaction(readonly=True) as tx:
+        again = [await replay(tx, name) for name in ids]
     assert all(rescored(one, CATALOGUE.facts, scorers).same for one in again)
-    told = await Explainer(database).explain(ids[-1], now=clock.now())
-    assert [one["model"] for one in told] == [first, strange]
+    told = await Explainer(world.database).explain(ids[-1], now=world.clock.now())
+    assert [one["model"] for one in told] == models
