@@ -6,6 +6,7 @@ import base64
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from tests.journey.conftest import Client, House
 from tests.onnx_models import logistic
 
@@ -98,6 +99,30 @@ async def test_a_model_is_brought_promoted_and_replaced_by_two_people(house: Hou
     assert [move["state"] for move in kept["moves"]] == ["CANDIDATE", "CHAMPION", "CHALLENGER"]
     await moved(house, house.office, second, first, "RETIRED")
     assert await states(house) == {first: "RETIRED", challenger: "CHAMPION"}
+
+
+async def test_a_decision_is_explained_in_words_when_somebody_asks(house: House) -> None:
+    second = await house.client()
+    body = form([0.001], "amount")
+    body["declaration"]["columns"][0]["typical"] = 1_000
+    model = (await house.office.post("/v1/models", body)).json()["id"]
+    await moved(house, house.office, second, model, "CHAMPION")
+    shop, payer = await house.office.merchant(), await house.office.customer(deposit=100_000)
+    payment = await house.office.pay(payer, shop, 5_000)
+    path = f"/v1/decisions/{payment['decision']}/reasons"
+    told = await house.office.get(path)
+    reason = {"code": "MODEL:amount", "en": "amount", "zh": "金额", "value": 5_000.0,
+              "typical": 1_000.0, "adds": 4.0}  # fmt: skip
+    [said] = told.json()["models"]
+    assert said["model"] == model
+    assert said["reasons"][0]["adds"] == pytest.approx(4.0, abs=0.001)
+    assert said["reasons"] == [reason | {"adds": said["reasons"][0]["adds"]}]
+    merchant = await house.client(merchant=shop)
+    async with house.untouched():  # the first asking kept it
+        assert (await house.office.get(path)).content == told.content
+        assert (await house.office.get(f"/v1/models/{model}/drifts")).json()["data"] == []
+        assert (await house.office.get("/v1/models/mdl_0/drifts")).status_code == 404
+        assert (await merchant.get(path)).json()["code"] == "institution_only"
 
 
 async def test_the_author_cannot_approve_and_nothing_moves(house: House) -> None:

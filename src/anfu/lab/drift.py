@@ -1,6 +1,6 @@
 """Drift: how far a distribution is from the one a model was trained on.
 
-The population stability index: over bins, (now - then) * ln(now / then). Half an observation is
+The population stability index: over bins, (later - then) * ln(later / then). Half an observation is
 added to each bin of either side, so that an empty bin gives a large number and not an infinite
 one. From 0.1 on something moved, from 0.25 on it is another population.
 """
@@ -27,7 +27,7 @@ _PLACES = 6
 @dataclass(frozen=True, slots=True)
 class Bins:
     """`edges` between bins, rising; `counts` of the bins, and last of NULL. A value on an edge is
-    above it."""
+    below it."""
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
@@ -61,11 +61,13 @@ def read_reference(document: Mapping[str, Any]) -> Reference:
 
 
 def make_bins(values: Floats) -> Bins:
-    """Ten bins of about equal counts; fewer where values repeat."""
+    """Ten bins of about equal counts, fewer where values repeat, and one on either side for what
+    was never seen: a column that always was 1 has moved when it is 2."""
     known = values[np.isfinite(values)]
-    shares = np.linspace(0, 1, _BINS + 1)[1:-1]
-    edges = np.unique(np.quantile(known, shares)) if len(known) else np.empty(0)
-    edges = edges[edges > known.min()] if len(known) else edges
+    edges = np.empty(0)
+    if len(known):
+        quantiles = np.quantile(known, np.linspace(0, 1, _BINS + 1)[1:])
+        edges = np.unique([np.nextafter(known.min(), -np.inf), *quantiles])
     given = tuple(edges.astype(np.float64).tolist())
     return Bins(given, tuple(counted(given, values).tolist()))
 
@@ -73,14 +75,14 @@ def make_bins(values: Floats) -> Bins:
 def counted(edges: Sequence[float], values: Floats) -> npt.NDArray[np.int64]:
     """How many of `values` fall into each bin, and last how many are NULL."""
     known = values[np.isfinite(values)]
-    places = np.searchsorted(np.asarray(edges), known, side="right")
+    places = np.searchsorted(np.asarray(edges), known, side="left")
     counts = np.bincount(places, minlength=len(edges) + 1)
     return np.append(counts, len(values) - len(known)).astype(np.int64)
 
 
-def stability(then: Sequence[float], now: Sequence[float]) -> float:
+def stability(then: Sequence[float], later: Sequence[float]) -> float:
     """The index between two sequences of counts over the same bins."""
-    a, b = np.asarray(then, np.float64) + 0.5, np.asarray(now, np.float64) + 0.5
+    a, b = np.asarray(then, np.float64) + 0.5, np.asarray(later, np.float64) + 0.5
     a, b = a / a.sum(), b / b.sum()
     return round(float(((b - a) * np.log(b / a)).sum()), _PLACES)
 
@@ -154,13 +156,13 @@ def _moved(bins: Bins, values: Floats) -> float:
     return stability(bins.counts, counted(bins.edges, values).tolist())
 
 
-def _reasons(reference: Reference, now: Mapping[str, int], rows: int) -> dict[str, float]:
+def _reasons(reference: Reference, given: Mapping[str, int], rows: int) -> dict[str, float]:
     """Of each reason, given or not is a distribution of two bins."""
     if not reference.reasons:
         return {}
     made = {}
-    for code in sorted(set(reference.reasons) | set(now)):
-        then, again = reference.reasons.get(code, 0), now.get(code, 0)
+    for code in sorted(set(reference.reasons) | set(given)):
+        then, again = reference.reasons.get(code, 0), given.get(code, 0)
         made[code] = stability((then, reference.rows - then), (again, rows - again))
     return made
 

@@ -38,8 +38,15 @@ def test_by_hand() -> None:
     assert stability((10, 20), (10, 20)) == 0
 
 
-def test_a_value_on_an_edge_is_above_it_and_null_has_a_bin_of_its_own() -> None:
-    assert counted((1.0, 2.0), np.array([0.5, 1.0, 1.5, 2.0, np.nan])).tolist() == [1, 2, 1, 1]
+def test_a_value_on_an_edge_is_below_it_and_null_has_a_bin_of_its_own() -> None:
+    assert counted((1.0, 2.0), np.array([0.5, 1.0, 1.5, 9.0, np.nan])).tolist() == [2, 1, 1, 1]
+
+
+def test_what_was_always_the_same_has_moved_when_it_is_another() -> None:
+    bins = make_bins(np.ones(1_000))
+    assert bins.counts == (0, 1_000, 0, 0)
+    for other in (0.0, 2.0, np.nan):
+        assert stability(bins.counts, counted(bins.edges, np.full(500, other)).tolist()) > 1
 
 
 @given(st.lists(st.one_of(st.just(math.nan), st.floats(-9, 9)), max_size=50))

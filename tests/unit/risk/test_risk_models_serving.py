@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -20,8 +21,10 @@ from anfu.risk.facts import Fact, Facts, Type
 from anfu.risk.models.calibration import calibrated, grades
 from anfu.risk.models.matrix import make_matrix
 from anfu.risk.models.model import Calibration, Column, Cutoffs, Role, Scale
+from anfu.risk.models.rescoring import rescored
 from anfu.risk.models.serving import Force, Scorer, Serving
 from anfu.risk.profiles import Profiles
+from anfu.risk.replay import Replay, Stored
 from anfu.risk.rules import Grade, Outcome, Rule, Thresholds, make_rule_set
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -217,3 +220,17 @@ def test_a_score_is_the_same_in_a_batch_of_any_size() -> None:
     ]
     together = models.score(rows)
     assert [s for row in rows for s in models.score([row])] == together
+
+
+async def test_a_replay_makes_the_scores_again_and_says_when_they_differ() -> None:
+    champion = scorer(BY_AMOUNT, "amount")
+    [decision] = await decided(engine(Force(champion)), 2_000)
+    stored = Stored("dec_1", decision.event.at, decision.verdict, "", "", decision.body, {},
+                    decision.models)  # fmt: skip
+    made = Replay(stored, decision.verdict, decision.facts, ())
+    assert rescored(made, CATALOGUE.facts, {champion.id: champion}).same
+    assert rescored(made, CATALOGUE.facts, {}).same  # the model is not kept: nothing to compare
+    place = next(i for i, fact in enumerate(CATALOGUE.facts) if fact.name == "model_score")
+    other = (*decision.facts[:place], 0.5, *decision.facts[place + 1 :])
+    forged = rescored(replace(made, facts=other), CATALOGUE.facts, {champion.id: champion})
+    assert forged.differences == ("model_score",)

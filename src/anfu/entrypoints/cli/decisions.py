@@ -20,6 +20,9 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import rfc3339
 from anfu.risk import queries
 from anfu.risk.decision import Verdict
+from anfu.risk.models import queries as models
+from anfu.risk.models.rescoring import rescored
+from anfu.risk.models.serving import Scorer
 from anfu.risk.replay import Replay, Stored
 from anfu.risk.rules import RuleSet, reason_text
 from anfu.storage.transaction import Tx
@@ -99,7 +102,21 @@ async def _replay(wiring: Wiring, ids: Sequence[str], last: int | None) -> list[
     async with wiring.store() as store, store.database.transaction(readonly=True) as tx:
         wanted = ids if last is None else await _newest(tx, last)
         shown = track(wanted, "replaying", console=Console(stderr=True), transient=True)
-        return [await queries.replay(tx, decision) for decision in shown]
+        scorers: dict[str, Scorer] = {}
+        return [await _again(tx, decision, scorers) for decision in shown]
+
+
+async def _again(tx: Tx, decision: str, scorers: dict[str, Scorer]) -> Replay:
+    """The decision made again, its scores among it; `scorers` are opened as they are needed."""
+    made = await queries.replay(tx, decision)
+    if not made.stored.models:
+        return made
+    facts = (await models.find_catalogue(tx, made.stored.catalogue)).facts
+    for model in made.stored.models:
+        if model not in scorers:
+            kept = await models.get_model(tx, model)
+            scorers[model] = Scorer(kept.declaration, await models.get_onnx(tx, model), facts)
+    return rescored(made, facts, scorers)
 
 
 async def _newest(tx: Tx, most: int) -> list[str]:
