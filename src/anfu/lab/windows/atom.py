@@ -149,9 +149,9 @@ def _tenths(x: str) -> str:
     """`round(x, 1)` as Python does it, by the exact value of the DOUBLE: with `n` tenths below, x
     is above the middle when 20 x > 2 n + 1, and of that no term is rounded: 16 x and 4 x are
     exact, and so is a difference of numbers that lie near each other (Sterbenz)."""
-    n = f"FLOOR({x} * 10)"
+    n = f"CAST(FLOOR({x} * 10) AS BIGINT)"
     above = f"{x} * 4 - ((2 * {n} + 1) - {x} * 16)"
-    up = f"{above} > 0 OR ({above} = 0 AND CAST({n} AS BIGINT) % 2 = 1)"
+    up = f"{above} > 0 OR ({above} = 0 AND {n} % 2 = 1)"
     return f"CASE WHEN {up} THEN ({n} + 1) ELSE {n} END / CAST(10 AS DOUBLE)"
 
 
