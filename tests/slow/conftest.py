@@ -62,7 +62,10 @@ def spark_settings() -> dict[str, str]:
 @contextmanager
 def process(command: list[str], log: Path) -> Iterator[None]:
     """A program for the length of the block."""
-    environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_NO_DAEMONIZE": "1"}
+    home = str(Path(pytest.importorskip("pyspark").__file__).parent)
+    # Without its scripts Spark looks for the version of Scala in a folder of its own build.
+    own = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_HOME": home, "SPARK_SCALA_VERSION": "2.13"}
+    environment = {**os.environ, **own}
     with log.open("wb") as output:
         child = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         try:

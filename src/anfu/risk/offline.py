@@ -82,6 +82,7 @@ def _rebuilt(node: exp.Expression, condition: Condition) -> exp.Expression:
 
 
 _TRIED: dict[type[Any], str] = {
+    exp.Mod: "TRY_MOD",
     exp.Add: "TRY_ADD",
     exp.Sub: "TRY_SUBTRACT",
     exp.Mul: "TRY_MULTIPLY",
@@ -90,12 +91,20 @@ _WIDE = "DECIMAL(38, 0)"
 _LOWEST = sqlglot.parse_one("(-9223372036854775807 - 1)", dialect="spark")
 
 
-def _in_spark(node: Any) -> Any:
+def _in_spark(node: Any) -> Any:  # noqa: PLR0911 - one a kind
     if isinstance(node, exp.Try) or (isinstance(node, exp.Anonymous) and node.name == "TRY"):
         inner = node.this if isinstance(node, exp.Try) else node.expressions[0]
         return _tried(inner)
-    if isinstance(node, exp.Div) and not _harmless(node.expression):
-        return _divided(node)
+    if isinstance(node, (exp.Div, exp.Mod)) and not _harmless(node.expression):
+        # What may overflow is tried, and made whole where it is.
+        tried = isinstance(node.parent, exp.Try) or getattr(node.parent, "name", "") == "TRY"
+        whole = _QUOTIENT if isinstance(node, exp.Div) else _REMAINDER
+        return node if tried else _filled(whole, n=node.this, d=node.expression)
+    if isinstance(node, (exp.Floor, exp.Ceil, exp.Round)):
+        # A cast to a whole number is what Spark does anyway.
+        made = _ROUNDED[type(node)] if node.args.get("decimals") is None else None
+        is_cast = isinstance(node.parent, exp.Cast)
+        return node if made is None or is_cast else _filled(made, x=node.this)
     if isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.INT128:
         return exp.cast(node.this, _WIDE, dialect="spark")
     if isinstance(node, exp.Sum):
@@ -141,12 +150,26 @@ CASE WHEN d <> 0 THEN n / d
      ELSE CAST('-Infinity' AS DOUBLE) END
 """
 
+_REMAINDER = """
+CASE WHEN d <> 0 THEN n % d WHEN n IS NULL OR d IS NULL THEN NULL ELSE CAST('NaN' AS DOUBLE) END
+"""
+# To whole DOUBLEs, zeros with their sign; Spark's own give 64-bit integers.
+_ROUNDED: dict[type[Any], str] = {
+    exp.Floor: "CASE WHEN x <> 0 AND ABS(x) < 9007199254740992"
+    " THEN CAST(FLOOR(x) AS DOUBLE) ELSE x END",
+    exp.Ceil: "CASE WHEN x <> 0 AND ABS(x) < 9007199254740992"
+    " THEN -CAST(FLOOR(-x) AS DOUBLE) ELSE x END",
+    exp.Round: "CASE WHEN x <> 0 AND ABS(x) < 9007199254740992"
+    " THEN CASE WHEN x < 0 THEN -1D ELSE 1D END * (CAST(FLOOR(ABS(x)) AS DOUBLE)"
+    " + CASE WHEN ABS(x) - FLOOR(ABS(x)) >= 0.5D THEN 1D ELSE 0D END) ELSE x END",
+}
 
-def _divided(node: exp.Div) -> exp.Expression:
-    parts = {"n": node.this, "d": node.expression}
+
+def _filled(template: str, **parts: exp.Expression) -> exp.Expression:
+    """A template of Spark's SQL with DOUBLEs in place of its columns."""
     made = {name: exp.cast(part, "DOUBLE", dialect="spark") for name, part in parts.items()}
-    whole = sqlglot.parse_one(_QUOTIENT, dialect="spark")
-    return whole.transform(
-        lambda part: made[part.name].copy()
-        if isinstance(part, exp.Column) and part.name in made else part
-    )  # fmt: skip
+    return sqlglot.parse_one(template, dialect="spark").transform(
+        lambda node: (
+            made[node.name].copy() if isinstance(node, exp.Column) and node.name in made else node
+        )
+    )
