@@ -18,6 +18,7 @@ from anfu.entrypoints.api.openapi import codes_of
 from anfu.entrypoints.cli.commands import application
 from anfu.limits.rulebook import shipped_rules
 from anfu.risk.catalogue import CATALOGUE
+from anfu.risk.lists.declaration import shipped_lists
 from anfu.risk.rules import default_rule_set
 
 FOLDER = Path(__file__).parent / "reference"
@@ -77,7 +78,11 @@ def reasons() -> str:
         f" {', '.join(f'{g} {o}' for g, o in rules.outcomes.items())}."
     )
     columns = ("code", "English", "中文", "grade", "points", "condition")
-    return _page("Reason codes", about, *_table(columns, rows))
+    lists = [(f"`{d.reason}`", d.en, d.zh, d.kind, d.form, ", ".join(d.inputs), f"`{d.name}`")
+             for d in shipped_lists()]  # fmt: skip
+    heads = ("code", "English", "中文", "kind", "form", "inputs", "list")
+    more = ("", "## Lists", "", "Shipped empty; see [lists](../lists.md).", "")
+    return _page("Reason codes", about, *_table(columns, rows), *more, *_table(heads, lists))
 
 
 def settings() -> str:
