@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from anfu.entrypoints.api.desk import Desk
 
 
+MAX_BODY = 64 * 1024
+
+
 @dataclass(slots=True)
 class Call:
     """One request, parsed and authenticated. `caller` is None only where no key is asked for."""
@@ -52,7 +55,8 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`scope` None: open to everybody. `once`: needs an Idempotency-Key. `refusals` are the codes
-    the handler itself may answer with; those of the door are added by the description."""
+    the handler itself may answer with; those of the door are added by the description.
+    `institution`: closed to keys of merchants. `most`: bytes a body may have."""
 
     name: str
     method: str
@@ -67,4 +71,6 @@ class Operation:
     once: bool = False
     refusals: tuple[str, ...] = ()
     media: str = "application/json"
+    institution: bool = False
+    most: int = MAX_BODY
     example: Mapping[str, Any] | None = None

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Id, Limit, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.kernel.errors import Refused
 from anfu.payments.document import encode, rfc3339
 from anfu.risk.cases.adopt import adopt
 from anfu.risk.proposals import queries
@@ -92,7 +91,6 @@ def proposal_document(proposal: Proposal, papers: list[Paper] | None = None) -> 
 
 async def listed(call: Call) -> Answer:
     """A page."""
-    _institution(call)
     query: ProposalQuery = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.list_proposals(
@@ -103,7 +101,6 @@ async def listed(call: Call) -> Answer:
 
 async def get(call: Call) -> Answer:
     """One, with its papers."""
-    _institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.get_proposal(tx, call.path["proposal"])
         papers = await queries.list_papers(tx, found.id)
@@ -126,7 +123,6 @@ async def withdraw(call: Call) -> Answer:
 
 
 async def _decide(call: Call, state: State) -> Answer:
-    _institution(call)
     form: RulingForm = call.body
     ruling = Ruling(call.once, call.path["proposal"], state, call.key.id, form.note)
     return await decide(
@@ -138,31 +134,28 @@ async def _decide(call: Call, state: State) -> Answer:
     )
 
 
-def _institution(call: Call) -> None:
-    if call.merchant is not None:
-        raise Refused("institution_only")
-
-
-_DECIDED = ("institution_only", "proposal_not_found", "proposal_closed")
+_DECIDED = ("proposal_not_found", "proposal_closed")
 
 OPERATIONS = (
     Operation("list_proposals", "GET", "/v1/proposals", "List proposals.", listed,
               scope="proposals:read", query=ProposalQuery, answer=ProposalList,
-              refusals=("institution_only",)),
+              institution=True),
     Operation("get_proposal", "GET", "/v1/proposals/{proposal}", "Read a proposal with its papers.",
               get, scope="proposals:read", answer=ProposalDocument,
-              refusals=("institution_only", "proposal_not_found")),
+              institution=True, refusals=("proposal_not_found",)),
     Operation("approve_proposal", "POST", "/v1/proposals/{proposal}/approve", "Approve what"
               " somebody else proposed: it comes into force.", approve, scope="proposals:write",
-              body=RulingForm, answer=ProposalDocument, once=True,
+              body=RulingForm, answer=ProposalDocument, once=True, institution=True,
               refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown"),
               example={"note": "back-test read"}),
     Operation("reject_proposal", "POST", "/v1/proposals/{proposal}/reject", "Turn down what"
               " somebody else proposed.", reject, scope="proposals:write", body=RulingForm,
-              answer=ProposalDocument, once=True, refusals=(*_DECIDED, "second_person_needed"),
+              answer=ProposalDocument, once=True, institution=True,
+              refusals=(*_DECIDED, "second_person_needed"),
               example={"note": "too many honest payers"}),
     Operation("withdraw_proposal", "POST", "/v1/proposals/{proposal}/withdraw", "Take back what one"
               " proposed oneself.", withdraw, scope="proposals:write", body=RulingForm,
-              answer=ProposalDocument, once=True, refusals=(*_DECIDED, "proposal_not_yours"),
+              answer=ProposalDocument, once=True, institution=True,
+              refusals=(*_DECIDED, "proposal_not_yours"),
               example={"note": "a better one follows"}),
 )  # fmt: skip
