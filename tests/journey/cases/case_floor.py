@@ -113,3 +113,14 @@ async def state_of(house: House, payment: dict[str, Any]) -> str:
     """How a payment stands."""
     answer = await house.office.get(f"/v1/payments/{payment['id']}")
     return str(answer.json()["state"])
+
+
+async def three_held(house: House) -> tuple[str, list[dict[str, Any]]]:
+    """A claimed case with three payments of one payer: two from the balance, one by card."""
+    first = await hold(house)
+    second = await hold(house, payer=first["payer"], amount=20_000)
+    third = await hold_card(house, payer=first["payer"], amount=30_000)
+    case = (await the_case(house.office))["id"]
+    await done(house.office, case, "claim")
+    house.wire.sent.clear()
+    return case, [first, second, third]

@@ -4,44 +4,28 @@ an amount, whatever breaks between."""
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 from tests.journey.cases.case_floor import (
     act,
-    adopt,
     done,
     hold,
-    hold_card,
-    queue,
     refused,
     say,
     state_of,
     the_case,
+    three_held,
     whole,
     worker,
 )
-from tests.journey.conftest import Client, House
+from tests.journey.conftest import House
 
-from anfu.entrypoints.api import cases as api
 from anfu.entrypoints.worker.rounds import work_cases
 from anfu.parties.operations import set_merchant_status
 from anfu.parties.party import Status
 from anfu.risk.label import Truth
 from anfu.risk.queries import find_labels
-
-
-async def three_held(house: House) -> tuple[str, list[dict[str, Any]]]:
-    """A claimed case with three payments of one payer: two from the balance, one by card."""
-    first = await hold(house)
-    second = await hold(house, payer=first["payer"], amount=20_000)
-    third = await hold_card(house, payer=first["payer"], amount=30_000)
-    case = (await the_case(house.office))["id"]
-    await done(house.office, case, "claim")
-    house.wire.sent.clear()
-    return case, [first, second, third]
 
 
 async def label_of(house: House, payment: dict[str, Any]) -> tuple[Truth, str] | None:
@@ -158,108 +142,6 @@ async def test_a_suspended_payee_is_not_released_to(house: House) -> None:
     assert await state_of(house, payment) == "REJECTED"
 
 
-async def said_by_one(house: House, verdict: str = "RELEASE") -> tuple[str, Any, Client]:
-    """A case above the amount that takes two, said of by the office; and the second person."""
-    await adopt(house, two_people={"CNY": 50_000})
-    case, payments = await three_held(house)
-    assert (await whole(house.office, case))["two_people"] is True
-    answer = await say(house.office, case, verdict)
-    assert (answer.status_code, answer.json()["state"]) == (200, "CONFIRMING")
-    return case, payments, await worker(house)
-
-
-async def test_above_the_amount_the_second_person_does_it(house: House) -> None:
-    case, payments, second = await said_by_one(house)
-    assert [await state_of(house, p) for p in payments] == ["IN_REVIEW"] * 3
-    assert await house.count("risk.label") == 0
-    async with house.untouched():
-        answer = await act(house.office, case, "confirm")
-        await refused(answer, 403, "case_second_person_needed")
-        await refused(await say(house.office, case, "REJECT"), 409, "case_confirming")
-        await refused(await act(house.office, case, "give-back", {}), 409, "case_confirming")
-        await refused(await act(second, case, "claim"), 409, "case_claimed")
-    answer = await act(second, case, "confirm", key="one")
-    assert (answer.status_code, answer.json()["state"]) == (200, "CLOSED")
-    assert [await state_of(house, p) for p in payments] == ["SUCCEEDED"] * 3
-    [voice] = (await whole(house.office, case))["voices"]
-    assert (voice["by"], voice["second"]) == (house.office.key, second.key)
-    assert (voice["state"], voice["two_people"]) == ("FINAL", True)
-    async with house.untouched():
-        assert (await act(second, case, "confirm", key="one")).content == answer.content
-    await house.check_books()
-
-
-async def test_two_seconds_at_once_confirm_it_once(house: House) -> None:
-    case, payments, second = await said_by_one(house)
-    third = await worker(house)
-    answers = await asyncio.gather(
-        *(act(person, case, how) for person in (second, third) for how in ("confirm", "decline"))
-    )
-    assert sorted(a.status_code for a in answers) == [200, 409, 409, 409]
-    states = {await state_of(house, p) for p in payments}
-    assert states in ({"SUCCEEDED"}, {"IN_REVIEW"})
-    await house.check_books()
-
-
-@pytest.mark.parametrize(("own", "state"), [(True, "WITHDRAWN"), (False, "DECLINED")])
-async def test_what_one_said_is_taken_back_or_declined(house: House, own: bool, state: str) -> None:
-    case, payments, second = await said_by_one(house)
-    after = await done(house.office if own else second, case, "decline")
-    assert (after["state"], after["holder"]) == ("CLAIMED", house.office.key)
-    assert [v["state"] for v in (await whole(house.office, case))["voices"]] == [state]
-    assert [await state_of(house, p) for p in payments] == ["IN_REVIEW"] * 3
-    assert (await say(house.office, case, "REJECT")).json()["state"] == "CONFIRMING"
-    await done(second, case, "confirm")
-    assert [await state_of(house, p) for p in payments] == ["REJECTED"] * 3
-
-
-async def test_the_database_itself_refuses_one_person_twice(
-    house: House, owner: asyncpg.Connection
-) -> None:
-    case, _, _ = await said_by_one(house)
-    with pytest.raises(asyncpg.CheckViolationError):
-        await owner.execute(
-            "UPDATE risk.case_voice SET state = 'FINAL', second = by, second_at = now()"
-            " WHERE case_id = $1", case,
-        )  # fmt: skip
-
-
-async def test_a_payment_that_comes_while_the_second_is_awaited_gets_a_case_of_its_own(
-    house: House,
-) -> None:
-    case, payments, second = await said_by_one(house)
-    late = await hold(house, payer=payments[0]["payer"])
-    assert len(await queue(house.office)) == 2
-    await done(second, case, "confirm")
-    assert await state_of(house, late) == "IN_REVIEW"
-
-
-async def test_small_payments_of_one_case_do_not_slip_past_the_second_person(
-    house: House,
-) -> None:
-    """The attack: what takes two as a case is released payment by payment, or in parts."""
-    await adopt(house, two_people={"CNY": 50_000})
-    case, payments = await three_held(house)
-    async with house.untouched():
-        for payment in payments:
-            for how in ("release", "reject"):
-                path = f"/v1/payments/{payment['id']}/{how}"
-                answer = await house.office.post(path, {"note": "x"})
-                details = await refused(answer, 409, "case_two_people")
-                assert details == {"case": case}
-    items = (await whole(house.office, case))["items"]
-    answer = await say(house.office, case, "RELEASE", decisions=[items[0]["decision"]])
-    assert answer.json()["state"] == "CONFIRMING"
-    assert {await state_of(house, p) for p in payments} == {"IN_REVIEW"}
-
-
-async def test_a_currency_policy_does_not_name_always_takes_two(house: House) -> None:
-    await adopt(house, two_people={"USD": 1_000_000})
-    payment = await hold(house)
-    path = f"/v1/payments/{payment['id']}/release"
-    await refused(await house.office.post(path, {}), 409, "case_two_people")
-
-
 async def test_a_payment_released_by_itself_closes_its_case(house: House) -> None:
     payment = await hold(house)
     second = await hold(house, payer=payment["payer"])
@@ -301,104 +183,6 @@ async def test_a_payment_the_payer_takes_back_leaves_its_case_to_be_looked_at(
     assert (after["items"][0]["fate"], after["items"][0]["payment"]) == ("CANCELLED",) * 2
 
 
-class Killed(Exception):  # noqa: N818
-    """The process is gone."""
-
-
-async def test_what_a_crash_leaves_between_two_payments_is_carried_out_by_the_worker(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Killed after the first of three payments: the verdict stands, the rest follows."""
-    case, payments = await three_held(house)
-    from anfu.payments import carry_out as module  # noqa: PLC0415
-
-    before, ended = module._end, []
-
-    async def once(tx: Any, tools: Any, item: Any, *, now: Any) -> Any:
-        if ended:
-            raise Killed
-        ended.append(item.event)
-        return await before(tx, tools, item, now=now)
-
-    monkeypatch.setattr(module, "_end", once)
-    answer = await say(house.office, case, "RELEASE", key="one")
-    assert answer.status_code == 500
-    monkeypatch.setattr(module, "_end", before)
-    assert [await state_of(house, p) for p in payments] == ["SUCCEEDED", "IN_REVIEW", "IN_REVIEW"]
-    async with house.untouched():
-        await refused(await act(house.office, case, "reopen", {"text": "x"}), 409,
-                      "case_not_carried_out")  # fmt: skip
-        path = f"/v1/payments/{payments[1]['id']}/reject"
-        await refused(await house.office.post(path, {}), 409, "case_decided")
-        assert await work_cases(house.tools, house.clock) == 0  # its own process may be at it
-    house.clock.advance(timedelta(seconds=31))
-    turns = [work_cases(house.tools, house.clock) for _ in range(2)]
-    assert sum(await asyncio.gather(*turns)) in (1, 2)
-    assert [await state_of(house, p) for p in payments] == ["SUCCEEDED"] * 3
-    assert house.wire.sent == ["/v1/payments"]
-    assert await work_cases(house.tools, house.clock) == 0
-    seen = {"verdict": "RELEASE", "reason": "PAYER_CONFIRMED", "revision": 3}
-    again = await act(house.office, case, "verdict", seen, key="one")
-    assert (again.status_code, again.json()["state"]) == (200, "CLOSED")
-    await house.check_books()
-
-
-async def test_a_crash_before_anything_is_carried_out(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case, payments = await three_held(house)
-
-    async def killed(*_: Any, **__: Any) -> None:
-        raise Killed
-
-    monkeypatch.setattr(api, "carry_out", killed)
-    assert (await say(house.office, case, "REJECT")).status_code == 500
-    assert {await state_of(house, p) for p in payments} == {"IN_REVIEW"}
-    # Nothing expires under the hands of the worker.
-    assert await house.recover(seconds=31) == 0
-    assert await work_cases(house.tools, house.clock) == 1
-    assert {await state_of(house, p) for p in payments} == {"REJECTED"}
-    await house.check_books()
-
-
-async def test_a_release_whose_channel_is_silent_is_resolved_later(house: House) -> None:
-    payment = await hold_card(house, card="tok_lose_answer")
-    case = (await the_case(house.office))["id"]
-    await done(house.office, case, "claim")
-    assert (await say(house.office, case, "RELEASE")).json()["state"] == "CLOSED"
-    assert await state_of(house, payment) == "UNKNOWN"
-    assert (await whole(house.office, case))["items"][0]["fate"] == "SENDING"
-    assert await house.recover() == 1
-    assert await state_of(house, payment) == "SUCCEEDED"
-    await house.check_books()
-
-
-async def test_a_payee_suspended_between_verdict_and_release_gets_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    payment = await hold(house)
-    case = (await the_case(house.office))["id"]
-    await done(house.office, case, "claim")
-
-    async def later(*_: Any, **__: Any) -> list[Any]:
-        return []
-
-    monkeypatch.setattr(api, "carry_out", later)
-    assert (await say(house.office, case, "RELEASE")).status_code == 200
-    await house.database.run(
-        lambda tx: set_merchant_status(tx, merchant_id=payment["payee"], status=Status.SUSPENDED)
-    )
-    house.clock.advance(timedelta(seconds=31))
-    await work_cases(house.tools, house.clock)
-    assert await state_of(house, payment) == "IN_REVIEW"
-    assert await house.recover(seconds=4 * 3_600) == 1
-    assert await state_of(house, payment) == "EXPIRED"
-    assert await work_cases(house.tools, house.clock) == 0
-    after = await whole(house.office, case)
-    assert (after["state"], after["items"][0]["fate"]) == ("CLOSED", "EXPIRED")
-    await house.check_books()
-
-
 async def test_reopened_a_case_gets_a_new_verdict_and_a_new_label(house: House) -> None:
     payment = await hold(house)
     case = (await the_case(house.office))["id"]
@@ -421,17 +205,3 @@ async def test_reopened_a_case_gets_a_new_verdict_and_a_new_label(house: House) 
     assert await house.kinds(case) == [
         "case.opened", "case.closed", "case.reopened", "case.closed"]  # fmt: skip
     await house.check_books()
-
-
-async def test_handed_over_to_a_queue_what_was_said_still_waits_for_its_second(
-    house: House,
-) -> None:
-    case, payments, second = await said_by_one(house)
-    wish = {"queue": "night", "note": "second voice missing"}
-    answer = await house.office.post("/v1/cases/hand-over", wish)
-    [moved] = answer.json()["data"]
-    assert (moved["state"], moved["holder"]) == ("CONFIRMING", None)
-    async with house.untouched():
-        await refused(await act(house.office, case, "confirm"), 403, "case_second_person_needed")
-    assert (await done(second, case, "decline"))["state"] == "OPEN"
-    assert {await state_of(house, p) for p in payments} == {"IN_REVIEW"}

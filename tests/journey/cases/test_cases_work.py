@@ -223,8 +223,8 @@ async def test_a_late_case_is_taken_up_level_by_level_each_once(house: House) ->
     assert await escalate(house.tools, now=house.clock.now()) == 0
     for minutes, level in ((10, 1), (10, 2), (60, 2)):
         house.clock.advance(timedelta(minutes=minutes))
-        # Two workers at once.
-        turns = [escalate(house.tools, now=house.clock.now()) for _ in range(2)]
+        # Several workers at once.
+        turns = [escalate(house.tools, now=house.clock.now()) for _ in range(6)]
         assert sum(await asyncio.gather(*turns)) == (minutes == 10)
         assert (await whole(house.office, case))["level"] == level
     kinds = await house.kinds(case)

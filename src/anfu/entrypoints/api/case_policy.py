@@ -6,7 +6,6 @@ import msgspec
 
 from anfu.entrypoints.api.case_documents import CasePolicyDocument, CasePolicyForm
 from anfu.entrypoints.api.case_view import reasons_document
-from anfu.entrypoints.api.cases import institution
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.proposals import ProposalDocument, proposal_document
 from anfu.evidence.log import Leaf
@@ -27,7 +26,6 @@ TARGET = "case_policy"
 
 async def get(call: Call) -> Answer:
     """The policy in force."""
-    institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         policy = await queries.get_policy(tx)
     document = {
@@ -41,7 +39,6 @@ async def get(call: Call) -> Answer:
 
 async def propose(call: Call) -> Answer:
     """Propose another one."""
-    institution(call)
     policy = make_policy(msgspec.to_builtins(call.body))
     now = call.now
 
@@ -57,10 +54,10 @@ async def propose(call: Call) -> Answer:
 
 OPERATIONS = (
     Operation("get_case_policy", "GET", "/v1/case-policy", "Read the policy cases are worked by.",
-              get, scope="cases:read", answer=CasePolicyDocument, refusals=("institution_only",)),
+              get, scope="cases:read", answer=CasePolicyDocument, institution=True),
     Operation("propose_case_policy", "POST", "/v1/case-policy", "Propose another policy for cases.",
               propose, scope="cases:write", body=CasePolicyForm, answer=ProposalDocument,
-              status=201, once=True, refusals=("institution_only", "case_policy_invalid"),
+              status=201, once=True, institution=True, refusals=("case_policy_invalid",),
               example={"first_response_s": 1800, "hold_most_s": 14400,
                        "two_people": {"CNY": 1000000}, "group_by": ["payer", "device", "card"],
                        "group_window_s": 3600, "group_most": 20, "sample_blocked": 1,

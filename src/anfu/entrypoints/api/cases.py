@@ -39,7 +39,6 @@ from anfu.storage.idempotency import Answer
 
 async def listed(call: Call) -> Answer:
     """A page of the queue."""
-    institution(call)
     query: CaseQuery = call.query
     wanted = CasePage(
         query.limit + 1, call.now, query.after, query.state, query.queue, query.holder,
@@ -52,7 +51,6 @@ async def listed(call: Call) -> Answer:
 
 async def get(call: Call) -> Answer:
     """One, with everything a person must see."""
-    institution(call)
     ring = call.desk.tools.sealer.ring
     async with call.desk.tools.database.transaction(readonly=True, snapshot=True) as tx:
         found = await queries.get_case(tx, call.path["case"])
@@ -62,7 +60,6 @@ async def get(call: Call) -> Answer:
 
 async def figures(call: Call) -> Answer:
     """How the work goes."""
-    institution(call)
     query: FiguresQuery = call.query
     start = call.now - timedelta(days=query.days)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
@@ -89,7 +86,6 @@ async def figures(call: Call) -> Answer:
 
 async def claim(call: Call) -> Answer:
     """Take it."""
-    institution(call)
     return await take(
         call.desk.tools, Taking(call.once, call.path["case"], call.key.id), now=call.now
     )
@@ -121,7 +117,6 @@ async def reopen(call: Call) -> Answer:
 
 async def hand_over(call: Call) -> Answer:
     """Everything a person works on goes to another, or back into a queue."""
-    institution(call)
     form: HandOverForm = call.body
     if (form.to is None) is (form.queue is None):
         raise Refused("field_invalid", field="to", reason="either to or queue")
@@ -132,7 +127,6 @@ async def hand_over(call: Call) -> Answer:
 
 async def verdict(call: Call) -> Answer:
     """Say what becomes of it, and do it unless a second person must confirm."""
-    institution(call)
     form: VerdictForm = call.body
     wish = Saying(
         call.once, call.path["case"], call.key.id, form.verdict, form.reason, form.revision,
@@ -145,7 +139,6 @@ async def verdict(call: Call) -> Answer:
 
 async def confirm_verdict(call: Call) -> Answer:
     """The second person agrees: it is done."""
-    institution(call)
     answer = await confirm(call.desk.tools, _answering(call), now=call.now)
     await _carry_out(call)
     return answer
@@ -153,7 +146,6 @@ async def confirm_verdict(call: Call) -> Answer:
 
 async def decline_verdict(call: Call) -> Answer:
     """The second person does not agree, or the first one takes it back."""
-    institution(call)
     return await decline(call.desk.tools, _answering(call), now=call.now)
 
 
@@ -175,59 +167,56 @@ _Journey = Callable[..., Awaitable[Answer]]
 
 
 async def _handle(call: Call, journey: _Journey, wish: Handling) -> Answer:
-    institution(call)
     tools: Tools = call.desk.tools
     return await journey(tools, wish, now=call.now)
 
 
-def institution(call: Call) -> None:
-    """Raises Refused("institution_only")."""
-    if call.merchant is not None:
-        raise Refused("institution_only")
-
-
-_ONE = ("institution_only", "case_not_found")
+_ONE = ("case_not_found",)
 _HELD = (*_ONE, "case_closed", "case_not_claimed", "case_not_yours", "case_confirming")
 _SECOND = (*_ONE, "case_nothing_said")
 _READ, _WRITE = "cases:read", "cases:write"
 OPERATIONS = (
     Operation("list_cases", "GET", "/v1/cases", "List the queue of cases.", listed, scope=_READ,
-              query=CaseQuery, answer=CaseList, refusals=("institution_only",)),
+              query=CaseQuery, answer=CaseList, institution=True),
     Operation("get_case_figures", "GET", "/v1/cases/figures", "Read how the work on cases goes.",
-              figures, scope=_READ, query=FiguresQuery, answer=CaseFigures,
-              refusals=("institution_only",)),
+              figures, scope=_READ, query=FiguresQuery, answer=CaseFigures, institution=True),
     Operation("hand_over_cases", "POST", "/v1/cases/hand-over", "Hand over all the cases of a"
               " person.", hand_over, scope=_WRITE, body=HandOverForm, answer=CaseList, once=True,
-              refusals=("institution_only", "case_person_unknown"),
+              institution=True,
+              refusals=("case_person_unknown",),
               example={"queue": "review", "note": "end of the day shift"}),
     Operation("get_case", "GET", "/v1/cases/{case}", "Read a case with everything a person must"
-              " see.", get, scope=_READ, answer=WholeCase, refusals=_ONE),
+              " see.", get, scope=_READ, answer=WholeCase, institution=True, refusals=_ONE),
     Operation("claim_case", "POST", "/v1/cases/{case}/claim", "Take a case.", claim, scope=_WRITE,
-              answer=CaseDocument, once=True, refusals=(*_ONE, "case_closed", "case_claimed")),
+              answer=CaseDocument, once=True,
+              institution=True, refusals=(*_ONE, "case_closed", "case_claimed")),
     Operation("assign_case", "POST", "/v1/cases/{case}/assign", "Put a case into somebody's hands.",
               assign, scope=_WRITE, body=AssignForm, answer=CaseDocument, once=True,
+              institution=True,
               refusals=(*_ONE, "case_closed", "case_person_unknown"),
               example={"to": "key_01kaw000000000000000000000"}),
     Operation("give_back_case", "POST", "/v1/cases/{case}/give-back", "Let anybody take a case.",
               give_back, scope=_WRITE, body=GiveBackForm, answer=CaseDocument, once=True,
+              institution=True,
               refusals=_HELD, example={"queue": "review"}),
     Operation("note_case", "POST", "/v1/cases/{case}/notes", "Write a note.", note, scope=_WRITE,
-              body=CaseNoteForm, answer=CaseDocument, once=True, refusals=_ONE,
+              body=CaseNoteForm, answer=CaseDocument, once=True, institution=True, refusals=_ONE,
               example={"text": "called back twice, no answer"}),
     Operation("conclude_case", "POST", "/v1/cases/{case}/verdict", "Release or reject what waits"
               " for a case; above an amount a second person confirms.", verdict, scope=_WRITE,
-              body=VerdictForm, answer=CaseDocument, once=True,
+              body=VerdictForm, answer=CaseDocument, once=True, institution=True,
               refusals=(*_HELD, "case_changed", "case_reason_unknown", "case_decision_unknown",
                         "party_suspended"),
               example={"verdict": "REJECT", "reason": "PAYER_DENIES", "revision": 1}),
     Operation("confirm_case", "POST", "/v1/cases/{case}/confirm", "Agree, as the second person.",
-              confirm_verdict, scope=_WRITE, answer=CaseDocument, once=True,
+              confirm_verdict, scope=_WRITE, answer=CaseDocument, once=True, institution=True,
               refusals=(*_SECOND, "case_second_person_needed", "party_suspended")),
     Operation("decline_case", "POST", "/v1/cases/{case}/decline", "Do not agree, as the second"
               " person; or take one's own verdict back.", decline_verdict, scope=_WRITE,
-              answer=CaseDocument, once=True, refusals=_SECOND),
+              answer=CaseDocument, once=True, institution=True, refusals=_SECOND),
     Operation("reopen_case", "POST", "/v1/cases/{case}/reopen", "Look at a closed case again.",
               reopen, scope=_WRITE, body=CaseNoteForm, answer=CaseDocument, once=True,
+              institution=True,
               refusals=(*_ONE, "case_not_closed", "case_not_carried_out"),
               example={"text": "the payer called"}),
 )  # fmt: skip

@@ -60,8 +60,8 @@ async def lock_groups(
         "SELECT pg_advisory_xact_lock(n) FROM unnest($1::bigint[]) AS n", lock_numbers(links)
     )
     rows = await tx.fetch(
-        f"SELECT {CASE_COLUMNS} FROM risk.case WHERE state IN ('OPEN', 'CLAIMED')"
-        " AND count < $4 AND id IN (SELECT l.case_id FROM unnest($1::text[], $2::text[]) AS w (kind, value)"
+        f"SELECT {CASE_COLUMNS} FROM risk.case WHERE state IN ('OPEN', 'CLAIMED') AND count < $4"
+        " AND id IN (SELECT l.case_id FROM unnest($1::text[], $2::text[]) AS w (kind, value)"
         " JOIN risk.case_link l ON l.kind = w.kind AND l.value = w.value WHERE l.at >= $3)"
         " ORDER BY id FOR UPDATE",
         [kind for kind, _ in links],
