@@ -57,7 +57,7 @@ def test_every_learner_gives_a_probability_a_row_and_the_same_bytes_again(learne
     assert fit(candidate, facts, fraud, seed=1) == (declaration, onnx)
     scores = asked(onnx, facts)
     assert scores.shape == (2_000, 1)
-    assert 0 <= scores.min() and scores.max() <= 1
+    assert scores.min() >= 0 and scores.max() <= 1
     assert scores[fraud].mean() > 5 * scores[~fraud].mean()
 
 

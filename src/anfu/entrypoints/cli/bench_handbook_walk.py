@@ -119,7 +119,10 @@ class Walk:
         self.walked.facts[row : row + len(rows)] = np.array(values, dtype=np.float64)
 
     def _note(self, row: int, decision: Decision) -> None:
-        given = {self.scorers[0].id: decision.facts[_PLACES["model_score"]], **dict(decision.watched)}
+        given = {
+            self.scorers[0].id: decision.facts[_PLACES["model_score"]],
+            **dict(decision.watched),
+        }
         taught = zip(self.candidates, self.scorers, strict=True)
         for candidate, scorer in islice(taught, _IN_THE_PATH):
             score = given.get(scorer.id)
