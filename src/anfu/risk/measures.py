@@ -102,7 +102,8 @@ def tiled(reading: Reading, i: int, feature: Feature) -> str | None:
         Aggregate.MAX: "whole.most",
         Aggregate.MIN: "whole.least",
         Aggregate.FIRST: "whole.first[1]",
-        Aggregate.FRAUD_SHARE: f"{_frauds(feature)} / whole.count",
+        # A delayed window may be empty where the one up to now is tiled.
+        Aggregate.FRAUD_SHARE: f"{_frauds(feature)} / whole.count if whole.count else 0.0",
     }
     if not now:
         texts[Aggregate.LAST] = "whole.last[1]"
