@@ -108,7 +108,10 @@ def tiled(reading: Reading, i: int, feature: Feature) -> str | None:
     if not now:
         texts[Aggregate.LAST] = "whole.last[1]"
         texts[Aggregate.SINCE_LAST] = f"(at - whole.last[0]) // {_SECOND}"
-    return f"v{i} = {texts[kind]}" if kind in texts else None
+    if kind not in texts:
+        return None
+    some = "" if now and reading.mine == "True" else f" if whole.count else {nothing(feature)}"
+    return f"v{i} = {texts[kind]}{some}"
 
 
 def sizes(reading: Reading, features: Sequence[Feature]) -> list[str]:

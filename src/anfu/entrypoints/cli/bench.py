@@ -15,6 +15,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from anfu.entrypoints.cli import bench_decisions
 from anfu.entrypoints.cli.bench_agreement import Agreement, compare
 from anfu.entrypoints.cli.bench_figures import family_seconds, percentile, processes
 from anfu.entrypoints.cli.bench_parties import enrol
@@ -63,6 +64,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     """Add the commands."""
     group = typer.Typer(help="Measure payments per second.", no_args_is_help=True)
     app.add_typer(group, name="bench")
+    bench_decisions.register(group)
 
     @group.command()
     def payments(
