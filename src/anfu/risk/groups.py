@@ -20,8 +20,10 @@ AT, AMOUNT, PLACE = 0, 1, 2
 ROWS, LAST, SETTLED, TILES = 0, 1, 2, 3
 _SECOND = 1_000_000
 _TOTALS = frozenset({Aggregate.SUM, Aggregate.MEAN, Aggregate.RATIO, Aggregate.STD})
+# Those that are read off the words about payments, and need no rows of them.
+_WORDS = LABELS - {Aggregate.FRAUD_SHARE}
 # Those that need no running figures.
-_TIMELESS = PLACES | LABELS - {Aggregate.FRAUD_SHARE} | {Aggregate.AGE, Aggregate.PAIR_AGE}
+_TIMELESS = PLACES | _WORDS | {Aggregate.AGE, Aggregate.PAIR_AGE}
 _EXTREMES = {Aggregate.MAX: "most", Aggregate.MIN: "least"}
 
 
@@ -42,8 +44,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`readings` are its features, by whose key they are read. `slots` names the values of a track;
-    `firsts` are the columns of PAIR_AGE in the order of their slots."""
+    """`number`: among the groups of its home. `readings` are its features, by whose key they are
+    read. `slots` names the values of a track; `firsts` are the columns of PAIR_AGE in the order of
+    their slots. `keep` and `reach` (microseconds): how far back windows of rows, and windows of any
+    kind, reach. `lifelong`: something is known of a key for ever."""
 
     number: int
     entity: Entity
@@ -55,45 +59,17 @@ class Group:
     slots: tuple[str, ...]
     firsts: tuple[int, ...]
     slot: dict[str, int] = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        """As it is written in the fact `approximate`."""
-        return self.entity.value if self.also is None else f"{self.entity}+{self.also}"
+    keep: int
+    reach: int
+    lifelong: bool
+    placed: bool
+    labelled: bool
 
     @property
     def own(self) -> bool:
         """Whether the payment being decided is learned here before it is read, if it meets the
         condition."""
         return Kind.PAYMENT in self.kinds
-
-    @property
-    def keep(self) -> int:
-        """The longest any window of rows reaches back, in microseconds."""
-        return self._longest(LABELS - {Aggregate.FRAUD_SHARE})
-
-    @property
-    def reach(self) -> int:
-        """The longest any window reaches back, in microseconds."""
-        return self._longest(frozenset())
-
-    @property
-    def lifelong(self) -> bool:
-        """Whether something is known of a key for ever."""
-        return any(feature.window_s is None for _, feature in self.features())
-
-    @property
-    def placed(self) -> bool:
-        return "usual" in self.slot
-
-    @property
-    def labelled(self) -> bool:
-        return "told" in self.slot
-
-    def _longest(self, but: frozenset[Aggregate]) -> int:
-        features = [f for _, f in self.features() if f.aggregate not in but]
-        lengths = [f.window_s + f.delay_s for f in features if f.window_s is not None]
-        return max(lengths, default=0) * _SECOND
 
     def features(self) -> Iterator[tuple[int, Feature]]:
         for _, ours in self.readings:
@@ -114,8 +90,8 @@ def columns_of(catalogue: Catalogue) -> dict[str, int]:
     return {name: PLACE + 1 + i for i, name in enumerate(fields)}
 
 
-def groups_of(catalogue: Catalogue) -> tuple[Group, ...]:
-    """Every group of the catalogue, those of one entity side by side."""
+def homes_of(catalogue: Catalogue) -> tuple[Home, ...]:
+    """Every group of the catalogue, at home."""
     found: dict[_Key, list[tuple[int, Feature]]] = {}
     for i, feature in enumerate(catalogue.features):
         if feature.entity is not None:
@@ -124,8 +100,37 @@ def groups_of(catalogue: Catalogue) -> tuple[Group, ...]:
             )
             found.setdefault(key, []).append((i, feature))
     columns = columns_of(catalogue)
-    ordered = sorted(found, key=_Key.order)
-    return tuple(_group(n, key, found[key], columns) for n, key in enumerate(ordered))
+    homes = []
+    for number, home in enumerate(sorted({(k.entity, k.also) for k in found}, key=_order)):
+        keys = sorted((k for k in found if (k.entity, k.also) == home), key=_Key.order)
+        groups = tuple(_group(n, key, found[key], columns) for n, key in enumerate(keys))
+        homes.append(Home(number, *home, groups))
+    return tuple(homes)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The groups of one entity, or of one pair. The tracks of one key of all of them lie side by
+    side on its *shelf*: a list with a track, or None, for each group."""
+
+    number: int
+    entity: Entity
+    also: Entity | None
+    groups: tuple[Group, ...]
+
+    @property
+    def name(self) -> str:
+        """As it is written in the fact `approximate`."""
+        return self.entity.value if self.also is None else f"{self.entity}+{self.also}"
+
+    @property
+    def learns(self) -> bool:
+        """Whether payments are learned here."""
+        return any(group.own for group in self.groups)
+
+
+Shelf = list[Track | None]
+Shelves = dict[Any, Shelf]
 
 
 class _Key(NamedTuple):
@@ -135,7 +140,11 @@ class _Key(NamedTuple):
     condition: str
 
     def order(self) -> tuple[Any, ...]:
-        return list(Entity).index(self.entity), self.also or "", sorted(self.kinds), self.condition
+        return self.kinds != {Kind.PAYMENT}, self.condition, sorted(self.kinds)
+
+
+def _order(home: tuple[Entity, Entity | None]) -> tuple[int, str]:
+    return list(Entity).index(home[0]), home[1] or ""
 
 
 def _group(
@@ -159,8 +168,20 @@ def _group(
         (by, tuple((i, f) for i, f in features if (f.by or key.entity) is by)) for by in readings
     )
     slot = {name: i for i, name in enumerate(slots)}
-    return Group(number, key.entity, key.also, key.kinds, key.condition or None, parts,
-                 tuple(spans), tuple(slots), tuple(firsts), slot)  # fmt: skip
+    return Group(
+        number, key.entity, key.also, key.kinds, key.condition or None, parts, tuple(spans),
+        tuple(slots), tuple(firsts), slot,
+        keep=_longest([f for f in declared if f.aggregate not in _WORDS]),
+        reach=_longest(declared),
+        lifelong=any(f.window_s is None for f in declared),
+        placed="usual" in slot,
+        labelled="told" in slot,
+    )  # fmt: skip
+
+
+def _longest(features: list[Feature]) -> int:
+    lengths = [f.window_s + f.delay_s for f in features if f.window_s is not None]
+    return max(lengths, default=0) * _SECOND
 
 
 def _span(

@@ -12,7 +12,7 @@ from math import sqrt
 
 from anfu.kernel.money import MAX_MINOR
 from anfu.risk.features import Aggregate, Feature
-from anfu.risk.groups import Group, Span, span_name
+from anfu.risk.groups import Group, Home, Span, span_name
 from anfu.risk.tracks import COUNTED
 
 _SECOND = 1_000_000
@@ -26,9 +26,15 @@ _ZERO = {
 class Reading:
     """One group read by one key. `mine`: "True", "False", or a name in the program."""
 
+    home: Home
     group: Group
     columns: dict[str, int]
     mine: str
+
+    @property
+    def name(self) -> str:
+        """A part of a name in the program that no other group has."""
+        return f"{self.home.number}_{self.group.number}"
 
     def span_of(self, feature: Feature) -> Span | None:
         """None for a feature that needs no running figures."""
@@ -102,14 +108,14 @@ def tiled(reading: Reading, i: int, feature: Feature) -> str | None:
         Aggregate.MAX: "whole.most",
         Aggregate.MIN: "whole.least",
         Aggregate.FIRST: "whole.first[1]",
-        # A delayed window may be empty where the one up to now is tiled.
-        Aggregate.FRAUD_SHARE: f"{_frauds(feature)} / whole.count if whole.count else 0.0",
+        Aggregate.FRAUD_SHARE: f"{_frauds(feature)} / whole.count",
     }
     if not now:
         texts[Aggregate.LAST] = "whole.last[1]"
         texts[Aggregate.SINCE_LAST] = f"(at - whole.last[0]) // {_SECOND}"
     if kind not in texts:
         return None
+    # A delayed window may be empty where the one up to now is tiled.
     some = "" if now and reading.mine == "True" else f" if whole.count else {nothing(feature)}"
     return f"v{i} = {texts[kind]}{some}"
 

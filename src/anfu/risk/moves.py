@@ -60,7 +60,7 @@ def moved(reading: Reading, span: Span, name: str) -> list[str]:
 
 
 def put_away(reading: Reading) -> list[str]:
-    group, number, mine = reading.group, reading.group.number, reading.mine
+    group, mine = reading.group, reading.mine
     lines = []
     if group.placed and mine != "False":
         lines += [
@@ -79,7 +79,7 @@ def put_away(reading: Reading) -> list[str]:
     if mine != "False":
         old = f"n > 8 and rows[n >> 2][0] < at - {group.keep + KEPT}"
         many = f"n > {LIMIT} and (tiles is None or n > {2 * LIMIT})"
-        lines += [f"if keep and ({old} or {many}):", f"    tidy(group_{number}, track)"]
+        lines += [f"if keep and ({old} or {many}):", f"    tidy(group_{reading.name}, track)"]
     return lines
 
 

@@ -17,11 +17,11 @@ from anfu.risk import tracks
 from anfu.risk.event import EPOCH, MICROSECOND, Event, Kind
 from anfu.risk.facts import Facts
 from anfu.risk.features import Catalogue
-from anfu.risk.groups import AT, ROWS, Group, Row, Track, groups_of
-from anfu.risk.reading import Tracks, conditions_of, flags_of, make_inputs, make_reader
+from anfu.risk.groups import AT, ROWS, Group, Home, Row, Shelf, Shelves, Track, homes_of
+from anfu.risk.reading import conditions_of, flags_of, make_inputs, make_reader
 
-# How many keys are looked at, for each event learned, to see whether they may go.
-_LOOKED_AT = 4
+# How many keys of one home are looked at, for each event learned, to see whether they may go.
+_LOOKED_AT = 1
 
 
 class Profiles:
@@ -29,19 +29,17 @@ class Profiles:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._groups = groups_of(catalogue)
-        self._tracks: tuple[Tracks, ...] = tuple({} for _ in self._groups)
-        # Keys of groups that know nothing for ever, each once or more, to be looked at in turn.
-        self._keys: tuple[deque[Any], ...] = tuple(
-            deque(maxlen=0 if group.lifelong else None) for group in self._groups
-        )
+        self._homes = homes_of(catalogue)
+        self._shelves: tuple[Shelves, ...] = tuple({} for _ in self._homes)
+        # Every key, once or more, to be looked at in turn.
+        self._keys: tuple[deque[Any], ...] = tuple(deque() for _ in self._homes)
         self._turn = 0
         self._newest = 0
         self._inputs = make_inputs(catalogue)
         self._flags = flags_of(catalogue)
         self._conditions = conditions_of(catalogue)
         created = [keys.append for keys in self._keys]
-        self._take = make_reader(catalogue, self._groups, self._tracks, created)
+        self._take = make_reader(catalogue, self._homes, self._shelves, created)
 
     def learn_one(self, event: Event) -> Facts:
         """Learn a payment; its facts, the payment itself counted."""
@@ -94,15 +92,15 @@ class Profiles:
         if event.kind is Kind.PAYMENT:
             self._take(event, True)
             return
-        for group, key, row in self._places(event):
-            tracks.learn(group, self._track(group, key), row)
+        for home, group, key, row in self._places(event):
+            tracks.learn(group, self._track(home, group, key), row)
 
     def label_one(self, event: Event, *, fraud: bool, at: datetime) -> None:
         """The payment was said at `at` to be fraud or not."""
         word = (at - EPOCH) // MICROSECOND, fraud
-        for group, key, row in self._places(event):
+        for home, group, key, row in self._places(event):
             if group.labelled:
-                tracks.hear(group, self._track(group, key), row[AT], event.id, word)
+                tracks.hear(group, self._track(home, group, key), row[AT], event.id, word)
 
     def forget_one(self, event: Event) -> None:
         """Take one learning of `event` back, exactly, whatever was learned since.
@@ -120,7 +118,7 @@ class Profiles:
         Windows are right when `events` reach back as far as the longest and an hour; ages, lifelong
         counts and usual places when they reach back to the beginning.
         """
-        for known, keys in zip(self._tracks, self._keys, strict=True):
+        for known, keys in zip(self._shelves, self._keys, strict=True):
             known.clear()
             keys.clear()
         count = 0
@@ -136,71 +134,85 @@ class Profiles:
         is taken for the time.
         """
         at = (now - EPOCH) // MICROSECOND
-        return sum(self._look_at(group, len(self._keys[group.number]), at)
-                   for group in self._groups)  # fmt: skip
+        return sum(self._look_at(home, len(self._keys[home.number]), at) for home in self._homes)
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """For each entity and each pair: how many keys, and how many rows of events in them."""
-        counts: dict[str, tuple[int, int]] = {}
-        for group, known in zip(self._groups, self._tracks, strict=True):
-            keys, rows = counts.get(group.name, (0, 0))
-            more = sum(len(track[ROWS]) for track in known.values())
-            counts[group.name] = keys + len(known), rows + more
-        return counts
+        """For each entity and each pair: how many keys, and how many rows of events in their
+        tracks."""
+        return {
+            home.name: (
+                len(known),
+                sum(len(track[ROWS]) for shelf in known.values() for track in shelf if track),
+            )
+            for home, known in zip(self._homes, self._shelves, strict=True)
+        }
 
-    def _track(self, group: Group, key: Any) -> Track:
-        known = self._tracks[group.number]
+    def _track(self, home: Home, group: Group, key: Any) -> Track:
+        known = self._shelves[home.number]
         if key not in known:
-            known[key] = group.fresh()
-            self._keys[group.number].append(key)
-        return known[key]
+            known[key] = [None] * len(home.groups)
+            self._keys[home.number].append(key)
+        shelf = known[key]
+        track = shelf[group.number]
+        if track is None:
+            track = shelf[group.number] = group.fresh()
+        return track
 
-    def _places(self, event: Event) -> Iterator[tuple[Group, Any, Row]]:
+    def _places(self, event: Event) -> Iterator[tuple[Home, Group, Any, Row]]:
         """The groups an event belongs to, with its key and its row there."""
         inputs, row = self._inputs(event)
         named = dict(zip((i.name for i in self.catalogue.inputs), inputs, strict=True))
         flags = self._flags(inputs)
-        for group in self._groups:
-            if event.kind not in group.kinds:
-                continue
-            if group.condition and not flags >> self._conditions.index(group.condition) & 1:
-                continue
-            key = named[group.entity.value]
-            if group.also is not None:
-                key = (key, named[group.also.value]) if key and named[group.also.value] else None
-            if key:
-                yield group, key, row
+        for home in self._homes:
+            key = named[home.entity.value]
+            if home.also is not None:
+                key = (key, named[home.also.value]) if key and named[home.also.value] else None
+            for group in home.groups if key else ():
+                bit = self._conditions.index(group.condition) if group.condition else None
+                if event.kind in group.kinds and (bit is None or flags >> bit & 1):
+                    yield home, group, key, row
 
     def _take_back(self, event: Event) -> list[tuple[Group, Track, Row]]:
         """The tracks it was taken out of, with its row there."""
         touched = []
-        for group, key, row in self._places(event):
-            known = self._tracks[group.number]
-            track = known.get(key)
-            if track is not None:
+        for home, group, key, row in self._places(event):
+            known = self._shelves[home.number]
+            shelf = known.get(key)
+            track = None if shelf is None else shelf[group.number]
+            if shelf is not None and track is not None:
                 tracks.forget(group, track, row)
                 touched.append((group, track, row))
-                if tracks.dead(group, track, 0):
+                _clear(home, shelf, 0)
+                if not any(shelf):
                     del known[key]
         return touched
 
     def _swept(self, events: Sequence[Event]) -> None:
-        """Look at some more keys of the next group."""
+        """Look at some more keys of the next home."""
         for event in events:
             self._newest = max(self._newest, (event.at - EPOCH) // MICROSECOND)
-        self._turn = (self._turn + 1) % len(self._groups)
-        self._look_at(self._groups[self._turn], _LOOKED_AT * len(events), self._newest)
+        self._turn = (self._turn + 1) % len(self._homes)
+        self._look_at(self._homes[self._turn], _LOOKED_AT * len(events), self._newest)
 
-    def _look_at(self, group: Group, most: int, at: int) -> int:
-        known, keys, dropped = self._tracks[group.number], self._keys[group.number], 0
+    def _look_at(self, home: Home, most: int, at: int) -> int:
+        known, keys, dropped = self._shelves[home.number], self._keys[home.number], 0
         for _ in range(min(most, len(keys))):
             key = keys.popleft()
-            track = known.get(key)
-            if track is None:
+            shelf = known.get(key)
+            if shelf is None:
                 continue
-            if tracks.dead(group, track, at):
+            _clear(home, shelf, at)
+            if any(shelf):
+                keys.append(key)
+            else:
                 del known[key]
                 dropped += 1
-            else:
-                keys.append(key)
         return dropped
+
+
+def _clear(home: Home, shelf: Shelf, at: int) -> None:
+    """Take tracks of which nothing can be seen at `at` off the shelf."""
+    for group in home.groups:
+        track = shelf[group.number]
+        if track is not None and tracks.dead(group, track, at):
+            shelf[group.number] = None

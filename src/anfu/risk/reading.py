@@ -8,7 +8,7 @@ event, `tracks.back`), read the features, put the figures back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from sys import intern
 from typing import Any
 
@@ -17,7 +17,7 @@ from anfu.risk.condition import read_condition
 from anfu.risk.event import EPOCH, MICROSECOND, Event
 from anfu.risk.facts import Facts
 from anfu.risk.features import PLACES, Aggregate, Catalogue, Entity, Feature
-from anfu.risk.groups import Group, Row, Track, columns_of, span_name
+from anfu.risk.groups import Home, Row, Shelves, columns_of, span_name
 from anfu.risk.measures import Reading, bounds, deviation, nothing, sizes, tiled, value
 from anfu.risk.moves import indented, learned, moved, put_away
 from anfu.risk.places import cell_of, travelled, visited
@@ -25,7 +25,6 @@ from anfu.risk.tracks import LIMIT, back, counted, firsts, forth, tally, tidy
 
 _SECOND = 1_000_000
 _HOUR_US = 3_600 * _SECOND
-Tracks = dict[Any, Track]
 Numbered = tuple[tuple[int, Feature], ...]
 Take = Callable[[Event, bool], Facts]
 _CIVIL = {
@@ -76,13 +75,13 @@ def make_inputs(catalogue: Catalogue) -> Callable[[Event], tuple[Facts, Row]]:
 
 def make_reader(
     catalogue: Catalogue,
-    groups: Sequence[Group],
-    tracks: Sequence[Tracks],
+    homes: Sequence[Home],
+    shelves: Sequence[Shelves],
     created: Sequence[Callable[[Any], None]],
 ) -> Take:
-    """A function that learns a payment into `tracks`, one for each group, and returns its facts.
+    """A function that learns a payment into `shelves`, those of each home, and returns its facts.
 
-    It calls `created` of the group with each new key. Its second argument says whether rows that
+    It calls `created` of the home with each new key. Its second argument says whether rows that
     nothing reaches may go.
     """
     lines = ["def take(given, keep):", *_event(catalogue), *_times(catalogue)]
@@ -90,21 +89,16 @@ def make_reader(
     space: dict[str, Any] = {"flags_of": flags_of(catalogue)}
     columns, conditions = columns_of(catalogue), conditions_of(catalogue)
     # What others received or did is read before this payment is learned there.
-    foreign = [(g, by, ours) for g in groups for by, ours in g.readings if by is not g.entity]
-    own = [(g, by, ours) for g in groups for by, ours in _own(g)]
-    for group, by, ours in [*foreign, *own]:
-        mine = "False"
-        if group.own and by is group.entity:
-            mine = "True" if group.condition is None else "mine"
-        if mine == "mine":
-            bit = conditions.index(str(group.condition))
-            lines.append(f"    mine = flags >> {bit} & 1")
-        lines += indented(_group(Reading(group, columns, mine), by, ours), 1)
-    for group in groups:
-        number = group.number
-        space |= {f"tracks_{number}": tracks[number], f"group_{number}": group,
-                  f"rest_{number}": tuple(group.fresh()[1:]),
-                  f"created_{number}": created[number]}  # fmt: skip
+    keyed = [(home, by) for home in homes for by in _keys_of(home)]
+    for home, by in sorted(keyed, key=lambda pair: pair[1] is pair[0].entity):
+        lines += indented(_home(home, by, columns, conditions), 1)
+    for home in homes:
+        names = {f"shelves_{home.number}": shelves[home.number],
+                 f"created_{home.number}": created[home.number]}  # fmt: skip
+        for group in home.groups:
+            name = f"{home.number}_{group.number}"
+            names |= {f"group_{name}": group, f"rest_{name}": tuple(group.fresh()[1:])}
+        space |= names
     numbered = list(enumerate(catalogue.features))
     lines += [f"    v{i} = {_CIVIL[f.aggregate]}" for i, f in numbered if f.aggregate in _CIVIL]
     values = "".join(f"v{i}, " for i, _ in numbered)
@@ -119,11 +113,10 @@ def note(approximate: str | None, name: str) -> str:
     return ",".join(sorted({*names, name}))
 
 
-def _own(group: Group) -> Iterator[tuple[Entity, Numbered]]:
-    """Its readings by its own key; one without features where payments only must be learned."""
-    ours = dict(group.readings).get(group.entity)
-    if ours is not None or group.own:
-        yield group.entity, ours or ()
+def _keys_of(home: Home) -> list[Entity]:
+    """By whose keys its groups are read, or learned."""
+    keys = dict.fromkeys(by for group in home.groups for by, _ in group.readings)
+    return list(keys | {home.entity: None} if home.learns else keys)
 
 
 def _event(catalogue: Catalogue) -> list[str]:
@@ -159,40 +152,66 @@ def _times(catalogue: Catalogue) -> list[str]:
     return list(lines.values())
 
 
-def _group(reading: Reading, by: Entity, features: Numbered) -> list[str]:
-    """Lines for one group, read by the key of `by`."""
-    group, number = reading.group, reading.group.number
-    key = f"({by}, {group.also})" if group.also is not None else by.value
-    body = [f"track = tracks_{number}.get({key})"]
-    if reading.mine != "False":
+def _home(home: Home, by: Entity, columns: dict[str, int], conditions: Sequence[str]) -> list[str]:
+    """Lines for the shelf of one key."""
+    key = f"({by}, {home.also})" if home.also is not None else by.value
+    learns = home.learns and by is home.entity
+    lines, nothings, nulls = [], [], []
+    for group in home.groups:
+        features = dict(group.readings).get(by, ())
+        mine = "False"
+        if learns and group.own:
+            mine = "True" if group.condition is None else "mine"
+        if mine == "mine":
+            lines.append(f"mine = flags >> {conditions.index(str(group.condition))} & 1")
+        if features or mine != "False":
+            lines += _group(Reading(home, group, columns, mine), features)
+        nothings += [f"v{i} = {nothing(f)}" for i, f in features]
+        nulls += [f"v{i} = None" for i, f in features]
+    body = [f"shelf = shelves_{home.number}.get({key})"]
+    if learns:
         body += [
-            f"if track is None{'' if reading.mine == 'True' else ' and mine'}:",
-            f"    track = tracks_{number}[{key}] = [[], *rest_{number}]",
-            f"    created_{number}({key})",
+            "if shelf is None:",
+            f"    shelf = shelves_{home.number}[{key}] = [None] * {len(home.groups)}",
+            f"    created_{home.number}({key})",
+            *lines,
         ]
-    seen = _seen(reading, features)
-    if reading.mine == "True":
-        body += seen
     else:
-        body += ["if track is not None:", *indented(seen, 1)]
-        body += ["else:", *(f"    v{i} = {nothing(f)}" for i, f in features)] if features else []
-    doubtful = [e.value for e in (by, group.also) if e not in (None, Entity.PAYER, Entity.PAYEE)]
+        body += ["if shelf is not None:", *indented(lines, 1), "else:", *indented(nothings, 1)]
+    doubtful = [e.value for e in (by, home.also) if e not in (None, Entity.PAYER, Entity.PAYEE)]
     if not doubtful:
         return body
     head = [f"if {' and '.join(doubtful)}:", *indented(body, 1)]
-    return head + (["else:", *(f"    v{i} = None" for i, _ in features)] if features else [])
+    return [*head, "else:", *indented(nulls, 1)] if nulls else head
+
+
+def _group(reading: Reading, features: Numbered) -> list[str]:
+    """Lines for one track of the shelf."""
+    group = reading.group
+    body = [f"track = shelf[{group.number}]"]
+    if reading.mine != "False":
+        body += [
+            f"if track is None{'' if reading.mine == 'True' else ' and mine'}:",
+            f"    track = shelf[{group.number}] = [[], *rest_{reading.name}]",
+        ]
+    seen = _seen(reading, features)
+    if reading.mine == "True":
+        return body + seen
+    body += ["if track is not None:", *indented(seen, 1)]
+    nothings = [f"    v{i} = {nothing(f)}" for i, f in features]
+    return body + (["else:", *nothings] if features else [])
 
 
 def _seen(reading: Reading, features: Numbered) -> list[str]:
     """Lines for a track that is there: to now, read, and put away."""
-    group, number, mine = reading.group, reading.group.number, reading.mine
+    group, mine = reading.group, reading.mine
     unpack = f"{', '.join(group.slots)}, = track"
     row = {"True": "row", "False": "None", "mine": "row if mine else None"}[mine]
     lines = [
         unpack,
         "late = at < last",
         "if late:",
-        f"    n = back(group_{number}, track, at, {row})",
+        f"    n = back(group_{reading.name}, track, at, {row})",
         f"    {unpack}",
         "else:",
         "    last = at",
@@ -211,7 +230,7 @@ def _seen(reading: Reading, features: Numbered) -> list[str]:
             lines += value(reading, i, feature)
     lines += _travelled(features)
     lines += _tiled(reading, features)
-    lines += ["if late:", f"    forth(group_{number}, track, n, learned={mine})", "else:"]
+    lines += ["if late:", f"    forth(group_{reading.name}, track, n, learned={mine})", "else:"]
     return lines + indented(put_away(reading), 1)
 
 
@@ -241,7 +260,7 @@ def _tiled(reading: Reading, features: Numbered) -> list[str]:
                 f"    if n - {group.slots[span.low]} > {LIMIT}:",
                 f"        whole = tiles.read({number}, at)",
                 *indented(texts, 2),
-                f"        approximate = note(approximate, {group.name!r})",
+                f"        approximate = note(approximate, {reading.home.name!r})",
             ]
     return ["if tiles is not None:", *lines] if lines else []
 

@@ -41,8 +41,8 @@ class Sketch:
         """Of everything that is in any of them."""
         whole = cls()
         if parts:
-            rows = [np.frombuffer(part.registers, np.uint8) for part in parts]
-            registers = np.maximum.reduce(rows)
+            rows = b"".join([part.registers for part in parts])
+            registers = np.frombuffer(rows, np.uint8).reshape(-1, _REGISTERS).max(axis=0)
             whole.registers[:] = registers.tobytes()
             ranks = np.bincount(registers).tolist()
             whole.total = sum(count * (_UNIT >> rank) for rank, count in enumerate(ranks))

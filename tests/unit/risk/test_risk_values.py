@@ -98,7 +98,7 @@ def test_idle_addresses_are_swept_and_payers_are_kept() -> None:
     profiles.learn_one(event(0, environment=Environment(address="ip_1")))
     # Of all payments, and of tiny ones, within an hour; each is kept two hours longer.
     profiles.sweep(now=START + timedelta(seconds=10_799))
-    assert profiles.counts()["address"] == (2, 2)
+    assert profiles.counts()["address"] == (1, 2)
     profiles.sweep(now=START + timedelta(seconds=10_800))
     assert profiles.counts()["address"] == (0, 0)
     assert profiles.counts()["payer"] == (1, 1)
