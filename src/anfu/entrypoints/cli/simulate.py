@@ -25,7 +25,7 @@ from anfu.simulation.world import Size, make_world
 NOTES = Console(stderr=True, width=120)
 # Midnight in Shanghai before the first day, of no year in particular: the same seed, the same run.
 _START = datetime(2026, 2, 28, 16, tzinfo=UTC)
-_WARM_DAYS = 14
+_WARM_DAYS = 7
 # So many payers that a run of the wished length is a month or so.
 _PAYMENTS_A_PAYER, _FEWEST = 100, 200
 _PAYERS_A_MULE, _PAYERS_A_SHELL = 25, 250
