@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -167,3 +168,23 @@ async def test_a_payment_knows_its_payees_kind_and_the_payers_phone_by_token(
     async with house.database.transaction(readonly=True) as tx:
         whole = await tx.fetchval("SELECT phone_index FROM parties.customer WHERE id = $1", payer)
     assert facts[0]["phone"] == whole.hex()[:32]
+
+
+async def test_a_challenge_answered_wrongly_is_behaviour_once(
+    house: House, learned: list[Event]
+) -> None:
+    office = house.office
+    payer, payee = await office.customer(deposit=100_000), await office.merchant()
+    payments = [await office.pay(payer, payee, 600 + n) for n in range(9)]
+    asked = next(p for p in payments if p["state"] == "CHALLENGED")
+    path = f"/v1/payments/{asked['id']}/challenge"
+    refused(await office.post(path, {"code": "000000"}, key="w"), 422, "challenge_failed")
+    at = house.clock.now()
+    refused(await office.post(path, {"code": "000000"}, key="w"), 422, "challenge_failed")
+    (event,) = learned
+    assert (event.kind, event.payer, event.at) == (Kind.LOGIN_FAILED, payer, at)
+    assert await kept(house) == learned
+    messages = (await office.get("/v1/development/messages", to=payer)).json()["data"]
+    code = next(c[0] for m in reversed(messages) if (c := re.search(r"\b\d{6}\b", m["text"])))
+    await office.post(path, {"code": code})
+    assert len(learned) == 1

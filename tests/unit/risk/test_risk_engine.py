@@ -190,3 +190,13 @@ async def test_a_dry_run_sees_what_is_known_and_adds_nothing() -> None:
     assert tried[0].facts == real[0].facts
     place = [f.name for f in CATALOGUE.facts].index("payer_count")
     assert [d.facts[place] for d in tried] == [3, 3]
+
+
+async def test_a_merchant_that_is_new_and_crowded_divides_nothing_by_zero() -> None:
+    """4,200 payments on its first day are past the rows that are kept one by one, and a share of
+    fraud a week ago is a share of none."""
+    profiles = Profiles(CATALOGUE)
+    crowd = [pay(i, 2_000, payer=f"cus_{i}", payee="mer_9") for i in range(4_200)]
+    facts = (await profiles.learn(crowd))[-1]
+    named = dict(zip((f.name for f in CATALOGUE.facts), facts, strict=False))
+    assert (named["payee_fraud_share_21d"], named["payee_count_24h"]) == (0.0, 4_200)

@@ -25,7 +25,7 @@ from anfu.simulation.world import Size, make_world
 NOTES = Console(stderr=True, width=120)
 # Midnight in Shanghai before the first day, of no year in particular: the same seed, the same run.
 _START = datetime(2026, 2, 28, 16, tzinfo=UTC)
-_WARM_DAYS = 14
+_WARM_DAYS = 7
 # So many payers that a run of the wished length is a month or so.
 _PAYMENTS_A_PAYER, _FEWEST = 100, 200
 _PAYERS_A_MULE, _PAYERS_A_SHELL = 25, 250
@@ -40,7 +40,6 @@ class _Wish:
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
     """Add the command."""
-    del wiring  # nothing of an installation is used: the shipped catalogue and rules are measured
 
     @app.command()
     def simulate(
@@ -49,19 +48,22 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
             float, typer.Option(min=0, max=0.5, help="The share of them that are frauds.")
         ] = 0.001,
         seed: Annotated[int, typer.Option(help="What the economy follows from.")] = 1,
+        installed: Annotated[
+            bool, typer.Option("--installed", help="The rules and models of this installation.")
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     ) -> None:
         """Let a made-up economy pay and steal in simulated time, and count what is caught.
 
-        Every payment is decided by the shipped rules and features in this process, without limits,
-        balances and ledger: these stop more (see `anfu demo`). Nine typologies attack at the
-        stated rate; honest people do what frauds do. Takes minutes.
+        Every payment is decided in this process by the shipped rules, or by the rules and models in
+        force here, without limits, balances and ledger: these stop more (see `anfu demo`). Nine
+        typologies attack at the stated rate; honest people do what frauds do. Takes minutes.
 
         Example: anfu simulate --payments 200000 --attack-rate 0.001 --seed 7
         """
         wish = _Wish(payments, attack_rate, seed)
         started = time.perf_counter()
-        tally = asyncio.run(_run(wish))
+        tally = asyncio.run(_run(wish, wiring if installed else None))
         found = tally.document()
         found = {"seed": seed, "seconds": round(time.perf_counter() - started, 1), **found}
         _show(found)
@@ -69,12 +71,21 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
             print(json.dumps(found, ensure_ascii=False))
 
 
-async def _run(wish: _Wish) -> Tally:
+async def _run(wish: _Wish, wiring: Wiring | None) -> Tally:
+    if wiring is None:
+        return await _live(wish, Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE)))
+    async with wiring.open() as running:
+        force = running.tools.engine
+        engine = Engine(force.catalogue, force.rule_set, Profiles(force.catalogue),
+                        models=force.models)  # fmt: skip
+        return await _live(wish, engine)
+
+
+async def _live(wish: _Wish, engine: Engine) -> Tally:
     payers = max(_FEWEST, wish.payments // _PAYMENTS_A_PAYER)
     size = Size(payers, mules=max(30, payers // _PAYERS_A_MULE),
                 shells=max(3, payers // _PAYERS_A_SHELL))  # fmt: skip
     world = make_world(wish.seed, size, start=_START, attack=wish.attack)
-    engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE))
     trial = Trial(world, engine, _WARM_DAYS, note=_note)
     return await trial.run(wish.payments)
 

@@ -32,7 +32,7 @@ _MODEL_FACTS = ("model_score", "model_grade", "anomaly_score")
 @dataclass(frozen=True, slots=True)
 class Judges:
     """The verdicts a decision would have got by a part of what decides. `model` is None where no
-    rule reads a model."""
+    model is in force."""
 
     rules: Judge
     model: Judge | None
@@ -47,7 +47,7 @@ def make_judges(engine: Engine) -> Judges:
     names = [fact.name for fact in catalogue.facts]
     return Judges(
         make_judge(catalogue, rule_set),
-        make_judge(catalogue, only) if asks else None,
+        make_judge(catalogue, only) if any(engine.models.in_force) else None,
         tuple(names.index(name) for name in _MODEL_FACTS),
     )
 
