@@ -29,6 +29,9 @@ NOBODY = {
     "decision": "dec_01kaw000000000000000000000", "event": "evt_01kaw000000000000000000000",
     "endpoint": "whe_01kaw000000000000000000000", "delivery": "dlv_01kaw000000000000000000000",
     "subject": "pay_01kaw000000000000000000000", "proposal": "prp_01kaw000000000000000000000",
+    "backtest": "bkt_01kaw000000000000000000000", "case": "cas_01kaw000000000000000000000",
+    "model": "mdl_0123456789abcdef", "rule": "no_such_rule", "version": "0123456789abcdef",
+    "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
 }  # fmt: skip
 
 

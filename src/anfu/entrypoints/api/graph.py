@@ -61,8 +61,6 @@ class NeighbourhoodDocument(Struct, frozen=True):
 
 async def get(call: Call) -> Answer:
     """A neighbourhood."""
-    if call.merchant is not None:
-        raise Refused("institution_only")
     graph = call.desk.tools.engine.graph
     if not isinstance(graph, LinkGraph):
         raise Refused("graph_node_not_found", field="id")
@@ -90,7 +88,8 @@ def _edge(edge: Edge) -> dict[str, object]:
 
 OPERATIONS = (
     Operation("get_neighbourhood", "GET", "/v1/graph/{kind}/{id}", "Read what is tied to an"
-              " account, device, card, address or phone, for drawing.", get, scope="graph:read",
+              " account, device, card, address or phone, for drawing.", get,
+              scope="graph:read", institution=True,
               query=GraphQuery, answer=NeighbourhoodDocument,
-              refusals=("institution_only", "graph_node_not_found")),
+              refusals=("graph_node_not_found",)),
 )  # fmt: skip

@@ -46,7 +46,6 @@ _ROWS_MOST = 20_000
 
 async def listed(call: Call) -> Answer:
     """Every list that is not retired."""
-    _institution(call)
     book = call.desk.tools.lists.book
     counts = book.counts()
     lists = sorted(book.declared.values(), key=lambda d: d.name)
@@ -55,7 +54,6 @@ async def listed(call: Call) -> Answer:
 
 async def get(call: Call) -> Answer:
     """One list."""
-    _institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.get_declaration(tx, call.path["list"])
         fed = (await queries.find_feeds(tx, [found.name])).get(found.name)
@@ -65,7 +63,6 @@ async def get(call: Call) -> Answer:
 
 async def declare(call: Call) -> Answer:
     """Propose a new list, or another declaration of a known one."""
-    _institution(call)
     form: ListForm = call.body
     values = msgspec.to_builtins(form)
     why = check_text(values.pop("why"), "why")
@@ -74,7 +71,6 @@ async def declare(call: Call) -> Answer:
 
 async def retire(call: Call) -> Answer:
     """Propose that a list ends."""
-    _institution(call)
     form: WhyForm = call.body
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.get_declaration(tx, call.path["list"])
@@ -84,7 +80,6 @@ async def retire(call: Call) -> Answer:
 
 async def entries(call: Call) -> Answer:
     """A page of entries, or the one that is looked for."""
-    _institution(call)
     query: EntryQuery = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         declaration = await queries.get_declaration(tx, call.path["list"])
@@ -101,7 +96,6 @@ async def entries(call: Call) -> Answer:
 
 async def history(call: Call) -> Answer:
     """What changed on a list, and by whom."""
-    _institution(call)
     query: HistoryQuery = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         await queries.get_declaration(tx, call.path["list"])
@@ -152,7 +146,6 @@ async def bring_in(call: Call) -> Answer:
 
 async def delta(call: Call) -> Answer:
     """What a list would change by becoming the rows of a CSV."""
-    _institution(call)
     form: DeltaForm = call.body
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         declaration = await queries.get_declaration(tx, call.path["list"])
@@ -173,7 +166,6 @@ async def delta(call: Call) -> Answer:
 
 
 async def _change(call: Call, items: Batches, why: str, *, replaces: bool = False) -> Answer:
-    _institution(call)
     every = (lambda _: True) if replaces else None
     return await _amend(call, Amendment(call.path["list"], items, why, call.key.id, every))
 
@@ -207,17 +199,12 @@ def _once_each(items: Sequence[Item]) -> None:
         raise Refused("list_value_repeated", field="value")
 
 
-def _institution(call: Call) -> None:
-    if call.merchant is not None:
-        raise Refused("institution_only")
-
-
 _VALUES = ("list_value_invalid", "list_value_in_clear", "list_network_invalid",
            "list_network_too_wide")  # fmt: skip
 _ITEMS = (*_VALUES, "list_value_repeated", "list_text_invalid", "list_expiry_invalid",
           "list_expiry_past")  # fmt: skip
 _CSV = ("list_columns_invalid", "list_rows_invalid", "list_too_large")
-_FOUND = ("institution_only", "list_not_found")
+_FOUND = ("list_not_found",)
 _LIST = {
     "name": "mule_devices", "kind": "BLACK", "form": "EXACT", "inputs": ["device"],
     "grade": "HIGH", "points": 80, "reason": "LIST_MULE_DEVICE",
@@ -228,42 +215,51 @@ _ENTRIES = {"entries": [{"value": "dev_phone", "expires_at": "2027-11-28T00:00:0
             "why": "case 17", "source": "case"}  # fmt: skip
 _ROWS = "value,expires_at,reason\ndev_phone,2027-11-28,case 17\n"
 OPERATIONS = (
-    Operation("list_lists", "GET", "/v1/lists", "List the lists.", listed, scope="lists:read",
-              answer=ListList, refusals=("institution_only",)),
-    Operation("get_list", "GET", "/v1/lists/{list}", "Read a list.", get, scope="lists:read",
+    Operation("list_lists", "GET", "/v1/lists", "List the lists.", listed,
+              scope="lists:read", institution=True,
+              answer=ListList),
+    Operation("get_list", "GET", "/v1/lists/{list}", "Read a list.", get,
+              scope="lists:read", institution=True,
               answer=ListDocument, refusals=_FOUND),
     Operation("declare_list", "POST", "/v1/lists", "Propose a list, or what a list does from now"
-              " on.", declare, scope="lists:write", body=ListForm, answer=ChangeDocument,
+              " on.", declare,
+              scope="lists:write", institution=True, body=ListForm, answer=ChangeDocument,
               status=201, once=True, example=_LIST,
-              refusals=("institution_only", "list_name_invalid", "list_inputs_invalid",
+              refusals=("list_name_invalid", "list_inputs_invalid",
                         "list_form_unfit", "list_form_fixed", "list_effect_invalid",
                         "list_text_missing", "list_text_invalid", "list_feed_invalid")),
     Operation("retire_list", "POST", "/v1/lists/{list}/retire", "Propose that a list ends.",
-              retire, scope="lists:write", body=WhyForm, answer=ChangeDocument, status=201,
-              once=True, refusals=(*_FOUND, "list_text_invalid"),
+              retire,
+              scope="lists:write", institution=True, body=WhyForm, answer=ChangeDocument,
+              status=201, once=True, refusals=(*_FOUND, "list_text_invalid"),
               example={"why": "no longer supplied"}),
     Operation("list_list_entries", "GET", "/v1/lists/{list}/entries", "List what stands on a list,"
-              " or look for one value.", entries, scope="lists:read", query=EntryQuery,
+              " or look for one value.", entries,
+              scope="lists:read", institution=True, query=EntryQuery,
               answer=EntryList, refusals=(*_FOUND, *_VALUES)),
     Operation("list_list_changes", "GET", "/v1/lists/{list}/changes", "List what changed on a"
-              " list.", history, scope="lists:read", query=HistoryQuery, answer=HistoryList,
+              " list.", history,
+              scope="lists:read", institution=True, query=HistoryQuery, answer=HistoryList,
               refusals=_FOUND),
     Operation("add_list_entries", "POST", "/v1/lists/{list}/entries", "Put values onto a list, or"
-              " propose it where one person is not enough.", add, scope="lists:write",
+              " propose it where one person is not enough.", add,
+              scope="lists:write", institution=True,
               body=EntriesForm, answer=ChangeDocument, status=201, once=True,
               refusals=(*_FOUND, *_ITEMS), example=_ENTRIES),
     Operation("remove_list_entries", "POST", "/v1/lists/{list}/entries/remove", "Take values off a"
-              " list, or propose it where one person is not enough.", remove, scope="lists:write",
+              " list, or propose it where one person is not enough.", remove,
+              scope="lists:write", institution=True,
               body=RemovalForm, answer=ChangeDocument, status=201, once=True,
               refusals=(*_FOUND, *_VALUES, "list_value_repeated", "list_text_invalid"),
               example={"values": ["dev_phone"], "why": "found again by its owner"}),
     Operation("import_list", "POST", "/v1/lists/{list}/import", "Put the rows of a CSV onto a list,"
-              " all or none.", bring_in, scope="lists:write", body=ImportForm,
+              " all or none.", bring_in, scope="lists:write", institution=True, body=ImportForm,
               answer=ChangeDocument, status=201, once=True,
               refusals=(*_FOUND, *_CSV, "list_text_invalid"),
               example={"csv": _ROWS, "why": "November's file", "source": "issuer"}),
     Operation("get_list_delta", "POST", "/v1/lists/{list}/delta", "See what a list would change by"
-              " becoming the rows of a CSV; nothing is written.", delta, scope="lists:read",
+              " becoming the rows of a CSV; nothing is written.", delta,
+              scope="lists:read", institution=True,
               body=DeltaForm, answer=DeltaDocument, refusals=(*_FOUND, *_CSV),
               example={"csv": _ROWS}),
 )  # fmt: skip

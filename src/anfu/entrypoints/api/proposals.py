@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Id, Limit, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.kernel.errors import Refused
 from anfu.payments.document import encode, rfc3339
 from anfu.risk.cases.adopt import adopt
 from anfu.risk.features import Catalogue
@@ -151,12 +150,6 @@ async def _rules(
     catalogue: Catalogue, tx: Tx, proposal: Proposal, now: datetime
 ) -> Mapping[str, Any]:
     return await put_in_force(tx, proposal=proposal, catalogue=catalogue, now=now)
-
-
-def institution(call: Call) -> None:
-    """Raises Refused("institution_only") for a merchant's key."""
-    if call.merchant is not None:
-        raise Refused("institution_only")
 
 
 _DECIDED = ("proposal_not_found", "proposal_closed")

@@ -212,7 +212,11 @@ _PARTS: dict[Aggregate, tuple[tuple[str, ...], _Parts]] = {
         (("MAX", "standing", _EARLIER),),
     ),
     Aggregate.SPEED: (
-        (f"{_THERE} {_LAST_KM} END", f"{_tenths('{it}')} / {_HOURS} * CAST(10 AS DOUBLE)", _tenths("{it}")),
+        (
+            f"{_THERE} {_LAST_KM} END",
+            f"{_tenths('{it}')} / {_HOURS} * CAST(10 AS DOUBLE)",
+            _tenths("{it}"),
+        ),
         (("MAX", "place", _EARLIER),),
     ),
 }
