@@ -11,7 +11,7 @@ import pytest
 from tests.journey.conftest import House, order
 
 from anfu.entrypoints.api.application import application
-from anfu.entrypoints.api.door import MAX_BODY
+from anfu.entrypoints.api.operation import MAX_BODY
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
 
 PAYMENTS = "/v1/payments"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from anfu.entrypoints.api.documents import DepositDocument, DepositForm
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.payments import check_currency
-from anfu.kernel.errors import Refused
 from anfu.payments.deposit import DepositOrder, deposit
 from anfu.storage.idempotency import Answer
 
@@ -13,8 +12,6 @@ from anfu.storage.idempotency import Answer
 async def create(call: Call) -> Answer:
     """Credit a balance. Only the institution may."""
     form: DepositForm = call.body
-    if call.merchant is not None:
-        raise Refused("institution_only")
     check_currency(form.currency)
     order = DepositOrder(call.once, form.party, form.amount, form.currency)
     return await deposit(call.desk.tools, order, now=call.now)
@@ -23,8 +20,9 @@ async def create(call: Call) -> Answer:
 OPERATIONS = (
     Operation("create_deposit", "POST", "/v1/deposits", "Credit a balance.", create,
               scope="deposits:write", body=DepositForm, answer=DepositDocument, status=201,
-              once=True, refusals=("institution_only", "party_not_found", "party_suspended",
-                                   "currency_unknown", "currency_not_supported"),
+              once=True, institution=True,
+              refusals=("party_not_found", "party_suspended", "currency_unknown",
+                        "currency_not_supported"),
               example={"party": "cus_01kaw000000000000000000000", "amount": 100000,
                        "currency": "CNY"}),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The door: how bytes from outside become a call, and a call's end becomes an answer.
 
 Numbered as they are tried: 1 the body's size, 2 that no header which counts is there twice, 3 who
-calls and whether its key has the scope, 4 the idempotency key, 5 the form of path, body and query.
+calls and whether its key may do this, 4 the idempotency key, 5 the form of path, body and query.
 Nothing is written before all have passed. The bytes that were signed are read as JSON whatever
 their Content-Type says.
 """
@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.errors import Problem, language_of, problem_document, problem_of
 from anfu.entrypoints.api.metrics import measure
-from anfu.entrypoints.api.operation import MAX_BODY, Call, Operation
+from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.parties.apikey import ApiKey
@@ -76,7 +76,7 @@ class Door:
 
     async def _call(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Call:
         operation, desk = self.operation, self._desk
-        raw = await read_body(headers, receive, most=operation.most)  # 1
+        raw = await read_body(headers, receive, operation.most)  # 1
         now = desk.clock.now()
         caller = None
         if operation.scope is not None:
@@ -103,6 +103,8 @@ class Door:
         )
         caller = await self._desk.callers.identify(headers, request, now=self._desk.now())
         caller.require(self.operation.scope or "")
+        if self.operation.institution and caller.merchant_id is not None:
+            raise Refused("institution_only")
         return caller
 
     def _key(self, headers: Mapping[bytes, bytes]) -> str:
@@ -143,21 +145,19 @@ class Door:
             raise Refused("query_invalid", field="query", reason=_short(error)) from None
 
 
-async def read_body(
-    headers: Mapping[bytes, bytes], receive: Receive, *, most: int = MAX_BODY
-) -> bytes:
-    """The whole body. Raises Refused(body_too_large) before reading more than is allowed."""
+async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int) -> bytes:
+    """The whole body. Raises Refused(body_too_large) before reading more than `most` bytes."""
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and (len(length) > 9 or int(length) > most):
         raise Refused("body_too_large", field="body", most=most)
     message = await receive()
-    body = bytearray(message.get("body", b""))
+    body: bytes = message.get("body", b"")
     while len(body) <= most and message.get("more_body", False):
         message = await receive()
         body += message.get("body", b"")
     if len(body) > most:
         raise Refused("body_too_large", field="body", most=most)
-    return bytes(body)
+    return body
 
 
 async def respond(

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Amount, Currency, Name, PageQuery, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.kernel.errors import Refused
 from anfu.limits import operations as limits
 from anfu.parties import queries
 from anfu.parties.merchant import Merchant
@@ -68,7 +67,6 @@ class MerchantLimitDocument(Struct, frozen=True):
 
 async def create(call: Call) -> Answer:
     """Open a merchant with its balance account. Only the institution may."""
-    _institution(call)
     wanted = (call.body.name, call.body.mcc)
     return await enrol_merchant(
         call.desk.tools, wanted, call.once, lambda m: encode(describe(m)), now=call.now
@@ -138,15 +136,10 @@ def describe(merchant: Merchant) -> dict[str, Any]:
     }
 
 
-def _institution(call: Call) -> None:
-    if call.merchant is not None:
-        raise Refused("institution_only")
-
-
 OPERATIONS = (
     Operation("create_merchant", "POST", "/v1/merchants", "Open a merchant.", create,
               scope="merchants:write", body=MerchantForm, answer=MerchantDocument, status=201,
-              once=True, refusals=("institution_only", "name_invalid", "mcc_invalid"),
+              once=True, institution=True, refusals=("name_invalid", "mcc_invalid"),
               example={"name": "Corner Tea", "mcc": "5814"}),
     Operation("list_merchants", "GET", "/v1/merchants", "List merchants.", list_,
               scope="merchants:read", query=PageQuery, answer=MerchantList),

@@ -49,6 +49,8 @@ def codes_of(operation: Operation) -> list[str]:
     codes = [*_ALWAYS, *operation.refusals]
     if operation.scope is not None:
         codes += _KEYED
+    if operation.institution:
+        codes += ["institution_only"]
     if operation.once:
         codes += _ONCE
     if operation.body is not None:

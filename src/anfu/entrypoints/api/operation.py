@@ -55,8 +55,8 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`scope` None: open to everybody. `once`: needs an Idempotency-Key. `refusals` are the codes
-    the handler itself may answer with; those of the door are added by the description. `most`: the
-    bytes a body may have."""
+    the handler itself may answer with; those of the door are added by the description.
+    `institution`: closed to keys of merchants. `most`: bytes a body may have."""
 
     name: str
     method: str
@@ -71,5 +71,6 @@ class Operation:
     once: bool = False
     refusals: tuple[str, ...] = ()
     media: str = "application/json"
-    example: Mapping[str, Any] | None = None
+    institution: bool = False
     most: int = MAX_BODY
+    example: Mapping[str, Any] | None = None

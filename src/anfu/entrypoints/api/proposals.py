@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Id, Limit, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.kernel.errors import Refused
 from anfu.payments.document import encode, rfc3339
 from anfu.risk.features import Catalogue
 from anfu.risk.proposals import queries
@@ -95,7 +94,6 @@ def proposal_document(proposal: Proposal, papers: list[Paper] | None = None) -> 
 
 async def listed(call: Call) -> Answer:
     """A page."""
-    institution(call)
     query: ProposalQuery = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.list_proposals(
@@ -106,7 +104,6 @@ async def listed(call: Call) -> Answer:
 
 async def get(call: Call) -> Answer:
     """One, with its papers."""
-    institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.get_proposal(tx, call.path["proposal"])
         papers = await queries.list_papers(tx, found.id)
@@ -129,7 +126,6 @@ async def withdraw(call: Call) -> Answer:
 
 
 async def _decide(call: Call, state: State) -> Answer:
-    institution(call)
     form: RulingForm = call.body
     tools = call.desk.tools
     ruling = Ruling(call.once, call.path["proposal"], state, call.key.id, form.note)
@@ -148,24 +144,18 @@ async def _rules(
     return await put_in_force(tx, proposal=proposal, catalogue=catalogue, now=now)
 
 
-def institution(call: Call) -> None:
-    """Raises Refused("institution_only") for a merchant's key."""
-    if call.merchant is not None:
-        raise Refused("institution_only")
-
-
-_DECIDED = ("institution_only", "proposal_not_found", "proposal_closed")
+_DECIDED = ("proposal_not_found", "proposal_closed")
 
 OPERATIONS = (
     Operation("list_proposals", "GET", "/v1/proposals", "List proposals.", listed,
               scope="proposals:read", query=ProposalQuery, answer=ProposalList,
-              refusals=("institution_only",)),
+              institution=True),
     Operation("get_proposal", "GET", "/v1/proposals/{proposal}", "Read a proposal with its papers.",
               get, scope="proposals:read", answer=ProposalDocument,
-              refusals=("institution_only", "proposal_not_found")),
+              institution=True, refusals=("proposal_not_found",)),
     Operation("approve_proposal", "POST", "/v1/proposals/{proposal}/approve", "Approve what"
               " somebody else proposed: it comes into force.", approve, scope="proposals:write",
-              body=RulingForm, answer=ProposalDocument, once=True,
+              body=RulingForm, answer=ProposalDocument, once=True, institution=True,
               refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown",
                         "paper_missing", "rule_set_moved_on", "change_empty", "fact_unknown",
                         "condition_type", "condition_not_allowed", "condition_syntax",
@@ -173,10 +163,12 @@ OPERATIONS = (
               example={"note": "back-test read"}),
     Operation("reject_proposal", "POST", "/v1/proposals/{proposal}/reject", "Turn down what"
               " somebody else proposed.", reject, scope="proposals:write", body=RulingForm,
-              answer=ProposalDocument, once=True, refusals=(*_DECIDED, "second_person_needed"),
+              answer=ProposalDocument, once=True, institution=True,
+              refusals=(*_DECIDED, "second_person_needed"),
               example={"note": "too many honest payers"}),
     Operation("withdraw_proposal", "POST", "/v1/proposals/{proposal}/withdraw", "Take back what one"
               " proposed oneself.", withdraw, scope="proposals:write", body=RulingForm,
-              answer=ProposalDocument, once=True, refusals=(*_DECIDED, "proposal_not_yours"),
+              answer=ProposalDocument, once=True, institution=True,
+              refusals=(*_DECIDED, "proposal_not_yours"),
               example={"note": "a better one follows"}),
 )  # fmt: skip

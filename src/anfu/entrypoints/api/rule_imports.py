@@ -14,7 +14,6 @@ from msgspec import Meta, Struct
 from anfu.entrypoints.api.documents import Request
 from anfu.entrypoints.api.errors import PROBLEMS, fill
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.entrypoints.api.proposals import institution
 from anfu.entrypoints.api.rule_documents import (
     RemarkDocument,
     RuleDocument,
@@ -59,7 +58,6 @@ class ImportDocument(Struct, frozen=True):
 
 async def create(call: Call) -> Answer:
     """Drafts of all rows."""
-    institution(call)
     form: ImportForm = call.body
     tools = call.desk.tools
     read = book(tools)
@@ -130,7 +128,8 @@ def _described(known: Sequence[Known], remarks: Sequence[Remark]) -> bytes:
 OPERATIONS = (
     Operation("import_rules", "POST", "/v1/rule_imports", "Import a decision table or a scorecard"
               " from CSV or Excel: each row becomes a draft, or none does.", create,
-              scope="rules:write", body=ImportForm, answer=ImportDocument, status=201, once=True,
+              scope="rules:write",
+              institution=True, body=ImportForm, answer=ImportDocument, status=201, once=True,
               refusals=(*WRITTEN, "draft_moved_on", "sheet_rows_invalid", "sheet_too_large",
                         "sheet_unreadable"), most=_BODY_MOST,
               example={"name": "night", "form": "CSV", "content": base64.b64encode(

@@ -6,7 +6,7 @@ import json
 
 from anfu.entrypoints.api.documents import PageQuery, page
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.entrypoints.api.proposals import ProposalDocument, institution
+from anfu.entrypoints.api.proposals import ProposalDocument
 from anfu.entrypoints.api.rule_documents import (
     DifferenceDocument,
     PolicyForm,
@@ -29,7 +29,6 @@ from anfu.storage.idempotency import Answer
 
 async def listed(call: Call) -> Answer:
     """A page of what came into force, the newest first."""
-    institution(call)
     query: PageQuery = call.query
     before = None if query.after is None else _step(query.after)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
@@ -45,7 +44,6 @@ def _step(text: str) -> int:
 
 async def in_force(call: Call) -> Answer:
     """What decisions are made by."""
-    institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await get_rule_set(tx, (await queries.get_step(tx)).rule_set)
     return Answer(200, encode(rule_set_document(found)))
@@ -53,7 +51,6 @@ async def in_force(call: Call) -> Answer:
 
 async def get(call: Call) -> Answer:
     """One by its version."""
-    institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await get_rule_set(tx, call.path["version"])
     return Answer(200, encode(rule_set_document(found)))
@@ -61,7 +58,6 @@ async def get(call: Call) -> Answer:
 
 async def compare(call: Call) -> Answer:
     """What the second says otherwise."""
-    institution(call)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         before = await get_rule_set(tx, call.path["version"])
         after = await get_rule_set(tx, call.path["other"])
@@ -90,29 +86,32 @@ async def restore(call: Call) -> Answer:
     return await ask(call, Restore(call.path["version"]), form.why)
 
 
-_READ = ("institution_only", "rule_set_not_found")
+_READ = ("rule_set_not_found",)
 
 OPERATIONS = (
     Operation("list_rule_sets", "GET", "/v1/rule_sets", "List what came into force, with who"
               " wanted and who approved it; `after` is a step.", listed, scope="rules:read",
-              query=PageQuery, answer=StepList, refusals=("institution_only",)),
+              institution=True, query=PageQuery, answer=StepList),
     Operation("get_rule_set_in_force", "GET", "/v1/rule_sets/in_force", "Read the rule set in"
-              " force.", in_force, scope="rules:read", answer=RuleSetDocument,
-              refusals=("institution_only",)),
+              " force.", in_force, scope="rules:read",
+              institution=True, answer=RuleSetDocument),
     Operation("get_rule_set", "GET", "/v1/rule_sets/{version}", "Read a rule set by its version.",
-              get, scope="rules:read", answer=RuleSetDocument, refusals=_READ),
+              get, scope="rules:read",
+              institution=True, answer=RuleSetDocument, refusals=_READ),
     Operation("compare_rule_sets", "GET", "/v1/rule_sets/{version}/difference/{other}", "Read what"
               " another rule set says otherwise.", compare, scope="rules:read",
-              answer=DifferenceDocument, refusals=_READ),
+              institution=True, answer=DifferenceDocument, refusals=_READ),
     Operation("propose_policy", "POST", "/v1/rule_sets/policy", "Propose other thresholds of the"
-              " score, or other outcomes of grades.", policy, scope="rules:write", body=PolicyForm,
+              " score, or other outcomes of grades.", policy, scope="rules:write",
+              institution=True, body=PolicyForm,
               answer=ProposalDocument, status=201, once=True,
-              refusals=("institution_only", "change_empty", "thresholds_invalid",
+              refusals=("change_empty", "thresholds_invalid",
                         "outcomes_invalid"),
               example={"why": "too many challenges", "thresholds":
                        {"middle": 80, "general": 160, "high": 260}}),
     Operation("propose_restore", "POST", "/v1/rule_sets/{version}/restore", "Propose to go back to"
-              " a rule set that was in force.", restore, scope="rules:write", body=WhyForm,
+              " a rule set that was in force.", restore, scope="rules:write",
+              institution=True, body=WhyForm,
               answer=ProposalDocument, status=201, once=True,
               refusals=(*_READ, "rule_set_never_in_force", "change_empty", "condition_type",
                         "fact_unknown", "condition_not_allowed", "condition_syntax",

@@ -8,7 +8,7 @@ from functools import partial
 
 from anfu.entrypoints.api.documents import page
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.entrypoints.api.proposals import ProposalDocument, institution, proposal_document
+from anfu.entrypoints.api.proposals import ProposalDocument, proposal_document
 from anfu.entrypoints.api.rule_documents import (
     CheckDocument,
     DraftForm,
@@ -43,7 +43,6 @@ def book(tools: Tools) -> Rulebook:
 
 async def listed(call: Call) -> Answer:
     """A page."""
-    institution(call)
     query: RuleQuery = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.list_known(
@@ -54,7 +53,6 @@ async def listed(call: Call) -> Answer:
 
 async def get(call: Call) -> Answer:
     """One, with all that was written and became of it."""
-    institution(call)
     rule = call.path["rule"]
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         known = await queries.get_known(tx, rule)
@@ -82,7 +80,6 @@ async def redraft(call: Call) -> Answer:
 
 
 async def _write(call: Call, form: RuleForm, replaces: int | None) -> Answer:
-    institution(call)
     tools = call.desk.tools
     writing = Writing(call.once, call.key.id, [rule_of(form)], replaces)
     read = book(tools)
@@ -98,7 +95,6 @@ def _described(known: Sequence[Known], remarks: Sequence[Remark]) -> bytes:
 
 async def check(call: Call) -> Answer:
     """What would be said of it, without writing anything."""
-    institution(call)
     form: RuleForm = call.body
     tools = call.desk.tools
     read = book(tools)
@@ -135,7 +131,6 @@ async def retire(call: Call) -> Answer:
 
 async def ask(call: Call, wish: Wish, why: str) -> Answer:
     """Propose what would act on traffic."""
-    institution(call)
     tools = call.desk.tools
     return await propose(
         tools.database,
@@ -150,10 +145,10 @@ async def ask(call: Call, wish: Wish, why: str) -> Answer:
 _LANGUAGE = ("condition_too_long", "condition_syntax", "condition_not_allowed", "condition_type",
              "condition_too_deep", "fact_unknown", "list_unknown", "list_input_unknown",
              "purpose_locked")  # fmt: skip
-WRITTEN = ("institution_only", *_LANGUAGE, "units_differ", "never_true", "rule_id_reserved",
+WRITTEN = (*_LANGUAGE, "units_differ", "never_true", "rule_id_reserved",
            "rule_id_invalid", "rule_reason_invalid", "rule_points_invalid",
            "rule_text_missing")  # fmt: skip
-_MOVED = ("institution_only", "rule_not_found", "rule_move_empty", *_LANGUAGE, "units_differ",
+_MOVED = ("rule_not_found", "rule_move_empty", *_LANGUAGE, "units_differ",
           "never_true", "change_empty")  # fmt: skip
 _RULE = {"id": "night_takeover", "condition": "payer_device_age_s < 3600 AND amount >= 100000"
          " AND IN_WINDOW(hour, 23, 5)", "grade": "MIDDLE", "points": 60,
@@ -162,31 +157,38 @@ _RULE = {"id": "night_takeover", "condition": "payer_device_age_s < 3600 AND amo
 
 OPERATIONS = (
     Operation("list_rules", "GET", "/v1/rules", "List rules, by id.", listed, scope="rules:read",
-              query=RuleQuery, answer=RuleList, refusals=("institution_only",)),
+              institution=True, query=RuleQuery, answer=RuleList),
     Operation("get_rule", "GET", "/v1/rules/{rule}", "Read a rule with all its drafts and moves.",
-              get, scope="rules:read", answer=RuleDocument,
-              refusals=("institution_only", "rule_not_found")),
+              get, scope="rules:read",
+              institution=True, answer=RuleDocument,
+              refusals=("rule_not_found",)),
     Operation("create_rule", "POST", "/v1/rules", "Write the first draft of a rule. Nothing acts"
-              " on a draft.", create, scope="rules:write", body=RuleForm, answer=RuleDocument,
+              " on a draft.", create, scope="rules:write",
+              institution=True, body=RuleForm, answer=RuleDocument,
               status=201, once=True, refusals=(*WRITTEN, "rule_id_taken"), example=_RULE),
     Operation("create_rule_draft", "POST", "/v1/rules/{rule}/drafts", "Write the next draft of a"
-              " rule.", redraft, scope="rules:write", body=DraftForm, answer=RuleDocument,
+              " rule.", redraft, scope="rules:write",
+              institution=True, body=DraftForm, answer=RuleDocument,
               status=201, once=True, refusals=(*WRITTEN, "rule_not_found", "draft_moved_on"),
               example={**_RULE, "replaces": 1}),
     Operation("check_rule", "POST", "/v1/rule_checks", "Check a rule without writing it: errors,"
-              " warnings and notes, with their places.", check, scope="rules:read", body=RuleForm,
-              answer=CheckDocument, refusals=("institution_only",), example=_RULE),
+              " warnings and notes, with their places.", check, scope="rules:read",
+              institution=True, body=RuleForm,
+              answer=CheckDocument, example=_RULE),
     Operation("propose_rule_shadow", "POST", "/v1/rules/{rule}/shadow", "Propose to watch the"
               " newest draft on live traffic, or to take a live rule back.", shadow,
-              scope="rules:write", body=WhyForm, answer=ProposalDocument, status=201, once=True,
+              scope="rules:write",
+              institution=True, body=WhyForm, answer=ProposalDocument, status=201, once=True,
               refusals=_MOVED, example={"why": "seen in last week's cases"}),
     Operation("propose_rule_live", "POST", "/v1/rules/{rule}/live", "Propose to let a watched rule"
-              " act, on all payers or a share of them.", live, scope="rules:write", body=LiveForm,
+              " act, on all payers or a share of them.", live, scope="rules:write",
+              institution=True, body=LiveForm,
               answer=ProposalDocument, status=201, once=True,
               refusals=(*_MOVED, "rule_not_watched", "rule_not_live", "rule_rollout_invalid"),
               example={"why": "nothing honest was caught in two weeks", "rollout": 10}),
     Operation("propose_rule_retire", "POST", "/v1/rules/{rule}/retire", "Propose to take a rule"
-              " out of the set.", retire, scope="rules:write", body=WhyForm,
+              " out of the set.", retire, scope="rules:write",
+              institution=True, body=WhyForm,
               answer=ProposalDocument, status=201, once=True,
               refusals=(*_MOVED, "rule_not_watched"), example={"why": "the model covers it"}),
 )  # fmt: skip
