@@ -318,6 +318,7 @@ async def open_house(
 
     async def prepare(tx: Tx) -> None:
         await publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
+        await publish(tx, catalogue=engine.catalogue, rule_set=engine.base)
         await begin(tx, rule_set=engine.base, now=clock.now())
         accounts = institution_accounts("CNY", ["sandbox"])
         await open_accounts(tx, accounts=accounts, now=clock.now())
