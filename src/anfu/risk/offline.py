@@ -105,6 +105,9 @@ def _in_spark(node: Any) -> Any:  # noqa: PLR0911 - one a kind
         made = _ROUNDED[type(node)] if node.args.get("decimals") is None else None
         is_cast = isinstance(node.parent, exp.Cast)
         return node if made is None or is_cast else _filled(made, x=node.this)
+    if isinstance(node, exp.Null) and isinstance(node.parent, (exp.If, exp.Where)):
+        # In place of a test; as a result it has the type of the other results.
+        return node if node.arg_key != "this" else exp.cast(node, "BOOLEAN", dialect="spark")
     if isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.INT128:
         return exp.cast(node.this, _WIDE, dialect="spark")
     if isinstance(node, exp.Sum):
