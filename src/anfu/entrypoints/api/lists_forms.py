@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from anfu.entrypoints.api.documents import Limit, Moment, Name, Request, Text
+from anfu.kernel.money import MAX_MINOR
 from anfu.payments.document import rfc3339
 from anfu.risk.features import Purpose
 from anfu.risk.lists.amend import Amended
@@ -27,10 +28,10 @@ class FeedForm(Request, frozen=True):
 
     url: Annotated[str, Meta(min_length=1, max_length=500)]
     key: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
-    every_s: int = 300
-    fresh_s: int = 86_400
-    most: int = 1_000_000
-    share: int = 20
+    every_s: Annotated[int, Meta(ge=10, le=86_400)] = 300
+    fresh_s: Annotated[int, Meta(ge=60, le=31 * 86_400)] = 86_400
+    most: Annotated[int, Meta(ge=1, le=10_000_000)] = 1_000_000
+    share: Annotated[int, Meta(ge=0, le=100)] = 20
 
 
 class ListForm(Request, frozen=True):
@@ -47,7 +48,7 @@ class ListForm(Request, frozen=True):
     why: Text
     reason: Name
     grade: Grade = Grade.LOW
-    points: int = 0
+    points: Annotated[int, Meta(ge=0, le=1_000)] = 0
     purpose: Purpose = Purpose.ANTI_FRAUD
     excuses: Annotated[tuple[Name, ...], Meta(max_length=32)] = ()
     feed: FeedForm | None = None
@@ -110,7 +111,7 @@ class HistoryQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The newest first; `after` is the last version of the page before."""
 
     limit: Limit = 20
-    after: int | None = None
+    after: Annotated[int, Meta(ge=1, le=MAX_MINOR)] | None = None
 
 
 class FedDocument(Struct, frozen=True):
