@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -100,22 +101,30 @@ def plan_frauds(
         return
     kinds = [kind for kind in FraudKind if attack is not None or kind in RATES]
     for place, kind in enumerate(kinds):
-        thrown = dice(day.seed, "frauds", day.number, kind)
-        mean = _mean(kind, scene, attack, len(kinds))
-        runs = int(mean) + chance(thrown, mean % 1)
-        if attack is None and (day.number - QUIET_DAYS) % len(kinds) == place:
-            runs = max(runs, 1)
+        if attack is None:
+            thrown = dice(day.seed, "frauds", day.number, kind)
+            mean = RATES[kind] * len(scene.payers) / 1000
+            runs = int(mean) + chance(thrown, mean % 1)
+            if (day.number - QUIET_DAYS) % len(kinds) == place:
+                runs = max(runs, 1)
+        else:
+            runs = _due(day, kind, _a_day(kind, scene, attack, len(kinds)))
         for run in range(runs):
             for act in _run(day, kind, run, scene, scripts[kind]):
                 yield replace(act, fraud=kind) if isinstance(act, Plan) else act
 
 
-def _mean(kind: FraudKind, scene: Scene, attack: float | None, kinds: int) -> float:
+def _a_day(kind: FraudKind, scene: Scene, attack: float, kinds: int) -> float:
     """How many runs a day has on average."""
-    if attack is None:
-        return RATES[kind] * len(scene.payers) / 1000
     honest = sum(payer.per_day for payer in scene.payers)
     return attack / (1 - attack) * honest / kinds / RUN[kind]
+
+
+def _due(day: Day, kind: FraudKind, mean: float) -> int:
+    """How many of them fall on this day: as many as whole numbers are passed, so that even a rare
+    kind comes as often as the rate says."""
+    begun = dice(day.seed, "begun", kind).random() + mean * day.number
+    return math.floor(begun + mean) - math.floor(begun)
 
 
 def _run(day: Day, kind: FraudKind, run: int, scene: Scene, script: Script) -> Iterator[Act]:
