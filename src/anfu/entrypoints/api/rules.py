@@ -38,7 +38,9 @@ from anfu.storage.idempotency import Answer
 
 def book(tools: Tools) -> Rulebook:
     """What rules are read against here."""
-    return Rulebook(tools.engine.catalogue, None, tools.engine.lists.act)
+    declared = tools.lists.book.declared.values()
+    known = {d.name: d.inputs for d in declared}
+    return Rulebook(tools.engine.catalogue, known, tools.engine.lists.act)
 
 
 async def listed(call: Call) -> Answer:
