@@ -111,15 +111,16 @@ def features() -> str:
     """The catalogue of features, after the inputs."""
     columns = ("name", "unit", "English", "中文")
     inputs = [(f"`{i.name}`", i.unit, i.en, i.zh) for i in CATALOGUE.inputs]
-    rows = [(f"`{f.name}`", f.unit, f.en, f.zh) for f in CATALOGUE.features]
+    rows = [(f"`{f.name}`", f.unit, f.en, f.zh, f.purpose) for f in CATALOGUE.features]
     about = (
         f"Catalogue `{CATALOGUE.version}`. A window is half-open in event time, and the payment"
-        " being decided is in it."
+        " being decided is in it unless the feature has a delay or is read by another's key. What"
+        " is for ANTI_FRAUD may be used for nothing else (反电信网络诈骗法 art. 18)."
     )
     found = [(f"`{f.name}`", f.unit, f.en, f.zh) for f in CATALOGUE.findings]
     given = ("## Inputs", "", *_table(columns, inputs), "", "## Features", "")
     after = ("", "## Findings", "", *_table(columns, found))
-    return _page("Features", about, *given, *_table(columns, rows), *after)
+    return _page("Features", about, *given, *_table((*columns, "purpose"), rows), *after)
 
 
 def contents() -> str:

@@ -124,6 +124,11 @@ class Home:
         return self.entity.value if self.also is None else f"{self.entity}+{self.also}"
 
     @property
+    def reach(self) -> int:
+        """How far back windows of its groups reach, in microseconds."""
+        return max(group.reach for group in self.groups)
+
+    @property
     def learns(self) -> bool:
         """Whether payments are learned here."""
         return any(group.own for group in self.groups)

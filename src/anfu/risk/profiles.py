@@ -8,7 +8,6 @@ than `tracks.LIMIT` events is read from tiles and named in the fact `approximate
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,9 +18,11 @@ from anfu.risk.facts import Facts
 from anfu.risk.features import Catalogue
 from anfu.risk.groups import AT, ROWS, Group, Home, Row, Shelf, Shelves, Track, homes_of
 from anfu.risk.reading import conditions_of, flags_of, make_inputs, make_reader
+from anfu.risk.turns import Turns
 
-# How many keys of one home are looked at, for each event learned, to see whether they may go.
-_LOOKED_AT = 1
+# How many keys, for each event learned, are looked at when it is their turn. A payment makes nine
+# new keys at the most, and homes take turns.
+_LOOKED_AT = 16
 
 
 class Profiles:
@@ -31,14 +32,13 @@ class Profiles:
         self.catalogue = catalogue
         self._homes = homes_of(catalogue)
         self._shelves: tuple[Shelves, ...] = tuple({} for _ in self._homes)
-        # Every key, once or more, to be looked at in turn.
-        self._keys: tuple[deque[Any], ...] = tuple(deque() for _ in self._homes)
+        self._turns = tuple(Turns(home.reach + tracks.KEPT) for home in self._homes)
         self._turn = 0
         self._newest = 0
         self._inputs = make_inputs(catalogue)
         self._flags = flags_of(catalogue)
         self._conditions = conditions_of(catalogue)
-        created = [keys.append for keys in self._keys]
+        created = [turns.young.append for turns in self._turns]
         self._take = make_reader(catalogue, self._homes, self._shelves, created)
 
     def learn_one(self, event: Event) -> Facts:
@@ -118,9 +118,9 @@ class Profiles:
         Windows are right when `events` reach back as far as the longest and an hour; ages, lifelong
         counts and usual places when they reach back to the beginning.
         """
-        for known, keys in zip(self._shelves, self._keys, strict=True):
+        for known, turns in zip(self._shelves, self._turns, strict=True):
             known.clear()
-            keys.clear()
+            turns.clear()
         count = 0
         for event in events:
             self.observe_one(event)
@@ -134,7 +134,10 @@ class Profiles:
         is taken for the time.
         """
         at = (now - EPOCH) // MICROSECOND
-        return sum(self._look_at(home, len(self._keys[home.number]), at) for home in self._homes)
+        dropped = 0
+        for home, known in zip(self._homes, self._shelves, strict=True):
+            dropped += sum(self._look_at(home, key, at) for key in list(known))
+        return dropped
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each entity and each pair: how many keys, and how many rows of events in their
@@ -151,7 +154,7 @@ class Profiles:
         known = self._shelves[home.number]
         if key not in known:
             known[key] = [None] * len(home.groups)
-            self._keys[home.number].append(key)
+            self._turns[home.number].young.append(key)
         shelf = known[key]
         track = shelf[group.number]
         if track is None:
@@ -185,29 +188,28 @@ class Profiles:
                 _clear(home, shelf, 0)
                 if not any(shelf):
                     del known[key]
+                    self._turns[home.number].take_back(key)
         return touched
 
     def _swept(self, events: Sequence[Event]) -> None:
-        """Look at some more keys of the next home."""
+        """Look at the keys of the next home whose turn it is."""
         for event in events:
             self._newest = max(self._newest, (event.at - EPOCH) // MICROSECOND)
         self._turn = (self._turn + 1) % len(self._homes)
-        self._look_at(self._homes[self._turn], _LOOKED_AT * len(events), self._newest)
+        home, turns = self._homes[self._turn], self._turns[self._turn]
+        for key in turns.due(self._newest, _LOOKED_AT * len(events)):
+            known = self._shelves[home.number]
+            if key in known and not self._look_at(home, key, self._newest):
+                turns.young.append(key)
 
-    def _look_at(self, home: Home, most: int, at: int) -> int:
-        known, keys, dropped = self._shelves[home.number], self._keys[home.number], 0
-        for _ in range(min(most, len(keys))):
-            key = keys.popleft()
-            shelf = known.get(key)
-            if shelf is None:
-                continue
-            _clear(home, shelf, at)
-            if any(shelf):
-                keys.append(key)
-            else:
-                del known[key]
-                dropped += 1
-        return dropped
+    def _look_at(self, home: Home, key: Any, at: int) -> bool:
+        """Drop what is dead of a key; whether that was everything."""
+        known = self._shelves[home.number]
+        _clear(home, known[key], at)
+        if any(known[key]):
+            return False
+        del known[key]
+        return True
 
 
 def _clear(home: Home, shelf: Shelf, at: int) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,9 +14,9 @@ import pytest
 from anfu.kernel.errors import Refused
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.decision import Decision
-from anfu.risk.engine import Budget, Engine, Scores
+from anfu.risk.engine import Budget, Engine, Linked, NoGraph, Scores
 from anfu.risk.environment import Environment
-from anfu.risk.event import Event
+from anfu.risk.event import Event, Kind
 from anfu.risk.facts import Facts
 from anfu.risk.features import make_catalogue
 from anfu.risk.profiles import Profiles
@@ -143,6 +144,35 @@ async def test_a_batch_that_fails_leaves_nothing_learned() -> None:
     with pytest.raises(ValueError, match="zip"):
         await one.decide([pay(0, 1), pay(1, 1)], ["dec_1"])
     assert set(one.profiles.counts().values()) == {(0, 0)}
+
+
+async def test_what_is_observed_and_said_is_known_to_profiles_and_graph() -> None:
+    told: list[tuple[str, str, bool | None]] = []
+
+    class Listening(NoGraph):
+        def learn(self, event: Event) -> Linked:
+            told.append(("learn", event.id, None))
+            return super().learn(event)
+
+        def label(self, event: Event, *, fraud: bool) -> None:
+            told.append(("label", event.id, fraud))
+
+    one = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE), graph=Listening())
+    paid, changed = pay(0, 100), replace(pay(5, 0), kind=Kind.PASSWORD_CHANGE, payee="")
+    await one.observe([paid, changed])
+    await one.label(paid, fraud=True, at=paid.at + timedelta(seconds=7))
+    assert told == [("learn", paid.id, None), ("label", paid.id, True)]
+
+    async def known(seconds: float) -> tuple[int, int, str | None]:
+        [decision] = await one.decide([pay(seconds, 100)], ["dec_1"], dry_run=True)
+        facts = dict(zip((f.name for f in CATALOGUE.facts), decision.facts, strict=True))
+        return (facts["payer_since_password_change_s"], facts["payer_fraud_count_90d"],
+                facts["approximate"])  # fmt: skip
+
+    assert await known(6) == (1, 0, None)
+    assert await known(7) == (2, 1, None)
+    await one.label(paid, fraud=False, at=paid.at + timedelta(seconds=60))
+    assert (await known(59), await known(60)) == ((54, 1, None), (55, 0, None))
 
 
 def test_a_rule_set_that_does_not_fit_changes_nothing() -> None:

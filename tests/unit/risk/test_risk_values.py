@@ -104,6 +104,26 @@ def test_idle_addresses_are_swept_and_payers_are_kept() -> None:
     assert profiles.counts()["payer"] == (1, 1)
 
 
+async def test_what_is_dead_goes_by_itself_as_time_passes_in_the_stream() -> None:
+    small = make_catalogue([f for f in CATALOGUE.features if f.name == "address_payers_1h"])
+    profiles, day = Profiles(small), 86_400
+    most = 0
+    for n in range(3_000):
+        at, seen = n * day / 1_000, Environment(address=f"ip_{n}")
+        await profiles.learn([event(at, environment=seen)])
+        most = max(most, profiles.counts()["address"][0])
+    # Three hours of addresses, and as many again before their turn comes: 250 at this rate.
+    assert 125 <= most <= 275
+
+
+async def test_looks_at_keys_nobody_knows_leave_nothing_behind() -> None:
+    profiles = Profiles(CATALOGUE)
+    for n in range(100):
+        await profiles.look([event(n, environment=Environment("dvc_x", "ip_x"))])
+    assert set(profiles.counts().values()) == {(0, 0)}
+    assert all(not turns.young for turns in profiles._turns)
+
+
 def test_the_catalogue_is_read_back_from_its_body() -> None:
     assert read_catalogue(CATALOGUE.body) == CATALOGUE
     assert make_catalogue(CATALOGUE.features[1:]).version != CATALOGUE.version
