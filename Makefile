@@ -20,7 +20,7 @@ install: .venv/installed ## create .venv with the pinned requirements
 
 .PHONY: test
 test: install ## every test, on an embedded PostgreSQL
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 .PHONY: check
 check: install ## style, types, import contracts

@@ -18,6 +18,7 @@ from rich.console import Console
 from anfu.entrypoints.cli.backtest_view import show
 from anfu.entrypoints.cli.laboratory import laboratory
 from anfu.entrypoints.cli.replay_map import MapError, read_map
+from anfu.entrypoints.cli.rules import rule_set_in_force
 from anfu.entrypoints.cli.wiring import Wiring
 from anfu.kernel.clock import SystemClock
 from anfu.kernel.errors import Refused
@@ -92,8 +93,9 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
 async def _on_ours(wiring: Wiring, asked: Asked) -> Figures:
     clock = SystemClock()
-    wish = _wish(asked, _BEGINNING, clock.now(), clock.now())
     async with wiring.store() as store:
+        live = await rule_set_in_force(store)
+        wish = _wish(asked, live, (_BEGINNING, clock.now()), clock.now())
         return await run_wish(laboratory(wiring, store.database, CATALOGUE), wish, clock)
 
 
@@ -103,7 +105,8 @@ def _on_file(wiring: Wiring, asked: Asked, file: Path, map_file: Path) -> Figure
         if taken.left_out:
             NOTES.print(f"[yellow]{taken.left_out} rows are no payments and were left out[/yellow]")
         last = moment(taken.last + 1)
-        wish = _wish(asked, moment(taken.first), last, last + asked.label_delay)
+        span = moment(taken.first), last
+        wish = _wish(asked, default_rule_set(), span, last + asked.label_delay)
         engine = open_engine(wiring.offline)
         try:
             engine.table(HISTORY, [taken.history])
@@ -148,13 +151,13 @@ def _tested(file: Path) -> tuple[RuleSet, bool]:
     return tested, whole
 
 
-def _wish(asked: Asked, first: datetime, last: datetime, cutoff: datetime) -> Wish:
+def _wish(asked: Asked, live: RuleSet, span: tuple[datetime, datetime], cutoff: datetime) -> Wish:
     return Wish(
         tested=asked.tested,
-        live=default_rule_set(),
+        live=live,
         whole=asked.whole,
-        start=asked.start or first,
-        end=asked.end or last,
+        start=asked.start or span[0],
+        end=asked.end or span[1],
         cutoff=asked.cutoff or cutoff,
         label_delay=asked.label_delay,
     )
