@@ -67,7 +67,7 @@ BOOK = (
     Feature("weekday", None, Aggregate.WEEKDAY, "day", "day of the week", "星期"),
 )
 # A payer's habit is what was usual before the last two weeks: a card in wrong hands for some days
-# does not teach its own habit. Behind one second: without the payment being decided.
+# does not teach its own habit.
 _HABIT_DELAY = 14
 _HABIT = (
     _payer(
