@@ -147,7 +147,7 @@ def _cluster(address: Address) -> Any:
     nodes = [ClusterNode(host, port) for host, port in address.nodes]
     return ValkeyCluster(
         startup_nodes=nodes,
-        cluster_error_retry_attempts=0,
+        cluster_error_retry_attempts=1,
         connection_error_retry_attempts=1,
         **_options(address),
     )
