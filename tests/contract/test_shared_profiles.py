@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -23,6 +25,7 @@ from anfu.risk.shared.store import SharedProfiles
 from anfu.storage.valkey import Address, Line, read_address
 
 EVENTS = [e for e in random_events(21, 200, mean_s=600.0) if e.kind is Kind.PAYMENT]
+ROOT = Path(__file__).parents[2]
 MARKER = SharedProfiles(CATALOGUE, Line(read_address("valkey://127.0.0.1:1")), name="x").marker
 
 
@@ -261,6 +264,62 @@ async def test_processes_side_by_side_give_what_one_gives_in_the_order_valkey_ga
     alone = Profiles(CATALOGUE)
     for event in order:
         assert [facts[event.id]] == await alone.learn([event])
+
+
+async def test_what_is_uncertain_is_settled_without_anything_to_decide(server: Server) -> None:
+    async with (
+        Slow(server.port).open() as line,
+        opened(line.url, "a", 0.5) as late,
+        opened(server.url, "b") as other,
+    ):
+        await late.learn(EVENTS[:20])
+        line.answers.clear()
+        with pytest.raises(ProfilesLate):
+            await late.learn(EVENTS[20:40])
+        line.answers.set()
+        await late.settle()
+        alone = Profiles(CATALOGUE)
+        await alone.learn(EVENTS[:20])
+        assert await other.learn(EVENTS[40:60]) == await alone.learn(EVENTS[40:60])
+
+
+DOOMED = """
+import asyncio, itertools, sys
+from tests.contract.test_shared_profiles import EVENTS, opened
+
+async def walk():
+    async with opened(sys.argv[1], "doomed") as profiles:
+        for at in itertools.count(0, 5):
+            await profiles.learn(EVENTS[at : at + 5])
+            print(at, flush=True)
+
+asyncio.run(walk())
+"""
+
+
+def kill_in_the_middle(server: Server) -> None:
+    doomed = subprocess.Popen(
+        [sys.executable, "-c", DOOMED, server.url], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    assert doomed.stdout is not None
+    for line in doomed.stdout:
+        if int(line) == 40:
+            break
+    doomed.kill()
+    doomed.wait()
+    doomed.stdout.close()
+
+
+async def test_a_process_killed_in_the_middle_leaves_whole_batches(server: Server) -> None:
+    await asyncio.to_thread(kill_in_the_middle, server)
+    async with opened(server.url, "b") as other:
+        found = await other.look(EVENTS[-20:])
+    for whole in range(45, 120, 5):
+        alone = Profiles(CATALOGUE)
+        await alone.learn(EVENTS[:whole])
+        if await alone.look(EVENTS[-20:]) == found:
+            return
+    pytest.fail("part of a batch was learned")
 
 
 def test_a_password_is_never_shown() -> None:

@@ -76,6 +76,9 @@ async def test_a_cluster_gives_what_one_process_gives_and_survives_a_node(
             await store.learn(events[120:140])
     nodes[1].start()
     await asyncio.to_thread(settle, nodes)
+    for store in stores:
+        await _in_the_end(store, [])
+        await store.settle()
     for store, batch in zip(stores, (events[120:150], events[150:180]), strict=True):
         assert await _in_the_end(store, batch) == await alone.learn(batch)
     for line in lines:

@@ -168,6 +168,7 @@ async def _shared(address: Address, store: Store, stack: AsyncExitStack) -> Shar
             try:
                 if profiles.lost:
                     await keep()
+                await profiles.settle()
             except Exception:
                 log.exception("profiles cannot be restored")
 

@@ -147,6 +147,14 @@ class SharedProfiles:
                 for p, _, heard in seen.writes if heard]  # fmt: skip
         await self._append(word)
 
+    async def settle(self) -> None:
+        """Settle what is uncertain now, not with the next call, if Valkey answers; done now and
+        then, so that others do not wait for this process to have something to decide."""
+        with suppress(ProfilesLate):
+            while self._uncertain:
+                async with self._lock:
+                    await self._exchange({})
+
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each entity and each pair: how many keys are kept here, and how many rows."""
         return self._tracked.counts()
