@@ -15,6 +15,7 @@ import pytest
 from tests.property.risk.oracle import random_events
 from tests.valkey_server import Server
 
+from anfu.kernel.errors import Refused
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine, ProfilesLate
 from anfu.risk.event import Event, Kind
@@ -326,3 +327,12 @@ def test_a_password_is_never_shown() -> None:
     address = read_address("valkeys+cluster://anfu:s%3Acret@a:7000,b")
     assert address == Address((("a", 7000), ("b", 6379)), True, True, "anfu", "s:cret")
     assert "cret" not in f"{address!r} {address} {Line(address)!r}"
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://a:cret@b", "valkey://a:cret@b/1", "valkey://a,b", "valkey://", "cret"]
+)
+def test_what_is_no_address_is_refused_and_not_quoted(url: str) -> None:
+    with pytest.raises(Refused, match="setting_invalid") as refused:
+        read_address(url)
+    assert "cret" not in f"{refused.value!r} {refused.value.details}"
