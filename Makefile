@@ -46,6 +46,10 @@ spark: install ## offline work on Apache Spark, a master and two workers, compar
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/spark.txt
 	$(BIN)/pytest -m slow tests/slow/test_spark.py
 
+.PHONY: cluster
+cluster: install ## profiles on a Valkey cluster of three nodes, one of them killed
+	$(BIN)/pytest -m slow tests/slow/test_valkey_cluster.py
+
 .PHONY: docs
 docs: install ## write docs/reference anew from the code
 	$(BIN)/python docs/build_reference.py

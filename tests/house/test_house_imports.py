@@ -19,6 +19,7 @@ BREAKS = {
     "acyclic": ("kernel/currencies.py", "import anfu.kernel.money"),
     "network": ("storage/migrate.py", "import httpx"),
     "client": ("client/call.py", "import anfu.kernel.money"),
+    "memory": ("risk/profiles.py", "import valkey"),
     "driver": ("kernel/money.py", "import asyncpg"),
     "kernel": ("kernel/clock.py", "import msgspec"),
 }

@@ -73,6 +73,15 @@ async def test_a_database_that_cannot_be_reached_is_said_and_the_rest_is_looked_
         assert secret not in str(checks)
 
 
+async def test_a_valkey_that_does_not_answer_is_said_without_its_password(cli: CommandLine) -> None:
+    await cli("evidence", "key")
+    cli.environment["ANFU_PROFILES_URL"] = "valkey://anfu:do-not-tell@127.0.0.1:1"
+    checks = await examined(cli)
+    assert checks["profiles"]["state"] == "bad"
+    assert "127.0.0.1:1 does not answer" in checks["profiles"]["finding"]["en"]
+    assert "do-not-tell" not in str(checks)
+
+
 async def test_lost_open_and_broken_keys_are_named_with_their_remedies(cli: CommandLine) -> None:
     await cli("evidence", "key")
     keys = cli.home / "keys"

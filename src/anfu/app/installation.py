@@ -25,7 +25,7 @@ from anfu.parties.keyring import Sealer
 from anfu.payments.fund import institution_accounts
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
-from anfu.risk.engine import Engine
+from anfu.risk.engine import Engine, NoProfiles
 from anfu.risk.graph.graph import LinkGraph
 from anfu.risk.lists.follow import ListFollower, load
 from anfu.risk.lists.matching import Book
@@ -38,10 +38,13 @@ from anfu.risk.rebuild import rebuild
 from anfu.risk.rules import default_rule_set
 from anfu.risk.ruling.operations import begin
 from anfu.risk.ruling.queries import find_step
+from anfu.risk.shared.restore import restore
+from anfu.risk.shared.store import SharedProfiles
 from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
 from anfu.storage.transaction import Tx
+from anfu.storage.valkey import Address, Line
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +80,10 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             sandbox = SandboxChannel(link, keys.sandbox, clock=store.clock, entropy=entropy)
             stack.push_async_callback(sandbox.aclose)
             channels["sandbox"] = sandbox
-        tools = await _tools(settings, keys, store.database, channels, entropy)
+        profiles = None
+        if settings.profiles is not None:
+            profiles = await _shared(settings.profiles, store, stack)
+        tools = await _tools(settings, keys, store.database, channels, profiles)
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)
 
@@ -87,12 +93,13 @@ async def _tools(
     keys: Keys,
     database: Database,
     channels: dict[str, Channel],
-    entropy: SystemEntropy,
+    store: SharedProfiles | None,
 ) -> Tools:
+    entropy = SystemEntropy()
     notices = read_targets(settings.notice_urls, partial(keys.ring.blind_index, "notice"))
     check_targets(notices)
     book = Book(keys.ring.blind_index)
-    engine = await _engine(database, book)
+    engine = await _engine(database, book, store)
     tools = Tools(
         database=database,
         channels=channels,
@@ -124,19 +131,50 @@ async def _tools(
     return tools
 
 
-async def _engine(database: Database, book: Book) -> Engine:
+async def _engine(database: Database, book: Book, store: SharedProfiles | None) -> Engine:
     """The engine with its profiles and its graph as they were when the last process ended."""
     serving = Serving(CATALOGUE)
     await load(database, book)
     async with database.transaction(readonly=True) as tx:
         step = await find_step(tx)
         rule_set = default_rule_set() if step is None else await get_rule_set(tx, step.rule_set)
+        # Shared profiles know already what the graph, which is this process's own, has to learn.
+        profiles = Profiles(CATALOGUE) if store is None else NoProfiles(CATALOGUE)
         engine = Engine(
-            CATALOGUE, rule_set, Profiles(CATALOGUE), lists=book, graph=LinkGraph(), models=serving
+            CATALOGUE, rule_set, profiles, lists=book, graph=LinkGraph(), models=serving
         )
         await rebuild(tx, engine)
+    if store is not None:
+        engine.profiles = store
     await follow_models(database, serving)
     return engine
+
+
+async def _shared(address: Address, store: Store, stack: AsyncExitStack) -> SharedProfiles:
+    """The profiles in Valkey, in force before anything is decided if Valkey answers."""
+    line, entropy = Line(address), SystemEntropy()
+    stack.push_async_callback(line.aclose)
+    profiles = SharedProfiles(CATALOGUE, line, name=entropy.bytes(8).hex())
+
+    async def keep() -> None:
+        name, now = entropy.bytes(8).hex(), store.clock.now()
+        count = await restore(store.database, profiles, line, name=name, now=now)
+        if count is not None:
+            log.warning("profiles were not in Valkey: restored from %d events and labels", count)
+
+    async def keep_on() -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            try:
+                if profiles.lost:
+                    await keep()
+                await profiles.settle()
+            except Exception:
+                log.exception("profiles cannot be restored")
+
+    await keep()
+    stack.push_async_callback(_cancel, asyncio.create_task(keep_on()))
+    return profiles
 
 
 async def _supervise(server: EmbeddedServer) -> None:

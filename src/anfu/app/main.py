@@ -53,6 +53,7 @@ def _pieces(settings: Settings) -> Pieces:
         database_url=settings.database_url,
         postgres=settings.postgres,
         sandbox_url=settings.sandbox_url,
+        profiles=settings.profiles,
         development=settings.development,
         accept_history=settings.accept_history,
         key_files=inspect_keys(settings.home),

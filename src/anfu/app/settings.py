@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
+from anfu.storage.valkey import Address, read_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ SETTINGS = (
             " loopback. Never in production."),
     Setting("ANFU_OFFLINE_URL", "", "Master of the Spark cluster offline work is done on, e.g."
             " spark://host:7077; empty for DuckDB on this machine."),
+    Setting("ANFU_PROFILES_URL", "", "Valkey that several processes share profiles in:"
+            " valkey://host:port, valkeys:// for TLS, valkey+cluster://a:port,b:port; empty for"
+            " profiles in this process. A password in it is never shown or logged."),
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
@@ -51,6 +55,7 @@ class Settings:
     development: bool
     accept_history: bool
     offline_url: str | None = None
+    profiles: Address | None = None
 
     @property
     def postgres(self) -> Path:
@@ -78,6 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),
         accept_history=_flag("ANFU_ACCEPT_HISTORY", values["ANFU_ACCEPT_HISTORY"]),
         offline_url=_master(values["ANFU_OFFLINE_URL"]),
+        profiles=_address(values["ANFU_PROFILES_URL"]),
     )
 
 
@@ -91,6 +97,10 @@ def _master(value: str) -> str | None:
     if value and not value.startswith("spark://"):
         raise Refused("setting_invalid", field="ANFU_OFFLINE_URL", allowed=["spark://host:port"])
     return value or None
+
+
+def _address(value: str) -> Address | None:
+    return read_address(value) if value else None
 
 
 def _currencies(value: str) -> frozenset[str]:

@@ -94,6 +94,26 @@ class Models(Protocol):
         """(model id, score) of every challenger, for each row."""
 
 
+class NoProfiles:
+    """No profiles are kept: what is decided is decided without."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    async def learn(self, _events: Sequence[Event]) -> list[Facts]:
+        raise ProfilesLate
+
+    look = learn
+
+    async def forget(self, _events: Sequence[Event]) -> None:
+        return None
+
+    observe = forget
+
+    async def label(self, _event: Event, *, fraud: bool, at: datetime) -> None:
+        return None
+
+
 class NoLists:
     """No list is kept."""
 

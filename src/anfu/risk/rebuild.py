@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from anfu.risk.engine import Engine
 from anfu.risk.event import Event
 from anfu.risk.queries import stream_learned
@@ -10,12 +12,12 @@ from anfu.storage.transaction import Tx
 _AT_ONCE = 256
 
 
-async def rebuild(tx: Tx, engine: Engine) -> int:
-    """Let an engine that knows nothing learn everything again, in the order it was learned;
-    returns how many events and labels that was."""
+async def rebuild(tx: Tx, engine: Engine, *, since: datetime | None = None) -> int:
+    """Let an engine that knows nothing learn everything again (of what was decided and told since
+    then), in the order it was learned; returns how many events and labels that was."""
     count = 0
     events: list[Event] = []
-    async for step in stream_learned(tx):
+    async for step in stream_learned(tx, since):
         count += 1
         if isinstance(step, Event):
             events.append(step)

@@ -39,13 +39,21 @@ class Sketch:
     @classmethod
     def joined(cls, parts: Sequence[Sketch]) -> Sketch:
         """Of everything that is in any of them."""
+        if not parts:
+            return cls()
+        rows = b"".join([part.registers for part in parts])
+        registers = np.frombuffer(rows, np.uint8).reshape(-1, _REGISTERS).max(axis=0)
+        return cls.of(registers.tobytes())
+
+    @classmethod
+    def of(cls, registers: bytes) -> Sketch:
+        """Of what its registers are. Raises ValueError for what no texts can have given."""
         whole = cls()
-        if parts:
-            rows = b"".join([part.registers for part in parts])
-            registers = np.frombuffer(rows, np.uint8).reshape(-1, _REGISTERS).max(axis=0)
-            whole.registers[:] = registers.tobytes()
-            ranks = np.bincount(registers).tolist()
-            whole.total = sum(count * (_UNIT >> rank) for rank, count in enumerate(ranks))
+        ranks = np.bincount(np.frombuffer(registers, np.uint8)).tolist()
+        if len(registers) != _REGISTERS or len(ranks) > _LEFT + 2:
+            raise ValueError("not the registers of a sketch")
+        whole.registers[:] = registers
+        whole.total = sum(count * (_UNIT >> rank) for rank, count in enumerate(ranks))
         return whole
 
     def estimate(self) -> int:

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from anfu.entrypoints.cli.bench_figures import percentile
 from anfu.entrypoints.cli.bench_parts import TREES, models, rules
+from anfu.entrypoints.cli.bench_shared import bench_shared
 from anfu.entrypoints.cli.bench_stream import Stream
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
@@ -80,6 +81,7 @@ def register(group: typer.Typer) -> None:
         history: Annotated[int, typer.Option(min=1_000, help="Payments before.")] = 200_000,
         payers: Annotated[int, typer.Option(min=10, help="Payers.")] = 20_000,
         seed: Annotated[int, typer.Option(help="Seed of the payments.")] = 1,
+        valkey: Annotated[str, typer.Option(help="Profiles in this Valkey instead.")] = "",
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Decide on distinct payments with every feature, a hundred rules and a model of three
@@ -87,6 +89,10 @@ def register(group: typer.Typer) -> None:
 
         Example: anfu bench decisions --json
         """
+        if valkey:
+            for figures in asyncio.run(bench_shared(valkey, count, payers, seed)):
+                print(json.dumps(asdict(figures)))
+            return
         decided = asyncio.run(_bench(count, history, payers, seed))
         if as_json:
             print(json.dumps(asdict(decided)))

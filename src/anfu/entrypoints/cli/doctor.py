@@ -15,6 +15,7 @@ from rich.table import Table
 
 from anfu.entrypoints.cli import doctor_installation as installation
 from anfu.entrypoints.cli.doctor_findings import NAMES, Finding, Health
+from anfu.entrypoints.cli.doctor_profiles import check_profiles
 from anfu.entrypoints.cli.doctor_state import check_state, worst
 from anfu.entrypoints.cli.evidence import Json, chosen
 from anfu.entrypoints.cli.wiring import Pieces, Wiring
@@ -99,6 +100,7 @@ class _Examination:
                 known = all(file.problem is None for file in pieces.key_files)
                 key = wiring.signer().key if known else None
                 found += await check_state(self.url, key, now=SystemClock().now())
+        found.append(await check_profiles(pieces.profiles))
         found.append(await installation.check_sandbox(pieces.sandbox_url))
         return found
 

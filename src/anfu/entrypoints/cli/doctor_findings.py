@@ -62,5 +62,6 @@ NAMES: dict[str, Text] = {
     "outbox": ("outbox", "发件箱"),
     "books": ("books", "账目"),
     "rules": ("rules", "规则"),
+    "profiles": ("profiles", "特征档案"),
     "sandbox": ("sandbox network", "沙箱网络"),
 }

@@ -14,6 +14,7 @@ from anfu.parties.keyring import KeyRing
 from anfu.payments.tools import Tools
 from anfu.storage.database import Database
 from anfu.storage.embedded import EmbeddedServer
+from anfu.storage.valkey import Address
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,7 +55,8 @@ class KeyFile:
 @dataclass(frozen=True, slots=True, repr=False)
 class Pieces:
     """What an installation is made of, to be looked at one by one: nothing is made, migrated or
-    started. `database_url` is None for the embedded server, which lives in `postgres`."""
+    started. `database_url` is None for the embedded server, which lives in `postgres`; `profiles`
+    is None for profiles in process."""
 
     database_url: str | None
     postgres: Path
@@ -62,6 +64,7 @@ class Pieces:
     development: bool
     accept_history: bool
     key_files: Sequence[KeyFile]
+    profiles: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
