@@ -130,11 +130,12 @@ async def test_a_merchant_that_spent_it_cannot_give_it_back(house: House) -> Non
 async def test_only_what_succeeded_is_refunded(house: House) -> None:
     office = house.office
     payer, payee = await office.customer(deposit=100), await office.merchant()
+    other, shop = await office.customer(), await office.merchant("Other")
     states = {
         "CHALLENGED": await office.pay(payer, payee, 1_000_000),
         "REFUSED": await office.pay(payer, payee, 101),
         "FAILED": (await office.post("/v1/payments", by_card(payer, payee, 1, "tok_stolen_card"))),
-        "UNKNOWN": (await office.post("/v1/payments", by_card(payer, payee, 1, "tok_processing"))),
+        "UNKNOWN": (await office.post("/v1/payments", by_card(other, shop, 1, "tok_processing"))),
     }
     async with house.untouched():
         for state, found in states.items():

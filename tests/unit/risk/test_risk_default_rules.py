@@ -306,7 +306,6 @@ def test_a_rule_that_does_not_fit_names_itself() -> None:
     }
 
 
-
 def test_every_typology_has_rules_and_no_rule_names_another() -> None:
     named = {rule.typology for rule in default_rule_set().rules} - {None}
     assert named == set(FraudKind)
