@@ -300,8 +300,7 @@ async def open_house(
         transport=wire,
     )  # fmt: skip
     ring = KeyRing.generate(entropy)
-    book = Book(ring.blind_index)
-    await load(database, book)
+    await load(database, book := Book(ring.blind_index))
     engine = _engine(book)
     tools = Tools(
         database=database,
@@ -317,8 +316,8 @@ async def open_house(
     )
 
     async def prepare(tx: Tx) -> None:
-        await publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
-        await publish(tx, catalogue=engine.catalogue, rule_set=engine.base)
+        for rule_set in (engine.base, engine.rule_set):
+            await publish(tx, catalogue=engine.catalogue, rule_set=rule_set)
         await begin(tx, rule_set=engine.base, now=clock.now())
         accounts = institution_accounts("CNY", ["sandbox"])
         await open_accounts(tx, accounts=accounts, now=clock.now())

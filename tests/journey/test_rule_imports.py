@@ -125,7 +125,7 @@ async def test_what_is_in_force_is_exported_and_shown(
     await house.office.post("/v1/rule_imports", form(HEAD + ROWS))
     await moved(house, second, "shadow", "night_4")
     shown: dict[str, Any] = await cli.json("decisions", "rules")
-    assert shown["version"] == house.tools.engine.rule_set.version
+    assert shown["version"] == house.tools.engine.base.version
     assert {r["id"]: r["state"] for r in shown["rules"]}["night_4"] == "SHADOW"
     file = tmp_path / "rules.xlsx"
     assert (await cli("rules", "export", str(file))).exit_code == 0

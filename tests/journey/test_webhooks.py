@@ -118,7 +118,7 @@ async def test_every_final_state_is_told_once(
     await office.pay(payer, at.payee, 100)
     await office.pay(payer, at.payee, 1_001)
     for card in ("tok_stolen_card", "tok_lose_answer"):
-        await office.post("/v1/payments", by_card(payer, at.payee, 100, card))
+        await office.post("/v1/payments", by_card(await office.customer(), at.payee, 100, card))
     await house.recover()
     for _ in range(3):
         await rounds(house, sender)

@@ -195,6 +195,8 @@ class Profiles:
         """Look at the keys of the next home whose turn it is."""
         for event in events:
             self._newest = max(self._newest, (event.at - EPOCH) // MICROSECOND)
+        if not self._homes:
+            return
         self._turn = (self._turn + 1) % len(self._homes)
         home, turns = self._homes[self._turn], self._turns[self._turn]
         for key in turns.due(self._newest, _LOOKED_AT * len(events)):

@@ -73,8 +73,11 @@ class World:
         events = [event for event, _ in made]
         ids = [new_id("dec", now=e.at, entropy=self.entropy) for e in events]
         decisions = await self.engine.decide(events, ids)
-        labels = [Label(e.id, Truth.FRAUD, e.at + self.source.uniform(0.5, 2.5) * DAY, "dispute")
-                  for e, fraud in made if fraud]  # fmt: skip
+        labels = []
+        for (event, fraud), decision in zip(made, ids, strict=True):
+            if fraud:
+                said = event.at + self.source.uniform(0.5, 2.5) * DAY
+                labels.append(Label(event.id, Truth.FRAUD, said, "dispute", decision, said))
 
         async def work(tx: Tx) -> None:
             await risk.publish(tx, catalogue=CATALOGUE, rule_set=RULES)

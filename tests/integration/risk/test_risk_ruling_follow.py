@@ -11,12 +11,14 @@ import pytest
 from anfu.app.installation import _engine
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import SeededEntropy, new_id
+from anfu.parties.keyring import KeyRing
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.decision import make_judge
 from anfu.risk.engine import Engine, NoLists, ProfilesLate
 from anfu.risk.event import Event
 from anfu.risk.facts import Facts
 from anfu.risk.features import make_catalogue
+from anfu.risk.lists.matching import Book
 from anfu.risk.operations import publish, record
 from anfu.risk.profiles import Profiles
 from anfu.risk.proposals import operations as proposals
@@ -59,14 +61,18 @@ async def in_force(database: Database, rules: list[Rule], number: int = 1) -> Ru
     return after
 
 
-async def test_every_engine_follows_and_a_new_process_begins_with_it(database: Database) -> None:
+async def test_every_engine_follows_and_a_new_process_begins_with_it(
+    database: Database, entropy: SeededEntropy
+) -> None:
     engines = [engine() for _ in range(3)]
     after = await in_force(database, [SEVEN])
     assert await asyncio.gather(*(follow(database, one) for one in engines)) == [1, 1, 1]
     assert await asyncio.gather(*(follow(database, one) for one in engines)) == [0, 0, 0]
-    for one in (*engines, await _engine(database)):
+    book = Book(KeyRing.generate(entropy).blind_index)
+    for one in (*engines, await _engine(database, book, None)):
         (decision,) = await one.decide([event()], ["dec_1"])
-        assert (decision.rule_set, decision.outcome) == (after.version, Outcome.BLOCK)
+        assert one.base.version == after.version
+        assert (decision.rule_set, decision.outcome) == (one.rule_set.version, Outcome.BLOCK)
         assert decision.reasons == ("SEVEN",)
 
 

@@ -132,7 +132,7 @@ async def test_trouble_is_answered_by_the_same_request_under_the_same_key(troubl
 
 async def test_a_no_is_not_asked_again() -> None:
     async with serving([CONFLICT]) as (client, server):
-        reply = await client.release("pay_1", "fine", key="k")
+        reply = await client.cancel("pay_1", key="k")
     assert (reply.status, reply.code, reply.good) == (409, "payment_not_waiting", False)
     assert len(server.requests) == 1
 

@@ -30,5 +30,7 @@ async def house(
     async with open_house(database, clock=clock, entropy=entropy, policy=policy) as opened:
         engine = opened.tools.engine
         engine.use(RULES)
-        await database.run(lambda tx: publish(tx, catalogue=engine.catalogue, rule_set=RULES))
+        await database.run(
+            lambda tx: publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
+        )
         yield opened

@@ -23,8 +23,8 @@ def differences(
         found = {}
         for feature in catalogue.features:
             asked = Asked((feature,), ("seq",), late=False)
-            sql = features_sql(catalogue, asked, events="events", labels="labels")
-            rows = connection.execute(f"SELECT * FROM ({sql}) ORDER BY seq").fetchnumpy()
+            staged = features_sql(catalogue, asked, events="events", labels="labels")
+            rows = connection.execute(f"SELECT * FROM ({staged.sql}) ORDER BY seq").fetchnumpy()
             values = np.ma.filled(rows[feature.name].astype(np.float64), np.nan)
             ours = facts[: len(values), names.index(feature.name)]
             found[feature.name] = int((~np.isclose(values, ours, 0, 0, equal_nan=True)).sum())

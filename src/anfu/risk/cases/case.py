@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from anfu.kernel.errors import Refused
+from anfu.kernel.money import MAX_MINOR
 from anfu.kernel.states import Moves
 from anfu.risk.rules import Grade
 
@@ -175,14 +176,19 @@ def undecided(items: Sequence[Item]) -> list[Item]:
     return [item for item in items if item.verdict is None]
 
 
+def _capped(amount: int) -> int:
+    """A sum of amounts stops at the largest number that documents and the evidence can say."""
+    return min(amount, MAX_MINOR)
+
+
 def joined(case: Case, items: Sequence[Item]) -> Case:
     """The case with `items` more in it."""
     return replace(
         case,
         grade=max([case.grade, *(i.grade for i in items)], key=list(Grade).index),
         score=max([case.score, *(i.score for i in items)]),
-        amount=case.amount + sum(i.counted for i in items),
-        at_stake=case.at_stake + sum(i.at_stake for i in items),
+        amount=_capped(case.amount + sum(i.counted for i in items)),
+        at_stake=_capped(case.at_stake + sum(i.at_stake for i in items)),
         count=case.count + len(items),
         revision=case.revision + 1,
     )
@@ -190,7 +196,8 @@ def joined(case: Case, items: Sequence[Item]) -> Case:
 
 def weighed(case: Case, items: Sequence[Item]) -> Case:
     """The case as its items, all of them, now stand."""
-    return replace(case, at_stake=sum(i.at_stake for i in items), revision=case.revision + 1)
+    at_stake = _capped(sum(i.at_stake for i in items))
+    return replace(case, at_stake=at_stake, revision=case.revision + 1)
 
 
 def waiting(case: Case, *, next_at: datetime | None, now: datetime) -> Case:
