@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -18,7 +17,7 @@ from tests.valkey_server import Server
 from anfu.kernel.errors import Refused
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine, ProfilesLate
-from anfu.risk.event import Event, Kind
+from anfu.risk.event import Kind
 from anfu.risk.profiles import Profiles
 from anfu.risk.rules import default_rule_set
 from anfu.risk.shared import store as shared
@@ -233,38 +232,6 @@ async def test_a_batch_is_one_round_trip_and_two_catalogues_never_mix(server: Se
         assert profiles.round_trips == before + 1
     with server.client() as client:
         assert all(key.startswith(MARKER.encode()) for key in client.keys("*"))
-
-
-async def test_processes_side_by_side_give_what_one_gives_in_the_order_valkey_gave(
-    server: Server,
-) -> None:
-    order: list[Event] = []
-    facts: dict[str, object] = {}
-    async with opened(server.url, "a") as one, opened(server.url, "b") as two:
-
-        async def walk(profiles: SharedProfiles, mine: list[Event]) -> None:
-            for event in mine:
-                [facts[event.id]] = await profiles.learn([event])
-
-        await asyncio.gather(walk(one, EVENTS[0::2]), walk(two, EVENTS[1::2]))
-    with server.client() as client:
-        by_id = {event.id: event for event in EVENTS}
-        logs = [[msgspec.msgpack.decode(row)[1] for row in client.lrange(key, 0, -1)]
-                for key in client.keys(f"{MARKER}:g1:*:log")]  # fmt: skip
-    # Every payment has one of two payers: merge what their logs say with what a payee's says.
-    payers = [log for log in logs if len({by_id[name].payer for name in log}) == 1]
-    assert payers
-    followers: dict[str, set[str]] = {event.id: set() for event in EVENTS}
-    for log in logs:
-        for earlier, later in pairwise(log):
-            followers[later].add(earlier)
-    while followers:
-        ready = min(name for name, before in followers.items() if not before & followers.keys())
-        order.append(by_id[ready])
-        del followers[ready]
-    alone = Profiles(CATALOGUE)
-    for event in order:
-        assert [facts[event.id]] == await alone.learn([event])
 
 
 async def test_what_is_uncertain_is_settled_without_anything_to_decide(server: Server) -> None:

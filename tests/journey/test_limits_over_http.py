@@ -91,7 +91,9 @@ async def test_a_card_is_not_bounded_by_the_limits_of_balances(house: House) -> 
     office, payer, payee = await pair(house, 1, 0)
     for _ in range(3):
         wish = by_card(payer, payee, 500_000)
-        assert (await office.post("/v1/payments", wish)).json()["state"] == "SUCCEEDED"
+        # Whatever risk asks for: no limit refuses it.
+        answer = (await office.post("/v1/payments", wish)).json()
+        assert (answer["state"] in ("SUCCEEDED", "CHALLENGED"), answer["refusal"]) == (True, None)
 
 
 async def test_a_merchant_bounds_what_it_takes(house: House) -> None:

@@ -48,12 +48,14 @@ class Decided:
         self.database, self.entropy = database, entropy
         self.engine = Engine(CATALOGUE, default_rule_set(), Profiles(CATALOGUE))
         self.facts: list[Any] = []
+        self.ids: list[str] = []
 
     async def decide(self, first: int, last: int) -> None:
         given = events(first, last)
         ids = [new_id("dec", now=e.at, entropy=self.entropy) for e in given]
         decisions = await self.engine.decide(given, ids)
         self.facts += [d.facts for d in decisions]
+        self.ids += ids
         async with self.database.transaction() as tx:
             await operations.publish(
                 tx, catalogue=self.engine.catalogue, rule_set=self.engine.rule_set
@@ -149,12 +151,13 @@ async def test_labels_are_all_there_with_what_was_said_later(
     decided: Decided, tmp_path: Path
 ) -> None:
     await decided.decide(0, 3)
-    first = Label("pay_1", Truth.FRAUD, START + timedelta(hours=1), "dispute")
+    said = START + timedelta(hours=1)
+    first = Label("pay_1", Truth.FRAUD, said, "dispute", decided.ids[1], said)
     await decided.label(first)
     await exported(decided.database, tmp_path / "h")
     await decided.label(
         replace(first, truth=Truth.HONEST, at=START + timedelta(hours=2)),
-        Label("pay_0", Truth.HONEST, START, "case"),
+        Label("pay_0", Truth.HONEST, START, "case", decided.ids[0], START),
     )
     archive = await exported(decided.database, tmp_path / "h")
     found = read(archive, 'SELECT event, fraud, source FROM labels ORDER BY event, "at"')

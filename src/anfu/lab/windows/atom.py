@@ -119,6 +119,8 @@ def plan_of(feature: Feature, flag: str) -> Plan:
     """The plan of a feature whose kinds and condition are the column `flag`."""
     if feature.aggregate in _CIVIL:
         return Plan(feature, (_CIVIL[feature.aggregate],))
+    if feature.aggregate not in _PARTS:
+        raise ValueError(f"{feature.name}: {feature.aggregate} is read online only")
     (*steps, last), parts = _PARTS[feature.aggregate]
     atoms = tuple(_atom(feature, flag, *part) for part in parts)
     needed = [*track_of(feature).probes]
@@ -160,7 +162,8 @@ _USUAL_KM = _way(
 )
 _HOURS = f'(CAST(GREATEST("at" - {{0}}."at", {60 * SECOND}) AS DOUBLE) / CAST({_HOUR} AS DOUBLE))'
 _DIVIDED = "CAST({0} AS DOUBLE) / CAST({1} AS DOUBLE)"
-_SPREAD = "SQRT(CAST({2} * {1} - {0} * {0} AS DOUBLE)) / CAST({2} AS DOUBLE)"
+# By way of a text: DuckDB makes a DOUBLE of 128 bits in two roundings, of their digits in one.
+_SPREAD = "SQRT(CAST(CAST({2} * {1} - {0} * {0} AS VARCHAR) AS DOUBLE)) / CAST({2} AS DOUBLE)"
 _SINCE = f'CAST(("at" - {{0}}) // {SECOND} AS BIGINT)'
 _THERE = "CASE WHEN latitude IS NOT NULL AND {0} IS NOT NULL THEN "
 _ALL, _EARLIER = False, True
