@@ -9,11 +9,14 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 WORKERS, MEMORY = 2, "512m"
+# `make spark` installs what `make test` does without.
+collect_ignore = [] if find_spec("pyspark") else ["test_spark.py"]
 
 
 @pytest.fixture(scope="session")
