@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,12 +19,13 @@ from tests.valkey_server import Server
 from anfu.kernel.errors import Refused
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine, ProfilesLate
-from anfu.risk.event import Kind
+from anfu.risk.event import Event, Kind
+from anfu.risk.facts import Facts
 from anfu.risk.profiles import Profiles
 from anfu.risk.rules import default_rule_set
 from anfu.risk.shared import store as shared
 from anfu.risk.shared.store import SharedProfiles
-from anfu.storage.valkey import Address, Line, read_address
+from anfu.storage.valkey import Address, Command, Line, read_address
 
 EVENTS = [e for e in random_events(21, 200, mean_s=600.0) if e.kind is Kind.PAYMENT]
 ROOT = Path(__file__).parents[2]
@@ -232,6 +235,43 @@ async def test_a_batch_is_one_round_trip_and_two_catalogues_never_mix(server: Se
         assert profiles.round_trips == before + 1
     with server.client() as client:
         assert all(key.startswith(MARKER.encode()) for key in client.keys("*"))
+
+
+class Numbered(Line):
+    """A line that has the server number what it carries out."""
+
+    number = 0
+    waits = random.Random(3)
+
+    async def run(self, commands: Sequence[Command], *, limit_s: float) -> list[Any]:
+        await asyncio.sleep(self.waits.random() / 200)
+        *answers, self.number = await super().run([*commands, ("INCR", "number")], limit_s=limit_s)
+        return answers
+
+
+@pytest.mark.parametrize("size", [1, 3])
+async def test_processes_side_by_side_give_what_one_gives_in_the_order_valkey_gave(
+    server: Server, size: int
+) -> None:
+    # None may come more than an hour late (`tracks.LATE_S`), however the processes get on.
+    events = [e for e in random_events(21, 200, mean_s=10.0) if e.kind is Kind.PAYMENT]
+    given: dict[int, tuple[list[Event], list[Facts]]] = {}
+    batches = [events[at : at + size] for at in range(0, len(events), size)]
+
+    async def walk(name: str, mine: list[list[Event]]) -> None:
+        line = Numbered(read_address(server.url))
+        profiles = SharedProfiles(CATALOGUE, line, name=name, limit_s=10)
+        for batch in mine:
+            facts = await profiles.learn(batch)
+            given[line.number] = batch, facts
+        await line.aclose()
+
+    await asyncio.gather(*(walk(f"p{i}", batches[i::3]) for i in range(3)))
+    alone = Profiles(CATALOGUE)
+    order = [given[number] for number in sorted(given)]
+    for batch, facts in order:
+        assert facts == await alone.learn(batch)
+    assert [batch for batch, _ in order] != batches  # they did not take turns
 
 
 async def test_what_is_uncertain_is_settled_without_anything_to_decide(server: Server) -> None:
