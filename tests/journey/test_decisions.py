@@ -84,6 +84,10 @@ async def test_one_wrong_item_refuses_the_whole_batch_and_is_named(house: House)
             "history_not_accepted", {"occurred_at": "2026-11-01T00:00:00Z"},
         ),
         "decisions[1].event": ("field_invalid", {"event": "pay_01kaw000000000000000000000"}),
+        "decisions[1].currency": ("currency_unknown", {"currency": "XXZ"}),
+        "decisions[1].environment.address": (
+            "field_invalid", {"environment": {"address": "203.0.113.256"}},
+        ),
     }  # fmt: skip
     async with house.untouched():
         for field, (code, more) in wrong.items():

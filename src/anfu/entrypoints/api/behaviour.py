@@ -11,25 +11,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from anfu.entrypoints.api.documents import (
-    Amount,
-    Currency,
-    EnvironmentForm,
-    Id,
-    Mcc,
-    Moment,
-    PayeeKind,
-    Request,
-)
+from anfu.entrypoints.api.documents import Amount, Currency, Id, Request
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.entrypoints.api.payments import (
-    check_card,
-    check_currency,
-    check_history,
-    check_moment,
-    check_phone,
-    environment_of,
-)
+from anfu.entrypoints.api.told import WRONG, Own, ToldForm, event_of
 from anfu.kernel.errors import Refused
 from anfu.payments.observe import Observation, observe
 from anfu.risk.event import Event, Kind
@@ -42,26 +26,15 @@ Behaviours = Literal[
 _DAY_MS = 86_400_000
 
 
-class BehaviourForm(Request, frozen=True, kw_only=True):
+class BehaviourForm(ToldForm, frozen=True, kw_only=True):
     """What a payer did. A REFUND has payee, amount and currency; a PAGE the time spent on it; a
-    PAYEE_ADD its payee; a DEVICE_BIND the device; a PHONE_CHANGE the new phone. Names, card and
-    phone are tokens of the caller's, never numbers."""
+    PAYEE_ADD its payee; a DEVICE_BIND the device; a PHONE_CHANGE the new phone."""
 
-    event: Id
     kind: Behaviours
-    payer: Id
     payee: Id | None = None
     amount: Amount | None = None
     currency: Currency | None = None
     duration_ms: Annotated[int, Meta(ge=0, le=_DAY_MS)] | None = None
-    card: Id | None = None
-    phone: Id | None = None
-    terminal: Id | None = None
-    payee_kind: PayeeKind | None = None
-    mcc: Mcc | None = None
-    promotion: Id | None = None
-    environment: EnvironmentForm = EnvironmentForm()
-    occurred_at: Moment | None = None
 
 
 class BehaviourBatchForm(Request, frozen=True):
@@ -106,29 +79,9 @@ async def _observe(call: Call, forms: tuple[BehaviourForm, ...], *, many: bool) 
 
 def _event(call: Call, form: BehaviourForm, where: str) -> Event:
     _check_kind(form, where)
-    if form.currency is not None:
-        check_currency(form.currency)
-    check_card(form.card, f"{where}card")
-    check_phone(form.phone, f"{where}phone")
-    check_moment(form.occurred_at)
-    check_history(call, form.occurred_at, f"{where}occurred_at")
-    return Event(
-        id=form.event,
-        payer=form.payer,
-        payee=form.payee or "",
-        amount=form.amount or form.duration_ms or 0,
-        currency=form.currency or "",
-        method="",
-        card=form.card,
-        at=form.occurred_at or call.now,
-        environment=environment_of(form.environment),
-        kind=Kind(form.kind),
-        terminal=form.terminal,
-        phone=form.phone,
-        payee_kind=form.payee_kind,
-        mcc=form.mcc,
-        promotion=form.promotion,
-    )
+    number = form.amount or form.duration_ms or 0
+    own = Own(Kind(form.kind), form.payee or "", number, form.currency or "", "")
+    return event_of(call, form, own, where)
 
 
 def _check_kind(form: BehaviourForm, where: str) -> None:
@@ -160,17 +113,15 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 # One number of an event holds both: so neither may come with another kind.
 _OWN = frozenset({"amount", "currency", "duration_ms"})
-_WRONG = ("currency_unknown", "card_number_refused", "phone_number_refused",
-          "history_not_accepted", "field_invalid", "scope_missing")  # fmt: skip
 _EXAMPLE = {"event": "login-17", "kind": "LOGIN", "payer": "alice",
             "environment": {"device": "phone-1", "address": "203.0.113.7"}}  # fmt: skip
 
 OPERATIONS = (
     Operation("create_behaviour", "POST", "/v1/events", "Tell what a payer did besides paying.",
               create, scope="behaviour:write", body=BehaviourForm, answer=BehaviourDocument,
-              status=201, once=True, institution=True, refusals=_WRONG, example=_EXAMPLE),
+              status=201, once=True, institution=True, refusals=WRONG, example=_EXAMPLE),
     Operation("create_behaviours", "POST", "/v1/events/batch", "Tell up to 128 things that payers"
               " did.", create_batch, scope="behaviour:write", body=BehaviourBatchForm,
-              answer=BehaviourList, status=201, once=True, institution=True, refusals=_WRONG,
+              answer=BehaviourList, status=201, once=True, institution=True, refusals=WRONG,
               example={"events": [_EXAMPLE]}, most=256 * 1024),
 )  # fmt: skip

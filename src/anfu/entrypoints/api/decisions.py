@@ -10,26 +10,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from anfu.entrypoints.api.documents import (
-    Amount,
-    Currency,
-    EnvironmentForm,
-    Id,
-    Mcc,
-    Moment,
-    Name,
-    PayeeKind,
-    Request,
-)
+from anfu.entrypoints.api.documents import Amount, Currency, Id, Name, Request
 from anfu.entrypoints.api.operation import Call, Operation
-from anfu.entrypoints.api.payments import (
-    check_card,
-    check_currency,
-    check_history,
-    check_moment,
-    check_phone,
-    environment_of,
-)
+from anfu.entrypoints.api.told import WRONG, Own, ToldForm, event_of
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import is_id
 from anfu.payments.assess import Assessment, try_out, verdict_document
@@ -37,7 +20,7 @@ from anfu.payments.document import encode, rfc3339
 from anfu.payments.queries import get_payment
 from anfu.risk import queries
 from anfu.risk.engine import Budget
-from anfu.risk.event import Event
+from anfu.risk.event import Event, Kind
 from anfu.risk.rules import Grade, Outcome, RuleSet, reason_text
 from anfu.storage.idempotency import Answer
 from anfu.storage.transaction import Tx
@@ -46,24 +29,13 @@ MOST = 128
 Deadline = Annotated[int, Meta(ge=1, le=10_000, description="Milliseconds from arrival.")]
 
 
-class AssessedForm(Request, frozen=True, kw_only=True):
-    """A payment that another switch will make. `event` is the caller's id of it; names of parties,
-    card and phone are tokens of the caller's, never numbers."""
+class AssessedForm(ToldForm, frozen=True, kw_only=True):
+    """A payment that another switch will make."""
 
-    event: Id
-    payer: Id
     payee: Id
     amount: Amount
     currency: Currency
     method: Name
-    card: Id | None = None
-    phone: Id | None = None
-    terminal: Id | None = None
-    payee_kind: PayeeKind | None = None
-    mcc: Mcc | None = None
-    promotion: Id | None = None
-    environment: EnvironmentForm = EnvironmentForm()
-    occurred_at: Moment | None = None
 
 
 class DecisionForm(AssessedForm, frozen=True, kw_only=True):
@@ -183,27 +155,8 @@ async def _decide(
 def _event(call: Call, form: AssessedForm, where: str) -> Event:
     if is_id("pay", form.event):  # or a label of one could be taken for a label of the other
         raise Refused("field_invalid", field=f"{where}event", reason="an id of a payment of ours")
-    check_currency(form.currency)
-    check_card(form.card, f"{where}card")
-    check_phone(form.phone, f"{where}phone")
-    check_moment(form.occurred_at)
-    check_history(call, form.occurred_at, f"{where}occurred_at")
-    return Event(
-        id=form.event,
-        payer=form.payer,
-        payee=form.payee,
-        amount=form.amount,
-        currency=form.currency,
-        method=form.method,
-        card=form.card,
-        at=form.occurred_at or call.now,
-        environment=environment_of(form.environment),
-        terminal=form.terminal,
-        phone=form.phone,
-        payee_kind=form.payee_kind,
-        mcc=form.mcc,
-        promotion=form.promotion,
-    )
+    own = Own(Kind.PAYMENT, form.payee, form.amount, form.currency, form.method)
+    return event_of(call, form, own, where)
 
 
 async def _expanded(call: Call, answer: Answer) -> Answer:
@@ -236,8 +189,6 @@ async def _check(tx: Tx, call: Call, payment: str) -> None:
         raise Refused("decision_not_found", field="id", id=call.path["decision"]) from None
 
 
-_WRONG = ("currency_unknown", "card_number_refused", "phone_number_refused",
-          "history_not_accepted", "field_invalid", "scope_missing")  # fmt: skip
 _EXAMPLE = {"event": "order-17", "payer": "alice", "payee": "tea-shop", "amount": 1250,
             "currency": "CNY", "method": "card", "payee_kind": "MERCHANT", "mcc": "5814",
             "environment": {"device": "phone-1", "address": "203.0.113.7"}}  # fmt: skip
@@ -245,11 +196,11 @@ _EXAMPLE = {"event": "order-17", "payer": "alice", "payee": "tea-shop", "amount"
 OPERATIONS = (
     Operation("create_decision", "POST", "/v1/decisions", "Decide on a payment that another switch"
               " makes.", create, scope="decisions:write", body=DecisionForm, query=DecisionQuery,
-              answer=DecisionDocument, status=201, once=True, refusals=_WRONG,
+              answer=DecisionDocument, status=201, once=True, refusals=WRONG,
               example={**_EXAMPLE, "deadline_ms": 50}),
     Operation("create_decisions", "POST", "/v1/decisions/batch", "Decide on up to 128 payments in"
               " turn.", create_batch, scope="decisions:write", body=DecisionBatchForm,
-              query=DecisionQuery, answer=DecisionList, status=201, once=True, refusals=_WRONG,
+              query=DecisionQuery, answer=DecisionList, status=201, once=True, refusals=WRONG,
               example={"decisions": [_EXAMPLE]}, most=256 * 1024),
     Operation("get_decision", "GET", "/v1/decisions/{decision}", "Read a decision.", get,
               scope="decisions:read", query=DecisionQuery, answer=DecisionDocument,

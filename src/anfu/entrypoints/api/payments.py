@@ -140,20 +140,20 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def environment_of(seen: EnvironmentForm) -> Environment:
+def environment_of(seen: EnvironmentForm, field: str = "environment") -> Environment:
     """What was observed. Raises Refused(field_invalid) for an address that is none."""
     if seen.address is not None and not _is_address(seen.address):
         reason = "not an IP address"
-        raise Refused("field_invalid", field="environment.address", reason=reason)
+        raise Refused("field_invalid", field=f"{field}.address", reason=reason)
     if (seen.latitude is None) is not (seen.longitude is None):
-        raise Refused("field_invalid", field="environment", reason="half a place")
+        raise Refused("field_invalid", field=field, reason="half a place")
     return Environment(seen.device, seen.address, seen.latitude, seen.longitude)
 
 
-def check_currency(currency: str) -> None:
+def check_currency(currency: str, field: str = "currency") -> None:
     """Raises Refused(currency_unknown)."""
     if currency not in EXPONENTS:
-        raise Refused("currency_unknown", field="currency", currency=currency)
+        raise Refused("currency_unknown", field=field, currency=currency)
 
 
 def check_card(card: str | None, field: str = "method.card") -> None:
