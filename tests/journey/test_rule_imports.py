@@ -138,3 +138,21 @@ async def test_what_is_in_force_is_exported_and_shown(
     versions = {r["id"]: (r["draft"] or {}).get("version") for r in again}
     assert versions.pop("night_4") == 1
     assert set(versions.values()) == {None}
+
+
+async def test_the_command_line_knows_the_lists(
+    house: House, cli: CommandLine, tmp_path: Path
+) -> None:
+    file = tmp_path / "listed.toml"
+    rule = (
+        "thresholds = {middle = 1, general = 2, high = 3}\n[[rule]]\nid = 'bought'\n"
+        "condition = 'card IN LIST %s'\ngrade = 'LOW'\npoints = 1\nreason = 'BOUGHT'\n"
+        "en = 'e'\nzh = '中'\n"
+    )
+    file.write_text(rule % "stolen_cards", "utf-8")
+    assert (await cli.json("rules", "check", str(file)))["valid"] is True
+    file.write_text(rule % "stolen_cardz", "utf-8")
+    async with house.untouched():
+        said = await cli.json("rules", "check", str(file), status=1)
+        assert (await cli("rules", "import", str(file))).exit_code == 1
+    assert [error["code"] for error in said["errors"]] == ["list_unknown"]

@@ -8,8 +8,8 @@ every account is tied to at least `k` others of the part (Seidman 1983), with th
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -64,8 +64,12 @@ def report_graph(
     At most `most` of each, the largest first."""
     given = list(events)
     graph, numbers = _ties(given, bounds or Bounds())
-    whole = [c for c in rx.connected_components(graph) if any(_is_account(graph[n]) for n in c)]
-    groups = [_group(graph, c, given, frauds) for c in whole if _accounts(graph, c, 2)]
+    paid: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in given:
+        if has_money(event):
+            paid[event.payer].append(event)
+    whole = [c for c in rx.connected_components(graph) if _accounts(graph, c, 2)]
+    groups = [_group(graph, c, paid, frauds) for c in whole]
     groups.sort(key=lambda g: (-len(g.accounts), g.accounts))
     return Report(
         accounts=sum(_is_account(name) for name in numbers),
@@ -106,13 +110,16 @@ def _accounts(graph: rx.PyGraph[Name, None], component: set[int], least: int) ->
 
 
 def _group(
-    graph: rx.PyGraph[Name, None], component: set[int], events: list[Event], frauds: frozenset[str]
+    graph: rx.PyGraph[Name, None],
+    component: set[int],
+    paid: Mapping[str, list[Event]],
+    frauds: frozenset[str],
 ) -> Group:
-    members = {graph[n][1] for n in _accounts(graph, component, 1)}
+    members = sorted(graph[n][1] for n in _accounts(graph, component, 1))
     core, density = _core(graph, component)
-    ours = [e for e in events if e.payer in members and has_money(e)]
+    ours = [event for member in members for event in paid.get(member, ())]
     return Group(
-        accounts=tuple(sorted(members)),
+        accounts=tuple(members),
         keys=len(component) - len(members),
         core=core,
         density=density,

@@ -19,6 +19,7 @@ from anfu.entrypoints.cli import (
     demo,
     doctor,
     evidence,
+    graph,
     keys,
     lists,
     models,
@@ -74,6 +75,6 @@ def application(wiring: Wiring) -> typer.Typer:
             raise typer.Exit
 
     for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, lists,
-                  rules, models, train, cases, doctor):  # fmt: skip
+                  rules, models, train, cases, graph, doctor):  # fmt: skip
         group.register(app, wiring)
     return app

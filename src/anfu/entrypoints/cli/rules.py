@@ -22,6 +22,8 @@ from anfu.kernel.ids import SystemEntropy, new_id
 from anfu.payments.document import encode
 from anfu.payments.record import INSTITUTION
 from anfu.risk.catalogue import CATALOGUE
+from anfu.risk.lists.acting import joined
+from anfu.risk.lists.queries import find_declarations
 from anfu.risk.queries import get_rule_set
 from anfu.risk.rules import Rule, RuleSet, default_rule_set, parse_rule_set
 from anfu.risk.ruling import queries
@@ -39,7 +41,6 @@ File = Annotated[
 ]
 Sheet = Annotated[Path, typer.Argument(dir_okay=False, help="A .csv or .xlsx file.")]
 _FORMS = {".csv": Form.CSV, ".xlsx": Form.XLSX}
-_BOOK = Rulebook(CATALOGUE, None, lambda rule_set: rule_set)
 _AUTHOR = "cli"
 _PAGE = 200
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
@@ -115,24 +116,31 @@ async def rule_set_in_force(store: Store) -> RuleSet:
         return default_rule_set() if step is None else await get_rule_set(tx, step.rule_set)
 
 
+async def _book(store: Store) -> Rulebook:
+    """What rules are read against here."""
+    async with store.database.transaction(readonly=True) as tx:
+        declared = (await find_declarations(tx)).values()
+    known = {declaration.name: declaration.inputs for declaration in declared}
+    return Rulebook(CATALOGUE, known, lambda rule_set: joined(rule_set, declared))
+
+
 async def _check(wiring: Wiring, file: Path) -> tuple[list[Rule], _Remarks, _Remarks]:
     async with wiring.store() as store:
-        return _read(file, await rule_set_in_force(store))
+        return _read(file, await rule_set_in_force(store), await _book(store))
 
 
-def _read(file: Path, in_force: RuleSet) -> tuple[list[Rule], _Remarks, _Remarks]:
+def _read(file: Path, in_force: RuleSet, book: Rulebook) -> tuple[list[Rule], _Remarks, _Remarks]:
     """The rules, what is wrong, and what else there is to say."""
     if file.suffix == ".toml":
         rules = list(parse_rule_set(file.read_text("utf-8")).rules)
     else:
         name = "".join(c if c.isascii() and c.isalnum() else "_" for c in file.stem.lower())
-        found, wrong = read_import(
-            file.read_bytes(), _form(file), f"r_{name}"[:48], in_force, _BOOK
-        )
+        body = file.read_bytes()
+        found, wrong = read_import(body, _form(file), f"r_{name}"[:48], in_force, book)
         if wrong:
             return [], [error_document(error) for error in wrong], []
         rules = [one.rule for one in found]
-    remarks = [remark_document(r) for r in inspect(rules, in_force, CATALOGUE, lists=None)]
+    remarks = [remark_document(r) for r in inspect(rules, in_force, CATALOGUE, lists=book.lists)]
     errors = [remark for remark in remarks if remark["severity"] is Severity.ERROR]
     return rules, errors, [remark for remark in remarks if remark not in errors]
 
@@ -145,7 +153,8 @@ def _form(file: Path) -> Form:
 
 async def _import(wiring: Wiring, file: Path) -> tuple[_Remarks, _Remarks, list[dict[str, Any]]]:
     async with wiring.store() as store:
-        rules, errors, remarks = _read(file, await rule_set_in_force(store))
+        book = await _book(store)
+        rules, errors, remarks = _read(file, await rule_set_in_force(store), book)
         if errors:
             return errors, remarks, []
         now = store.clock.now()
@@ -153,7 +162,7 @@ async def _import(wiring: Wiring, file: Path) -> tuple[_Remarks, _Remarks, list[
         claim = Claim(INSTITUTION, key, digest([asdict(rule) for rule in rules]))
         answer = await draft(
             store.database, Writing(claim, _AUTHOR, rules, either=True), catalogue=CATALOGUE,
-            lists=None, describe=_described, now=now,
+            lists=book.lists, describe=_described, now=now,
         )  # fmt: skip
     return [], remarks, json.loads(answer.body)
 
