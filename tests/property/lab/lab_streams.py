@@ -154,6 +154,10 @@ class Oracle:
             told = sum(self._fraud(row, at) for row in rows if row is not event)
             share = told / len(rows) if rows else 0.0
             return told if kind is Aggregate.FRAUD_COUNT else share
+        if kind in (Aggregate.FRAUD_SINCE, Aggregate.FRAUD_AGE):
+            frauds = [row["at"] for row in rows if row is not event and self._fraud(row, at)]
+            outer = max if kind is Aggregate.FRAUD_SINCE else min
+            return (at - outer(frauds)) // SECOND if frauds else None
         if kind is Aggregate.RATIO:
             total = sum(row["amount"] for row in earlier)
             return event["amount"] * len(earlier) / total if total else None

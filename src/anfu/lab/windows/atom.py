@@ -17,6 +17,8 @@ SECOND = 1_000_000
 SHIFT = 1 << 41
 # A cell's number, and how often it was visited, in one number that orders by the latter first.
 STANDING = 1 << 20
+# What is read off labels, by the aggregate it is of the labelled events.
+LABELLED = {"LABELLED": "COUNT", "LABELLED_MIN": "MIN", "LABELLED_MAX": "MAX"}
 # The half-degree cells of `risk.tracks`.
 CELLS_A_DEGREE = 2
 CELLS_A_ROUND = 360 * CELLS_A_DEGREE
@@ -80,6 +82,10 @@ class Atom:
     frame: Frame
     same: str | None = None
 
+    @property
+    def labelled(self) -> bool:
+        return self.function in LABELLED
+
     def aggregate(self, flag: str, prefix: str = "") -> str:
         """The call, over the events for which the SQL `flag` is TRUE."""
         value = f'{prefix}"{self.column}"'
@@ -103,7 +109,7 @@ class Plan:
 
     @property
     def labelled(self) -> bool:
-        return any(atom.function == "LABELLED" for atom in self.atoms)
+        return any(atom.labelled for atom in self.atoms)
 
 
 def track_of(feature: Feature) -> Track:
@@ -119,8 +125,6 @@ def plan_of(feature: Feature, flag: str) -> Plan:
     """The plan of a feature whose kinds and condition are the column `flag`."""
     if feature.aggregate in _CIVIL:
         return Plan(feature, (_CIVIL[feature.aggregate],))
-    if feature.aggregate not in _PARTS:
-        raise ValueError(f"{feature.name}: {feature.aggregate} is read online only")
     (*steps, last), parts = _PARTS[feature.aggregate]
     atoms = tuple(_atom(feature, flag, *part) for part in parts)
     needed = [*track_of(feature).probes]
@@ -206,6 +210,8 @@ _PARTS: dict[Aggregate, tuple[tuple[str, ...], _Parts]] = {
         ),
         (("COUNT", "one", _ALL), ("LABELLED", "one", _ALL)),
     ),
+    Aggregate.FRAUD_SINCE: ((_SINCE,), (("LABELLED_MAX", "at", _ALL),)),
+    Aggregate.FRAUD_AGE: ((_SINCE,), (("LABELLED_MIN", "at", _ALL),)),
     Aggregate.DISTANCE_LAST: (
         (f"{_THERE} {_LAST_KM} END", _tenths("{it}")),
         (("MAX", "place", _EARLIER),),

@@ -7,7 +7,7 @@ stream. An event is late for a payment of the same key that arrived before it an
 
 from __future__ import annotations
 
-from anfu.lab.windows.atom import STANDING, Atom, Track
+from anfu.lab.windows.atom import LABELLED, STANDING, Atom, Track
 
 
 def late_tables(numbers: dict[Atom, int]) -> list[tuple[str, str]]:
@@ -72,14 +72,15 @@ def _test(atom: Atom) -> str:
 
 
 def _apart(atom: Atom) -> bool:
-    return atom.column == "standing" or atom.function == "LABELLED"
+    return atom.column == "standing" or atom.labelled
 
 
 def _alone(atom: Atom, number: int, pairs: str) -> str:
-    if atom.function == "LABELLED":
+    if atom.labelled:
         spoken = 'JOIN said AS s ON s.event = e.event AND s.fraud AND s.since <= p."at"'
+        told = f'{LABELLED[atom.function]}(e."{atom.column}") AS l{number}'
         return (
-            f'SELECT p.seq, COUNT(*) AS l{number} {pairs} {spoken} AND p."at" < s.until'
+            f'SELECT p.seq, {told} {pairs} {spoken} AND p."at" < s.until'
             f" WHERE {_test(atom)} AND e.seq < p.seq GROUP BY p.seq"
         )
     visits = (

@@ -59,7 +59,7 @@ def features_sql(catalogue: Catalogue, asked: Asked, *, events: str, labels: str
             numbers.setdefault(atom, len(numbers))
     tables = [*_sources(catalogue, numbers, flags, events)]
     tables += _windows(numbers)
-    told = {atom: n for atom, n in numbers.items() if atom.function == "LABELLED"}
+    told = {atom: n for atom, n in numbers.items() if atom.labelled}
     tables += told_tables(told, str(labels)) if told else []
     windowed = {atom: n for atom, n in numbers.items() if atom not in told}
     tables += late_tables(numbers) if asked.late else []
@@ -152,7 +152,7 @@ def _input(declared: Input) -> str:
 def _windows(numbers: dict[Atom, int]) -> list[tuple[str, str]]:
     """The table `own` of every event with the atoms of its own keys, and one table for each track
     whose events are another's."""
-    plain = {atom: n for atom, n in numbers.items() if atom.function != "LABELLED"}
+    plain = {atom: n for atom, n in numbers.items() if not atom.labelled}
     own = [_window(atom, n, _apart(atom)) for atom, n in plain.items() if atom.track.own]
     tables = [("own", f"SELECT {', '.join(['*', *own])} FROM placed")]
     for number, track in enumerate(dict.fromkeys(a.track for a in plain if not a.track.own)):
