@@ -281,12 +281,13 @@ class Engine:
     def _scored(self, rows: Sequence[Facts], budgets: Sequence[Budget | None]) -> list[_Scored]:
         """What the models say of each row, those in the greatest hurry first and a few at a time
         while their budgets last; True where a model in force was left out."""
+        if not any(budgets):
+            return self._asked(rows, range(len(rows)), budgets)
         found: list[_Scored] = [_LEFT_OUT] * len(rows)
         ends = [math.inf if budget is None else budget.ends_s for budget in budgets]
         order = sorted(range(len(rows)), key=ends.__getitem__)
-        step = len(rows) if all(budget is None for budget in budgets) else _STEP
-        for at in range(0, len(rows), step or 1):
-            some = _in_time(order[at : at + step], budgets)
+        for at in range(0, len(rows), _STEP):
+            some = _in_time(order[at : at + _STEP], budgets)
             if some:
                 for n, scored in zip(some, self._asked(rows, some, budgets), strict=True):
                     found[n] = scored

@@ -18,7 +18,7 @@ from anfu.risk.decision import Decision
 from anfu.risk.engine import Budget, Engine, Scores
 from anfu.risk.event import Event
 from anfu.risk.facts import Fact, Facts, Type
-from anfu.risk.models.calibration import calibrated, grades
+from anfu.risk.models.calibration import calibrated, grade
 from anfu.risk.models.matrix import make_matrix
 from anfu.risk.models.model import Calibration, Column, Cutoffs, Role, Scale
 from anfu.risk.models.rescoring import rescored
@@ -98,8 +98,8 @@ def test_calibration_by_log_odds_keeps_the_order_and_moves_the_level() -> None:
 
 
 def test_a_grade_begins_at_its_cutoff() -> None:
-    scores = np.array([0, 0.249, 0.25, 0.5, 0.74, 0.75, 1.0])
-    assert grades(Cutoffs(0.25, 0.5, 0.75), scores).tolist() == [0, 0, 1, 2, 2, 3, 3]
+    cutoffs, scores = Cutoffs(0.25, 0.5, 0.75), (0.0, 0.249, 0.25, 0.5, 0.74, 0.75, 1.0)
+    assert [grade(cutoffs, score) for score in scores] == [0, 0, 1, 2, 2, 3, 3]
 
 
 async def test_scores_are_facts_and_rules_read_them() -> None:

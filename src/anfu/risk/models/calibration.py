@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,7 +24,7 @@ def calibrated(calibration: Calibration, raw: Scores) -> Scores:
     elif calibration.scale is Scale.KNOTS:
         known = np.interp(scores, calibration.x, calibration.y)
         scores = np.where(np.isnan(scores), np.nan, known)
-    return np.round(np.clip(scores, 0.0, 1.0), PLACES)
+    return np.minimum(np.maximum(scores, 0.0), 1.0).round(PLACES)
 
 
 def log_odds(scores: Scores) -> Scores:
@@ -32,7 +34,6 @@ def log_odds(scores: Scores) -> Scores:
     return odds
 
 
-def grades(cutoffs: Cutoffs, scores: Scores) -> npt.NDArray[np.int64]:
+def grade(cutoffs: Cutoffs, score: float) -> int:
     """0 low to 3 high."""
-    limits = [cutoffs.middle, cutoffs.general, cutoffs.high]
-    return np.searchsorted(limits, scores, side="right").astype(np.int64)
+    return bisect_right((cutoffs.middle, cutoffs.general, cutoffs.high), score)

@@ -21,7 +21,7 @@ from anfu.risk.engine import InForce, Scores
 from anfu.risk.facts import Fact, Facts
 from anfu.risk.features import Catalogue
 from anfu.risk.models.calibration import Scores as Probabilities
-from anfu.risk.models.calibration import calibrated, grades
+from anfu.risk.models.calibration import calibrated, grade
 from anfu.risk.models.matrix import Matrix, make_matrix
 from anfu.risk.models.model import Declaration, check_columns
 
@@ -119,10 +119,9 @@ class Serving:
         graded: list[int | None] = [None] * len(rows)
         strange = list(scored)
         if champion is not None and champion.declaration.cutoffs is not None:
-            made = champion.scores(matrices.of(champion))
-            scored = _listed(made)
-            given = grades(champion.declaration.cutoffs, made).tolist()
-            graded = [None if s is None else g for s, g in zip(scored, given, strict=True)]
+            cutoffs = champion.declaration.cutoffs
+            scored = _listed(champion.scores(matrices.of(champion)))
+            graded = [None if s is None else grade(cutoffs, s) for s in scored]
         if anomaly is not None:
             strange = _listed(anomaly.scores(matrices.of(anomaly)))
         return list(zip(scored, graded, strange, strict=True))
