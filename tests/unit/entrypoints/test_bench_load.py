@@ -7,10 +7,12 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 import msgspec
 import pytest
 
+from anfu.entrypoints.api.decisions import DecisionBatchForm
 from anfu.entrypoints.api.documents import PaymentForm
 from anfu.entrypoints.cli.bench_agreement import compare_counts
 from anfu.entrypoints.cli.load import LEAST, MOST, Plan, orders, run, split_answer
@@ -22,8 +24,15 @@ MERCHANTS = [f"mer_{n}" for n in range(5)]
 
 
 def forms(count: int, seed: int = 1) -> list[tuple[bytes, PaymentForm]]:
-    made = islice(orders(PAYERS, MERCHANTS, seed), count)
+    made = islice(orders(plan(seed=seed)), count)
     return [(key, msgspec.json.decode(body, type=PaymentForm)) for key, body in made]
+
+
+def plan(**more: Any) -> Plan:
+    given = {"host": "127.0.0.1", "port": 1, "key": "k", "secret": SECRET, "payers": PAYERS,
+             "merchants": MERCHANTS, "connections": 4, "warm_up_s": 0.1, "seconds": 0.3, "seed": 1,
+             "answers": ""}  # fmt: skip
+    return Plan(**{**given, **more})
 
 
 def test_every_order_is_a_payment_with_a_key_of_its_own() -> None:
@@ -47,6 +56,15 @@ def test_the_first_merchant_is_the_hottest() -> None:
     seen = Counter(form.payee for _, form in forms(4_000))
     assert [payee for payee, _ in seen.most_common()] == MERCHANTS
     assert 0.40 < seen["mer_0"] / 4_000 < 0.48  # 1 / (1 + 1/2 + 1/3 + 1/4 + 1/5) = 0.438
+
+
+def test_decisions_are_asked_in_batches_each_with_a_key_of_its_own() -> None:
+    made = list(islice(orders(plan(batch=8)), 6))
+    asked = [msgspec.json.decode(body, type=DecisionBatchForm).decisions for _, body in made]
+    assert [len(some) for some in asked] == [8] * 6
+    events = [form.event for some in asked for form in some]
+    assert len(set(events)) == 48
+    assert [key.decode() for key, _ in made] == events[::8]
 
 
 def test_a_seed_gives_the_same_orders_again() -> None:
@@ -111,8 +129,8 @@ async def test_every_request_is_signed_answered_and_counted() -> None:
     till = Till()
     server = await asyncio.start_server(till.serve, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
-    plan = Plan(host, port, "key_1", SECRET, PAYERS, MERCHANTS, 4, 0.05, 0.2, 1, "")
-    result, answered = await run(plan)
+    given = plan(host=host, port=port, warm_up_s=0.05, seconds=0.2)
+    result, answered = await run(given)
     server.close()
     await server.wait_closed()
     assert result.sent == len(till.keys) == len(set(till.keys)) == len(answered)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
@@ -18,14 +16,15 @@ from rich.console import Console
 from anfu.entrypoints.cli import bench_decisions, bench_handbook
 from anfu.entrypoints.cli.bench_agreement import Agreement, compare
 from anfu.entrypoints.cli.bench_backtest import bench_backtest
-from anfu.entrypoints.cli.bench_figures import family_seconds, percentile, processes
+from anfu.entrypoints.cli.bench_figures import percentile
+from anfu.entrypoints.cli.bench_load import family_times, run_load
 from anfu.entrypoints.cli.bench_parties import enrol
 from anfu.entrypoints.cli.bench_report import Conditions, Figures, conditions, show
 from anfu.entrypoints.cli.keys import issue
-from anfu.entrypoints.cli.load import MEASURED, MEASURING, Answered, Plan, Result
+from anfu.entrypoints.cli.load import Answered, Plan, Result
 from anfu.entrypoints.cli.pgbench import Yardstick, transactions_per_second
 from anfu.entrypoints.cli.wiring import Running, Wiring
-from anfu.kernel.errors import BrokenInvariant, Outcome, OutsideFailure
+from anfu.kernel.errors import BrokenInvariant
 from anfu.parties.apikey import NewKey
 from anfu.simulation.processes import API, HOST, WORKER, Stack, fresh_home
 from anfu.storage.embedded import Place, running_pid
@@ -66,7 +65,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     group = typer.Typer(help="Measure: speed, and the quality of decisions.", no_args_is_help=True)
     app.add_typer(group, name="bench")
     bench_backtest(group, wiring)
-    bench_decisions.register(group)
+    bench_decisions.register(group, wiring)
     bench_handbook.register(group, wiring)
 
     @group.command()
@@ -154,39 +153,14 @@ async def _plan(running: Running, stack: Stack, wish: Wish) -> Plan:
 
 def _load(plan: Plan, stack: Stack, place: Place) -> tuple[Result, Spent]:
     """Run the load; what it and the others spent within the window."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "anfu.entrypoints.cli.load"],
-        env=dict(stack.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        assert child.stdin is not None and child.stdout is not None
-        child.stdin.write(msgspec.json.encode(plan))
-        child.stdin.close()
-        _expect(child.stdout, MEASURING)
-        before = _spent(stack, place, child.pid)
-        _expect(child.stdout, MEASURED)
-        after = _spent(stack, place, child.pid)
-        line = child.stdout.readline()
-        if child.wait() != 0:
-            raise OutsideFailure(Outcome.UNKNOWN, "the load ended before its time")
-    finally:
-        child.kill()
-        child.wait()
-    spent = {who: seconds - asdict(before)[who] for who, seconds in asdict(after).items()}
-    return msgspec.json.decode(line, type=Result), Spent(**spent)
 
+    def spent(load: int) -> dict[str, float]:
+        pids = {"api": stack.pid(API), "worker": stack.pid(WORKER),
+                "postgres": running_pid(place) or 0, "load": load}  # fmt: skip
+        return family_times(pids)
 
-def _expect(lines: IO[bytes], word: str) -> None:
-    line = lines.readline().decode().strip()
-    if line != word:
-        raise OutsideFailure(Outcome.UNKNOWN, f"the load says {line!r}, not {word!r}")
-
-
-def _spent(stack: Stack, place: Place, load: int) -> Spent:
-    everything = processes()
-    postgres = running_pid(place) or 0
-    pids = (stack.pid(API), stack.pid(WORKER), postgres, load)
-    return Spent(*(family_seconds(everything, pid) for pid in pids))
+    result, seconds = run_load(plan, stack.environment, spent)
+    return result, Spent(**seconds)
 
 
 def _figures(

@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from anfu.entrypoints.cli.bench_figures import percentile
+from anfu.entrypoints.cli.bench_http import Asking, bench_http
 from anfu.entrypoints.cli.bench_parts import TREES, models, rules
 from anfu.entrypoints.cli.bench_shared import bench_shared
 from anfu.entrypoints.cli.bench_stream import Stream
+from anfu.entrypoints.cli.wiring import Wiring
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
 from anfu.risk.event import Event
@@ -71,7 +74,7 @@ class Decided:
     conditions: dict[str, str | int | float]
 
 
-def register(group: typer.Typer) -> None:
+def register(group: typer.Typer, wiring: Wiring) -> None:
     """Add the command."""
 
     @group.command()
@@ -82,6 +85,9 @@ def register(group: typer.Typer) -> None:
         payers: Annotated[int, typer.Option(min=10, help="Payers.")] = 20_000,
         seed: Annotated[int, typer.Option(help="Seed of the payments.")] = 1,
         valkey: Annotated[str, typer.Option(help="Profiles in this Valkey instead.")] = "",
+        http: Annotated[bool, typer.Option("--http", help="Through a running API.")] = False,
+        seconds: Annotated[float, typer.Option(min=1, help="Of --http, for each batch.")] = 10,
+        connections: Annotated[int, typer.Option(min=1, help="Of --http.")] = 8,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Decide on distinct payments with every feature, a hundred rules and a model of three
@@ -89,8 +95,12 @@ def register(group: typer.Typer) -> None:
 
         Example: anfu bench decisions --json
         """
-        if valkey:
-            for figures in asyncio.run(bench_shared(valkey, count, payers, seed)):
+        if valkey or http:
+            asking = Asking(payers, seconds, connections, seed)
+            for figures in (
+                asyncio.run(bench_shared(valkey, count, payers, seed)) if valkey
+                else uvloop.run(bench_http(wiring, asking))
+            ):  # fmt: skip
                 print(json.dumps(asdict(figures)))
             return
         decided = asyncio.run(_bench(count, history, payers, seed))

@@ -1,5 +1,5 @@
-"""The load of `anfu bench`: signed payments over raw keep-alive connections, in a process of its
-own, so that what it costs is not taken for the cost of a payment.
+"""The load of `anfu bench`: signed payments, or payments to be decided on, over raw keep-alive
+connections, in a process of its own, so that what it costs is not taken for the cost of an answer.
 
     python -m anfu.entrypoints.cli.load < plan.json
 
@@ -16,9 +16,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 import uvloop
@@ -28,13 +28,13 @@ from anfu.kernel.clock import SystemClock
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
 
 MEASURING, MEASURED = "measuring", "measured"
-TARGET = "/v1/payments"
+PAYMENTS, DECISIONS = "/v1/payments", "/v1/decisions/batch"
 # What a payer of the benchmark pays, in minor units: far below every limit and above what the
 # rules take for probing.
 LEAST, MOST = 600, 3_000
 _DRAIN_S = 30.0
 _HEAD = (
-    b"POST /v1/payments HTTP/1.1\r\nhost: anfu\r\ncontent-type: application/json\r\n"
+    b"POST %b HTTP/1.1\r\nhost: anfu\r\ncontent-type: application/json\r\n"
     b"anfu-key: %b\r\nidempotency-key: %b\r\nanfu-signature: %b\r\ncontent-length: %d\r\n\r\n"
 )
 _BODY = (
@@ -42,10 +42,15 @@ _BODY = (
     b'"environment":{"device":"%b","address":"%b","latitude":%.4f,"longitude":%.4f},'
     b'"factors":["password","sms_code"],"order":"%b"}'
 )
+_WISH = (
+    b'{"payer":"%b","payee":"%b","amount":%d,"currency":"CNY","method":"BALANCE",'
+    b'"environment":{"device":"%b","address":"%b","latitude":%.4f,"longitude":%.4f},"event":"%b"}'
+)
 
 
 class Plan(Struct, frozen=True):
-    """What to send, where and for how long; `answers` is the file for what was answered."""
+    """What to send, where and for how long; `answers` is the file for what was answered. `batch`:
+    so many decisions a request, of payments that are not made; None: payments."""
 
     host: str
     port: int
@@ -58,6 +63,7 @@ class Plan(Struct, frozen=True):
     seconds: float
     seed: int
     answers: str
+    batch: int | None = None
 
 
 class Answered(Struct, frozen=True, array_like=True):
@@ -69,7 +75,8 @@ class Answered(Struct, frozen=True, array_like=True):
 
 
 class Result(Struct, frozen=True):
-    """`latencies_ms` and `succeeded` are of the window alone; `statuses` counts every answer."""
+    """`latencies_ms` and `succeeded` (payments, or decisions made) are of the window alone;
+    `statuses` counts every answer."""
 
     window_s: float
     succeeded: int
@@ -85,8 +92,24 @@ class _Document(Struct, frozen=True):
     amount: int
 
 
-def orders(payers: list[str], merchants: list[str], seed: int) -> Iterator[tuple[bytes, bytes]]:
-    """Idempotency keys and bodies without end.
+class _Decisions(Struct, frozen=True):
+    data: list[msgspec.Raw]
+
+
+def orders(plan: Plan) -> Iterator[tuple[bytes, bytes]]:
+    """Idempotency keys and bodies of requests without end."""
+    paid = _paid(plan.payers, plan.merchants, plan.seed)
+    if plan.batch is None:
+        for values in paid:
+            yield values[-1], _BODY % values
+        return
+    while True:
+        some = list(islice(paid, plan.batch))
+        yield some[0][-1], b'{"decisions":[%b]}' % b",".join([_WISH % values for values in some])
+
+
+def _paid(payers: list[str], merchants: list[str], seed: int) -> Iterator[tuple[Any, ...]]:
+    """What `_BODY` and `_WISH` are filled with; the last is a name of its own.
 
     Payers take turns in a new random order each round; of the merchants the n-th is as likely as
     1/n, so that the first takes about a fifth of all. Each payer has a device, an address and a
@@ -105,7 +128,7 @@ def orders(payers: list[str], merchants: list[str], seed: int) -> Iterator[tuple
             key = b"bench-%d-%d" % (seed, count)
             amount = LEAST + int(dice.random() * (MOST - LEAST + 1))
             place = (latitude + dice.random() / 100, longitude + dice.random() / 100)
-            yield key, _BODY % (payer, payee, amount, device, address, *place, key)
+            yield payer, payee, amount, device, address, *place, key
 
 
 def _home(number: int, payer: str, dice: random.Random) -> tuple[bytes, bytes, bytes, float, float]:
@@ -118,11 +141,12 @@ class _Load:
     """What all connections share: the next request, and what became of the ones before."""
 
     def __init__(self, plan: Plan) -> None:
-        self._orders = orders(plan.payers, plan.merchants, plan.seed)
+        self._orders = orders(plan)
+        self._target = PAYMENTS if plan.batch is None else DECISIONS
         self._key = plan.key.encode()
         self._signing = signing_key(plan.secret)
         self._clock = SystemClock()
-        self._decoder = msgspec.json.Decoder(_Document)
+        self._deciding = plan.batch is not None
         self.measuring = False
         self.stopping = False
         self.open = 0
@@ -138,21 +162,34 @@ class _Load:
         """The next request, signed now."""
         key, body = next(self._orders)
         self.sent += 1
-        signed = SignedRequest("POST", TARGET, key.decode(), body)
+        signed = SignedRequest("POST", self._target, key.decode(), body)
         signature = sign_request(self._signing, request=signed, now=self._clock.now())
-        return _HEAD % (self._key, key, signature.encode(), len(body)) + body
+        target = self._target.encode()
+        return _HEAD % (target, self._key, key, signature.encode(), len(body)) + body
 
     def take(self, status: int, body: bytes, seconds: float) -> None:
         """Note an answer."""
         self.statuses[status] += 1
         if status != 201:
             return
-        said = self._decoder.decode(body)
-        self.states[said.state] += 1
-        self.answered.append(Answered(said.id, said.state, said.amount))
+        done = _decided(body) if self._deciding else self._paid(body)
         if self.measuring:
             self.latencies.append(seconds * 1000)
-            self.succeeded += said.state == "SUCCEEDED"
+            self.succeeded += done
+
+    def _paid(self, body: bytes) -> int:
+        said = _document(body)
+        self.states[said.state] += 1
+        self.answered.append(Answered(said.id, said.state, said.amount))
+        return said.state == "SUCCEEDED"
+
+
+_document = msgspec.json.Decoder(_Document).decode
+_decisions = msgspec.json.Decoder(_Decisions).decode
+
+
+def _decided(body: bytes) -> int:
+    return len(_decisions(body).data)
 
 
 class _Line(asyncio.Protocol):
