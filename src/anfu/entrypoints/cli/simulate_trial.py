@@ -15,7 +15,7 @@ from anfu.risk.decision import Decision, Judge, make_judge
 from anfu.risk.engine import Engine
 from anfu.risk.environment import Environment
 from anfu.risk.event import Event, Kind
-from anfu.risk.rules import Outcome, RuleSet
+from anfu.risk.rules import Outcome, Rule, RuleSet
 from anfu.simulation.dice import chance, dice
 from anfu.simulation.plan import THEFTS, Act, Deed, Plan, Side
 from anfu.simulation.reviewer import REJECT_FROM, suspicion
@@ -42,14 +42,18 @@ class Judges:
 def make_judges(engine: Engine) -> Judges:
     """The judges beside the one in force."""
     rule_set, catalogue = engine.rule_set, engine.catalogue
-    asks = [rule for rule in rule_set.rules if any(name in rule.condition for name in _MODEL_FACTS)]
-    only = RuleSet("model alone", rule_set.thresholds, rule_set.outcomes, tuple(asks))
+    only = replace(rule_set, version="models alone", rules=asking_models(rule_set))
     names = [fact.name for fact in catalogue.facts]
     return Judges(
         make_judge(catalogue, rule_set),
         make_judge(catalogue, only) if any(engine.models.in_force) else None,
         tuple(names.index(name) for name in _MODEL_FACTS),
     )
+
+
+def asking_models(rule_set: RuleSet) -> tuple[Rule, ...]:
+    """The rules that read what models say."""
+    return tuple(r for r in rule_set.rules if any(name in r.condition for name in _MODEL_FACTS))
 
 
 @dataclass(slots=True)
