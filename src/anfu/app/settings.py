@@ -26,9 +26,9 @@ SETTINGS = (
     Setting("ANFU_CURRENCIES", "CNY", "Currencies payments are taken in, separated by commas."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
-    Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases: apprise URLs separated by"
-            " white space, each `url` for everything or `name=url` for a queue or a level of"
-            " escalation. They hold tokens: never shown or logged."),
+    Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases and of models that drift:"
+            " apprise URLs separated by white space, each `url` for everything or `name=url` for a"
+            " queue, a level of escalation, or `models`. They hold tokens: never shown or logged."),
     Setting("ANFU_DEVELOPMENT", "0", "1: keep one-time codes readable, allow webhooks to"
             " loopback. Never in production."),
     Setting("ANFU_OFFLINE_URL", "", "Master of the Spark cluster offline work is done on, e.g."

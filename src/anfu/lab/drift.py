@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from anfu.risk.features import Aggregate, Catalogue
 from anfu.risk.models.matrix import Matrix
 
 WATCH, ALERT = 0.1, 0.25
 # Fewer than so many rows on either side, and chance alone moves the index.
 ROWS_MIN = 500
+_LIFELONG = frozenset({Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT})
 _BINS = 10
 Floats = npt.NDArray[np.float64]
 _PLACES = 6
@@ -108,18 +110,21 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The index of each column, of the score, and of each reason given or not; over `rows`."""
+    """The index of each column, of the score, and of each reason given or not; over `rows`. Nobody
+    is told of `restless` columns, which move as time passes."""
 
     rows: int
     columns: Mapping[str, float]
     score: float
     reasons: Mapping[str, float]
+    restless: frozenset[str] = frozenset()
 
     @property
     def alerts(self) -> list[str]:
         """What is another population now: `score`, `column:<name>`, `reason:<code>`; the furthest
         first."""
-        found = {f"column:{name}": index for name, index in self.columns.items()}
+        calm = self.columns.keys() - self.restless
+        found = {f"column:{name}": self.columns[name] for name in calm}
         found |= {f"reason:{name}": index for name, index in self.reasons.items()}
         found["score"] = self.score
         far = {name: index for name, index in found.items() if index >= ALERT}
@@ -137,9 +142,20 @@ class Drift:
         }
 
 
-def drifted(reference: Reference, seen: Seen) -> Drift | None:
+def restless(catalogue: Catalogue) -> frozenset[str]:
+    """The features that are others tomorrow in a world that stays as it is: ages and counts of a
+    whole life, and the day of the week."""
+    growing = {Aggregate.AGE, Aggregate.PAIR_AGE, Aggregate.WEEKDAY}
+    return frozenset(
+        f.name
+        for f in catalogue.features
+        if f.aggregate in growing or (f.window_s is None and f.aggregate in _LIFELONG)
+    )
+
+
+def drifted(reference: Reference, seen: Seen, moving: frozenset[str] = frozenset()) -> Drift | None:
     """How far rows are from `reference`; None where there are too few rows to tell. Columns the
-    reference lacks are not measured."""
+    reference lacks are not measured; of those `moving` by themselves nobody is told."""
     rows = len(seen.matrix)
     if min(rows, reference.rows) < ROWS_MIN:
         return None
@@ -149,7 +165,7 @@ def drifted(reference: Reference, seen: Seen) -> Drift | None:
         if name in reference.columns
     }
     score = _moved(reference.score, seen.scores)
-    return Drift(rows, columns, score, _reasons(reference, seen.reasons, rows))
+    return Drift(rows, columns, score, _reasons(reference, seen.reasons, rows), moving)
 
 
 def _moved(bins: Bins, values: Floats) -> float:

@@ -16,7 +16,7 @@ from anfu.evidence.log import Leaf
 from anfu.evidence.operations import append
 from anfu.kernel.canonical import canonical_bytes, digest
 from anfu.kernel.ids import Entropy, new_id
-from anfu.lab.drift import Drift, Seen, drifted, read_reference
+from anfu.lab.drift import Drift, Seen, drifted, read_reference, restless
 from anfu.payments.document import event_document
 from anfu.payments.record import INSTITUTION
 from anfu.risk.facts import decode
@@ -40,11 +40,12 @@ KIND, PREFIX = "model.drift", "drf"
 @dataclass(frozen=True, slots=True)
 class Watching:
     """The newest `rows` decisions of the last `window` are looked at; what was told is told again
-    only after `quiet`, or when something else has drifted."""
+    only after `quiet`, or when something else has drifted. `notified` are the lines to staff."""
 
     window: timedelta = timedelta(days=1)
     rows: int = 5_000
     quiet: timedelta = timedelta(days=1)
+    notified: Sequence[str] = ()
 
 
 async def watch(
@@ -96,7 +97,8 @@ def _measured(model: Model, reference: Any, rows: Sequence[Any], catalogues: Any
         return None
     made = np.array(scores, dtype=np.float64)
     seen = Seen([c.fact for c in columns], np.concatenate(matrices), made, reasons)
-    return drifted(read_reference(reference), seen)
+    moving = frozenset[str]().union(*map(restless, catalogues.values()))
+    return drifted(read_reference(reference), seen, moving)
 
 
 async def _tell(
@@ -113,7 +115,8 @@ async def _tell(
     event = new_id("evt", now=now, entropy=entropy)
     body = event_document(event, KIND, now, canonical_bytes(document))
     put = outbox.Event(event, KIND, alert, INSTITUTION, now, body)
-    await outbox.put(tx, events=[put], endpoints={}, now=now, entropy=entropy)
+    endpoints = {event: watching.notified}
+    await outbox.put(tx, events=[put], endpoints=endpoints, now=now, entropy=entropy)
     leaf = {"model": model.id, "alerts": found.alerts, "drift": digest(document).hex()}
     await append(tx, leaves=[Leaf("drift", alert, now, leaf)])
     return alert

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from anfu.simulation.plan import FraudKind
+from anfu.simulation.plan import INVENTED, FraudKind
 from anfu.simulation.tally import (
     BLOCKED,
     CHALLENGED,
@@ -77,7 +77,7 @@ def figures(tally: Tally, seconds: float) -> dict[str, Any]:
         "days": _days(tally),
         "honest": honest_figures(made),
         "frauds": {kind: _fraud_figures([t for t in made if t.plan.fraud is kind])
-                   for kind in FraudKind},
+                   for kind in FraudKind if kind not in INVENTED},
         "limits": _limits(made),
     }  # fmt: skip
 

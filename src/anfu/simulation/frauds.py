@@ -13,7 +13,7 @@ from anfu.simulation.dice import chance, dice
 from anfu.simulation.habits import Day
 from anfu.simulation.merchants import Merchant
 from anfu.simulation.payers import Payer
-from anfu.simulation.plan import Act, Deed, FraudKind, Plan, Side
+from anfu.simulation.plan import INVENTED, Act, Deed, FraudKind, Plan, Side
 
 QUIET_DAYS = 2
 # How many runs of each kind a thousand payers suffer on a day, where no rate of attack is given.
@@ -34,6 +34,7 @@ RUN: dict[FraudKind, float] = {
     FraudKind.CASH_OUT: 8.0,
     FraudKind.BONUS: 11.5,
     FraudKind.REFUND: 5.0,
+    FraudKind.REMOTE_CONTROL: 10.0,
 }
 
 
@@ -46,6 +47,15 @@ class Scene:
     mules: tuple[int, ...]
     merchants: tuple[Merchant, ...]
     shells: tuple[Merchant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invention:
+    """From `day` on, frauds of a new `kind` are this `share` of all payments."""
+
+    kind: FraudKind
+    day: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,12 @@ Script = Callable[[Fraud], Iterator[Act]]
 
 
 def plan_frauds(
-    day: Day, scene: Scene, scripts: Mapping[FraudKind, Script], *, attack: float | None
+    day: Day,
+    scene: Scene,
+    scripts: Mapping[FraudKind, Script],
+    *,
+    attack: float | None,
+    invention: Invention | None = None,
 ) -> Iterator[Act]:
     """The frauds of a day. The first days have none: nobody is known yet.
 
@@ -99,7 +114,8 @@ def plan_frauds(
     """
     if day.number < QUIET_DAYS:
         return
-    kinds = [kind for kind in FraudKind if attack is not None or kind in RATES]
+    known = [kind for kind in FraudKind if kind not in INVENTED]
+    kinds = [kind for kind in known if attack is not None or kind in RATES]
     for place, kind in enumerate(kinds):
         if attack is None:
             thrown = dice(day.seed, "frauds", day.number, kind)
@@ -109,9 +125,17 @@ def plan_frauds(
                 runs = max(runs, 1)
         else:
             runs = _due(day, kind, _a_day(kind, scene, attack, len(kinds)))
-        for run in range(runs):
-            for act in _run(day, kind, run, scene, scripts[kind]):
-                yield replace(act, fraud=kind) if isinstance(act, Plan) else act
+        yield from _runs(day, kind, runs, scene, scripts[kind])
+    if invention is not None and day.number >= invention.day:
+        kind = invention.kind
+        runs = _due(day, kind, _a_day(kind, scene, invention.share, 1))
+        yield from _runs(day, kind, runs, scene, scripts[kind])
+
+
+def _runs(day: Day, kind: FraudKind, runs: int, scene: Scene, script: Script) -> Iterator[Act]:
+    for run in range(runs):
+        for act in _run(day, kind, run, scene, script):
+            yield replace(act, fraud=kind) if isinstance(act, Plan) else act
 
 
 def _a_day(kind: FraudKind, scene: Scene, attack: float, kinds: int) -> float:

@@ -22,11 +22,15 @@ class FraudKind(StrEnum):
     CASH_OUT = "cash_out"  # a shell merchant turns credit into cash
     BONUS = "bonus"  # one person takes a campaign under many names
     REFUND = "refund"  # goods are used and given back, again and again
+    REMOTE_CONTROL = "remote_control"  # who was talked into it lets another hold the phone
 
 
 THEFTS = frozenset(FraudKind) - {
     FraudKind.MULE, FraudKind.CASH_OUT, FraudKind.BONUS, FraudKind.REFUND,
+    FraudKind.REMOTE_CONTROL,
 }  # fmt: skip
+INVENTED = frozenset({FraudKind.REMOTE_CONTROL})
+"""Those nobody knows of until they are invented."""
 
 
 class Alike(StrEnum):

@@ -16,6 +16,7 @@ from anfu.simulation.client import Client, Reply
 from anfu.simulation.register import done
 
 REJECT_FROM = 3
+_NEARLY_SURE = 3
 _DAY_S = 86_400
 _TURNS, _PAUSE_S = 24, 0.01
 
@@ -40,7 +41,7 @@ def suspicion(facts: Mapping[str, Any]) -> int:
 
 def _marks(facts: Mapping[str, Any]) -> Iterator[bool]:
     """Of money that passes through, cash for credit, many names, goods that come back, cards tried
-    out, an account with new secrets on a new device."""
+    out, an account with new secrets on a new device; and a model that is nearly sure."""
 
     def value(name: str, otherwise: float = 0) -> float:
         found = facts.get(name)
@@ -64,6 +65,7 @@ def _marks(facts: Mapping[str, Any]) -> Iterator[bool]:
     yield value("payee_fraud_count_30d") >= 2 and value("payee_mean_7d") >= 150_000
     fresh = value("payer_device_age_s", never) < _DAY_S
     yield fresh and value("payer_since_password_change_s", never) < _DAY_S
+    yield value("model_grade") >= _NEARLY_SURE
 
 
 class Reviewers:

@@ -115,6 +115,26 @@ def refund(fraud: Fraud) -> Iterator[Act]:
         )
 
 
+def remote_control(fraud: Fraud) -> Iterator[Act]:
+    """A caller has talked the victim into an app that lets him hold the phone: a new payee, then
+    one transfer after another, none of them small, from where the victim always pays."""
+    thrown, victim, account = fraud.thrown, fraud.victim(), fraud.mule()
+    where, payee = _own_phone(fraud, victim), (Side.PAYER, account)
+    moments = fraud.moments(thrown.randint(8, 12), hours=(9, 21), gap_s=45)
+    added = moments[0] - timedelta(seconds=60)
+    yield fraud.deed(0, added, victim.number, "PAYEE_ADD", where, payee)
+    for n, at in enumerate(moments):
+        yield Plan(
+            key=fraud.key(n),
+            at=at,
+            payer=victim.number,
+            payee=payee,
+            amount=thrown.randrange(30_000, 95_000),
+            place=where,
+            factors=_TWO,
+        )
+
+
 def _own_phone(fraud: Fraud, payer: Payer) -> Place:
     device = device_of(fraud.day, payer, fraud.thrown)
     return place(device, payer.address, payer.spot)
@@ -131,5 +151,6 @@ SCRIPTS: Mapping[FraudKind, Script] = MappingProxyType(
         FraudKind.CASH_OUT: cash_out,
         FraudKind.BONUS: bonus,
         FraudKind.REFUND: refund,
+        FraudKind.REMOTE_CONTROL: remote_control,
     }
 )

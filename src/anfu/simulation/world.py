@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from anfu.simulation.client import Person
 from anfu.simulation.deeds import plan_deeds
-from anfu.simulation.frauds import Scene, plan_frauds
+from anfu.simulation.frauds import Invention, Scene, plan_frauds
 from anfu.simulation.habits import Day, plan_day
 from anfu.simulation.lookalikes import marked, plan_lookalikes
 from anfu.simulation.merchants import Merchant, make_merchants, make_shells
@@ -45,6 +45,7 @@ class World:
     merchants: tuple[Merchant, ...]
     shells: tuple[Merchant, ...] = ()
     attack: float | None = None
+    invention: Invention | None = None
 
     def acts(self, day: int) -> list[Act]:
         """What everybody means to do on a day, payments and what is around them, in order of
@@ -61,7 +62,7 @@ class World:
         if self.attack is not None:
             acts += plan_lookalikes(today, self.payers, self.merchants)
         scene = Scene(self.payers, mules, self.merchants, self.shells)
-        acts += plan_frauds(today, scene, SCRIPTS, attack=self.attack)
+        acts += plan_frauds(today, scene, SCRIPTS, attack=self.attack, invention=self.invention)
         return sorted(acts, key=lambda act: (act.at, act.key))
 
     def plan(self, day: int) -> list[Plan]:

@@ -89,3 +89,11 @@ def test_the_lines_of_the_mainland_are_known() -> None:
         " mailto://u:p@example.com"
     )
     check_targets(read_targets(lines, index))
+
+
+def test_a_model_that_drifts_is_told_of_with_what_moved() -> None:
+    drift = {"model": "mdl_1", "rows": 677, "alerts": [f"column:f{n}" for n in range(8)]}
+    title, text = notice_text("model.drift", drift, now=NOW)
+    named = ", ".join(f"column:f{n}" for n in range(6)) + ", …"
+    assert title == "Model drifts 模型漂移"
+    assert text == (f"mdl_1 · 677 decisions, moved: {named}\nmdl_1 · 677 笔决策，发生漂移：{named}")

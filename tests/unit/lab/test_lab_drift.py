@@ -20,8 +20,10 @@ from anfu.lab.drift import (
     make_bins,
     make_reference,
     read_reference,
+    restless,
     stability,
 )
+from anfu.risk.catalogue import CATALOGUE
 
 SOURCE = np.random.default_rng(8)
 THEN = SOURCE.normal(size=(4_000, 2)).astype(np.float32)
@@ -83,3 +85,14 @@ def test_rows_without_scores_are_a_drift_of_the_score() -> None:
 def test_too_few_rows_tell_nothing() -> None:
     few = ROWS_MIN - 1
     assert drifted(reference(), Seen(("b", "a"), THEN[:few], SCORES[:few], {})) is None
+
+
+def test_what_moves_as_time_passes_is_measured_and_not_told() -> None:
+    kept, moved = reference(), THEN[:2_000] + np.array([1.5, 1.5], np.float32)
+    told = drifted(kept, Seen(("b", "a"), moved, SCORES[:2_000], {}), frozenset({"a"}))
+    assert told is not None
+    assert min(told.columns.values()) > 0.25
+    assert [name for name in told.alerts if name.startswith("column:")] == ["column:b"]
+    ages = restless(CATALOGUE)
+    assert {"payer_age_s", "payer_device_age_s", "payer_count", "weekday"} <= ages
+    assert not {"hour", "payer_count_1h", "payer_since_last_s", "amount_to_mean"} & ages

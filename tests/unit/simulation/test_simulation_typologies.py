@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -10,8 +11,8 @@ import pytest
 
 from anfu.risk.environment import distance_km
 from anfu.risk.event import BEHAVIOUR
-from anfu.simulation.frauds import QUIET_DAYS
-from anfu.simulation.plan import THEFTS, Act, Alike, Deed, FraudKind, Plan, Side
+from anfu.simulation.frauds import QUIET_DAYS, Invention
+from anfu.simulation.plan import INVENTED, THEFTS, Act, Alike, Deed, FraudKind, Plan, Side
 from anfu.simulation.world import Size, World, make_world
 
 START = datetime(2026, 10, 31, 16, tzinfo=UTC)
@@ -57,7 +58,7 @@ def test_frauds_come_at_the_stated_rate_and_none_in_the_quiet_days(
     assert {p.fraud for p in plans if p.at < quiet} == {None}
     share = sum(not p.honest for p in after) / len(after)
     assert 0.75 * ATTACK < share < 1.25 * ATTACK
-    assert all(runs[kind] for kind in FraudKind)
+    assert {kind for kind in FraudKind if not runs[kind]} == INVENTED
     tenth = make_world(3, SIZE, start=START, attack=ATTACK / 10)
     fewer = sum(not p.honest for day in range(DAYS) for p in tenth.plan(day))
     assert fewer < 0.25 * sum(not p.honest for p in plans)
@@ -197,4 +198,27 @@ def test_behaviour_is_of_the_kinds_the_api_knows_and_comes_before_its_payment(
 
 
 def test_thieves_are_those_whose_payer_knows_nothing() -> None:
-    assert {k.value for k in set(FraudKind) - THEFTS} == {"mule", "cash_out", "bonus", "refund"}
+    assert {k.value for k in set(FraudKind) - THEFTS} == {
+        "mule", "cash_out", "bonus", "refund", "remote_control",
+    }  # fmt: skip
+
+
+def test_a_fraud_is_invented_on_its_day_and_nothing_else_changes(
+    world: World, plans: list[Plan]
+) -> None:
+    kind = FraudKind.REMOTE_CONTROL
+    later = replace(world, invention=Invention(kind, day=9, share=0.1))
+    made = [plan for day in range(DAYS) for plan in later.plan(day)]
+    assert [plan for plan in made if plan.fraud is not kind] == plans
+    new = [plan for plan in made if plan.fraud is kind]
+    assert min(plan.at for plan in new) >= START + timedelta(days=9)
+    after = [plan for plan in made if plan.at >= START + timedelta(days=9)]
+    assert 0.07 < len(new) / len(after) < 0.13
+    by_run: dict[str, list[Plan]] = defaultdict(list)
+    for plan in new:
+        by_run[plan.key.rpartition("-")[0]].append(plan)
+    for run in by_run.values():
+        assert 8 <= len(run) <= 12
+        assert len({(plan.payer, plan.payee, plan.place.device) for plan in run}) == 1
+        assert str(run[0].place.device).startswith(f"phone-{run[0].payer}-")
+        assert run[-1].at - run[0].at < timedelta(minutes=15)

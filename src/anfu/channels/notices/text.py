@@ -1,4 +1,5 @@
-"""What is said to staff of a case: in both languages, and nothing about a person."""
+"""What is said to staff of a case, or of a model that drifts: in both languages, and nothing about
+a person."""
 
 from __future__ import annotations
 
@@ -14,12 +15,16 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "case.escalated": ("Case waits", "案件待处理升级"),
     "case.reopened": ("Case reopened", "案件重新打开"),
 }
+# So many of what has moved are named.
+_NAMED = 6
 _GRADES = {"LOW": "低", "MIDDLE": "中", "GENERAL": "一般", "HIGH": "高危"}
 
 
 def notice_text(kind: str, data: Mapping[str, Any], *, now: datetime) -> tuple[str, str]:
-    """Title and text of an event of this kind about a case, `data` being the case as it was then;
+    """Title and text of an event of this kind, `data` being the case or the drift as it was then;
     the time left is told as of `now`. Raises KeyError for a kind nobody is told of."""
+    if kind == "model.drift":
+        return "Model drifts 模型漂移", _drift(data)
     en, zh = _TITLES[kind]
     due = datetime.fromisoformat(data["due_at"]).astimezone(UTC)
     left = int((due - now).total_seconds()) // 60
@@ -32,6 +37,14 @@ def notice_text(kind: str, data: Mapping[str, Any], *, now: datetime) -> tuple[s
         f"{'' if to is None else f'升级至 {to} · '}{_left_zh(data, left)}",
     ]
     return f"{en} {zh}", "\n".join(lines)
+
+
+def _drift(data: Mapping[str, Any]) -> str:
+    moved = ", ".join(data["alerts"][:_NAMED]) + ", …" * (len(data["alerts"]) > _NAMED)
+    return (
+        f"{data['model']} · {data['rows']} decisions, moved: {moved}\n"
+        f"{data['model']} · {data['rows']} 笔决策，发生漂移：{moved}"
+    )
 
 
 def _amount(minor: int, currency: str) -> str:

@@ -41,6 +41,8 @@ _NONCES, _DAYS = timedelta(hours=1), timedelta(days=30)
 _TIDY_MOST = 10_000
 _EXPLAINED, _OPEN = timedelta(hours=1), timedelta(minutes=2)
 _EXPLAINED_MOST = 20
+MODELS = "models"
+"""The name of the lines on which those who keep the models are told."""
 
 
 async def deliver(tools: Tools, clock: Clock, sender: WebhookSender, notices: NoticeSender) -> int:
@@ -130,7 +132,8 @@ async def follow_models(tools: Tools) -> int:
 
 async def watch_models(tools: Tools, clock: Clock) -> int:
     """Tell of models whose world has moved. Always 0: there is no hurry to turn again."""
-    await watch(tools.database, Watching(), entropy=tools.entropy, now=clock.now())
+    watching = Watching(notified=tools.notified(MODELS))
+    await watch(tools.database, watching, entropy=tools.entropy, now=clock.now())
     return 0
 
 
