@@ -47,6 +47,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
     @app.command()
     def simulate(
+        *,
         payments: Annotated[int, typer.Option(min=1_000, help="How many are counted.")] = 200_000,
         attack_rate: Annotated[
             float, typer.Option(min=0, max=0.5, help="The share of them that are frauds.")
