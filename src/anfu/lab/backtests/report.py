@@ -13,6 +13,7 @@ body { font: 15px/1.55 system-ui, "PingFang SC", "Noto Sans CJK SC", sans-serif;
        margin: 2.5rem auto; max-width: 62rem; padding: 0 1.2rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 small, caption { color: #66707c; } caption { caption-side: bottom; text-align: left; }
+.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid #e3e7ec; text-align: right; }
 th:first-child, td:first-child { text-align: left; } th { font-weight: 600; color: #455; }
@@ -62,6 +63,7 @@ def report(figures: Figures) -> str:
     body = "\n".join(part for part in parts if part)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
         f"<title>Back-test 回测 {escape(figures.tested)}</title><style>{_STYLE}</style></head>"
         f"<body>\n{body}\n</body></html>\n"
     )
@@ -162,7 +164,8 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         return ""
     head = "".join(f"<th>{escape(text)}</th>" for text in heads)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide">{table}</div>'
 
 
 def _sum(value: Sum) -> str:

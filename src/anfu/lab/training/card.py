@@ -18,6 +18,7 @@ _STYLE = """
 body { font: 14px/1.5 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; color: #1c2733;
   max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+.wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: .5rem 0; } th, td { padding: .2rem .7rem;
   border-bottom: 1px solid #dde3ea; text-align: right; } th:first-child, td:first-child
   { text-align: left; } .plots { display: flex; flex-wrap: wrap; gap: 1rem; }
@@ -84,7 +85,8 @@ def _page(figures: Mapping[str, Any], *sections: str) -> str:
          "labels known by / 标签截止"), parts,
     )  # fmt: skip
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>{title}</title>'
         f"<style>{_STYLE}</style><h1>Model card · 模型说明: {title}</h1>"
         "<p>Figures are of the last part, on which nothing was fitted or chosen, and of the ONNX"
         " that would serve. A label counts from the moment it was told. 各项指标均来自最后阶段"
@@ -149,7 +151,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
         "<tr>" + "".join(f"<td>{escape(_said(value))}</td>" for value in row) + "</tr>"
         for row in rows
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
 
 
 def _said(value: Any) -> str:
