@@ -11,8 +11,10 @@ Position = tuple[int, float, float]
 """When (microseconds), latitude, longitude."""
 _CELLS_A_DEGREE = 2
 _ROUND = 360 * _CELLS_A_DEGREE
-_MINUTE_US = 60_000_000
-_HOUR_US = 60 * _MINUTE_US
+CELLS = (180 * _CELLS_A_DEGREE + 1) * _ROUND
+"""How many there are; the pole has a row of its own."""
+MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
 
 
 def cell_of(latitude: float, longitude: float) -> int:
@@ -56,5 +58,5 @@ def travelled(
     if last_latitude == latitude and last_longitude == longitude:
         return 0.0, usual_km, 0.0
     last_km = distance_km(latitude, longitude, last_latitude, last_longitude)
-    hours = max(at - then, _MINUTE_US) / _HOUR_US
+    hours = max(at - then, MINUTE_US) / HOUR_US
     return last_km, usual_km, int(last_km / hours * 10 + 0.5) / 10

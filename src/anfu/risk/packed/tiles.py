@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from anfu.risk.groups import AMOUNT, AT, Group, Row, Span
-from anfu.risk.sketch import Sketch
+from anfu.risk.packed.groups import Group, Span
+from anfu.risk.packed.sketch import Sketch
 
 PARTS = 128
+Row = tuple[Any, ...]
+"""Time, amount, and the fields of its home."""
+AT, AMOUNT, FIELDS = range(3)
 
 
 class Tile:
@@ -74,11 +77,11 @@ class Ring:
 
     __slots__ = ("columns", "delay", "ends", "tiles", "whole", "width", "window")
 
-    def __init__(self, span: Span) -> None:
+    def __init__(self, span: Span, fields: tuple[str, ...]) -> None:
         assert span.window is not None
         self.window, self.delay = span.window, span.delay
         self.width = -(-span.window // PARTS)
-        self.columns = tuple(column for column, _ in span.counts)
+        self.columns = tuple(FIELDS + fields.index(field) for field in span.fields)
         self.tiles: dict[int, Tile] = {}
         self.ends: tuple[int, int] | None = None
         self.whole = Tile(0)
@@ -114,14 +117,16 @@ class Ring:
 
 
 class Tiles:
-    """The rings of one track, one for each span of its group that has a window."""
+    """The rings of one group of one key, one for each span that has a window; `fields` are those of
+    its rows. `trimmed`: the newest event that is kept here and not as a row, None without."""
 
-    __slots__ = ("rings",)
+    __slots__ = ("rings", "trimmed")
 
-    def __init__(self, group: Group, rows: Iterable[Row]) -> None:
+    def __init__(self, group: Group, fields: tuple[str, ...], rows: Iterable[Row]) -> None:
         self.rings: tuple[Ring | None, ...] = tuple(
-            None if span.window is None else Ring(span) for span in group.spans
+            None if span.window is None else Ring(span, fields) for span in group.spans
         )
+        self.trimmed: int | None = None
         for row in rows:
             self.add(row)
 

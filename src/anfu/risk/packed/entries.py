@@ -1,0 +1,138 @@
+"""The doors of the kernel: what Python calls, compiled once and kept."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from anfu.risk.packed import run, settled, words
+from anfu.risk.packed.layout import (
+    G_LABELLED,
+    G_REACH,
+    H_GROUPS,
+    H_GROUPS_END,
+    HOME,
+    KEPT,
+    LAST,
+    NONE,
+    S_COUNT,
+    S_LOW,
+    S_SQUARES,
+    SLOT_OF,
+    T_GROUPS,
+    T_HOMES,
+    Int,
+    State,
+    Words,
+)
+from anfu.risk.packed.machine import digest, entry, inner
+from anfu.risk.packed.memory import take_slot
+from anfu.risk.packed.room import for_key
+from anfu.risk.packed.rows import find_row, give_back, is_empty, trim
+
+
+class Entries(NamedTuple):
+    """Functions of the kernel, of a state and numbers."""
+
+    run: Any
+    forget: Any
+    tell: Any
+    look_at: Any
+    trim: Any
+    has_row: Any
+    unsettle: Any
+    for_key: Any
+
+
+@inner
+def _tell(  # noqa: PLR0913, PLR0917
+    state: State, home: Int, name: Int, at: Int, gone: Words, come: Words, bits: Int, known: Int
+) -> Int:
+    """What is known of a payment made at `at` changes from the spans of time in `gone` to those in
+    `come`; `known` is the newest payment that something was said of, NONE when of none. Returns the
+    slot, -1 for a key of which then nothing is known."""
+    slot = state.ids[name, SLOT_OF + home]
+    if slot < 0:
+        slot = take_slot(state, home, name)
+    words.drop_words(state, slot, _oldest(state, home, slot))
+    for n in range(gone.shape[0]):
+        words.unhear(state, slot, at, gone[n, 0], gone[n, 1], bits)
+    for n in range(come.shape[0]):
+        words.hear(state, slot, at, come[n, 0], come[n, 1], bits)
+    words.note_word(state, slot, known)
+    if is_empty(state, slot):
+        give_back(state, slot)
+        return -1
+    return slot
+
+
+@inner
+def _oldest(state: State, home: Int, slot: Int) -> Int:
+    """When payments were made of which words can no longer be seen."""
+    reach = 0
+    for group in range(state.program[T_HOMES, home, H_GROUPS],
+                       state.program[T_HOMES, home, H_GROUPS_END]):  # fmt: skip
+        if state.program[T_GROUPS, group, G_LABELLED] != 0:
+            reach = max(reach, state.program[T_GROUPS, group, G_REACH])
+    return max(state.slots[slot, LAST], words.newest_word(state, slot)) - reach - KEPT
+
+
+@inner
+def _unsettle(state: State, slot: Int, number: Int, amount: Int) -> None:
+    """Take one row out of what is known for ever: its count and its sums."""
+    group = state.program[T_HOMES, state.slots[slot, HOME], H_GROUPS] + number
+    record = settled.record_of(state, slot, group)
+    if record != NONE:
+        state.arena[record + S_COUNT] -= 1
+        settled.add_total(state.arena, record + S_LOW, -amount)
+        settled.add_square(state.arena, record + S_SQUARES, amount, -1)
+
+
+def make_entries() -> Entries:
+    """The doors, compiled at their first call in a process, or read from what was kept."""
+    version = digest()
+
+    @entry
+    def run_(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+        state, given, out, marks, sums, work, first, count, tidy, sweep
+    ):
+        assert version
+        return run.run(state, given, out, marks, sums, work, first, count, tidy, sweep)
+
+    @entry
+    def forget(state, given, marks):  # type: ignore[no-untyped-def]
+        assert version
+        run.forget(state, given, marks)
+
+    @entry
+    def tell(state, home, name, at, gone, come, bits, known):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+        assert version
+        return _tell(state, home, name, at, gone, come, bits, known)
+
+    @entry
+    def look_at(state, marks, slot, at):  # type: ignore[no-untyped-def]
+        assert version
+        return run.look_at(state, marks, 0, slot, at)
+
+    @entry
+    def trim_(state, slot, number, keep):  # type: ignore[no-untyped-def]
+        assert version
+        home = state.slots[slot, HOME]
+        group = state.program[T_HOMES, home, H_GROUPS] + number
+        return trim(state, slot, group, 1 << number, keep)
+
+    @entry
+    def has_row(state, given, home, slot):  # type: ignore[no-untyped-def]
+        assert version
+        return find_row(state, given, home, slot) >= 0
+
+    @entry
+    def unsettle(state, slot, number, amount):  # type: ignore[no-untyped-def]
+        assert version
+        _unsettle(state, slot, number, amount)
+
+    @entry
+    def for_key_(state, slot):  # type: ignore[no-untyped-def]
+        assert version
+        return for_key(state, slot)
+
+    return Entries(run_, forget, tell, look_at, trim_, has_row, unsettle, for_key_)

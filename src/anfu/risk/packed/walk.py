@@ -1,0 +1,309 @@
+"""The features of one key, read off its rows from the newest to the oldest.
+
+Windows with one delay are nested: rows are added up once, and at the end of each window its
+features are read off the sums. Nothing is kept between two payments, so what is read is a function
+of the set of rows, however they came.
+"""
+
+from __future__ import annotations
+
+from anfu.risk.packed.layout import (
+    BITS,
+    BLOCK,
+    C_GIVEN,
+    C_ROW,
+    C_SPAN,
+    F_KIND,
+    G_AT,
+    LIMIT,
+    M_FIRST,
+    NONE,
+    P_BIT,
+    P_COLUMNS,
+    P_DELAY,
+    P_EXTREMES,
+    P_GROUP,
+    P_PAIRS,
+    P_PAIRS_END,
+    P_SPANS,
+    P_SPANS_END,
+    P_SQUARES,
+    R_FEATURES,
+    R_PASSES,
+    R_PASSES_END,
+    R_PLACES,
+    R_PLACES_END,
+    R_WORDS,
+    READ_TILES,
+    S_COUNT,
+    S_FIRST,
+    S_HIGH,
+    S_LAST,
+    S_LEAST,
+    S_LOW,
+    S_MOST,
+    S_NEWEST,
+    S_OLDEST,
+    S_PAIRS,
+    STAMP,
+    T_COLUMNS,
+    T_FEATURES,
+    T_PASSES,
+    T_READINGS,
+    T_SPANS,
+    TILED,
+    W_FEATURES,
+    W_FEATURES_END,
+    W_RING,
+    W_WINDOW,
+    Int,
+    State,
+    Words,
+)
+from anfu.risk.packed.layout import (
+    S_SQUARES as SETTLED_SQUARES,
+)
+from anfu.risk.packed.machine import inner
+from anfu.risk.packed.measure import (
+    DIFFERENT,
+    FIRSTS,
+    FRAUD_SHARE,
+    HIGH,
+    LEAST,
+    LOW,
+    MOST,
+    NEWEST,
+    NEWEST_AT,
+    OLDEST,
+    OLDEST_AT,
+    OTHER_AT,
+    SQUARES,
+    SUMS_WIDTH,
+    N,
+    ask_division,
+    give_double,
+    give_nothing,
+    give_null,
+    known_frauds,
+    mark,
+    measure,
+    measure_words,
+)
+from anfu.risk.packed.memory import capacity, find, new_stamp
+from anfu.risk.packed.rows import count_bit, place_of
+from anfu.risk.packed.settled import add_square, add_total, record_of
+from anfu.risk.packed.travel import travel
+
+
+@inner
+def read(state: State, given: Words, out: Words, marks: Words, sums: Words, at: Words) -> None:
+    """Give the features of one reading. `at`: number of the event, reading, slot (-1 without), and
+    the place of the event's own row (-1 when it is not there)."""
+    program, reading, slot = state.program, at[1], at[2]
+    first, end = (
+        program[T_READINGS, reading, R_FEATURES],
+        program[T_READINGS, reading, R_PLACES_END],
+    )
+    if slot < 0:
+        known = at[3] != NONE
+        for feature in range(first, end):
+            if known:
+                give_nothing(state, out, feature)
+            else:
+                give_null(state, out, feature)
+        return
+    for walk in range(program[T_READINGS, reading, R_PASSES],
+                      program[T_READINGS, reading, R_PASSES_END]):  # fmt: skip
+        _walk(state, given, out, marks, sums, at, walk)
+    for feature in range(program[T_READINGS, reading, R_WORDS],
+                         program[T_READINGS, reading, R_PLACES]):  # fmt: skip
+        measure_words(state, given, out, slot, feature)
+    if program[T_READINGS, reading, R_PLACES] < end:
+        travel(state, given, out, reading, slot, at[3])
+
+
+@inner
+def _walk(  # noqa: PLR0913, PLR0917 - of the kernel: what it knows is passed by hand
+    state: State, given: Words, out: Words, marks: Words, sums: Words, at: Words, walk: Int
+) -> None:
+    program, arena, slot, own = state.program, state.arena, at[2], at[3]
+    bit, delay = program[T_PASSES, walk, P_BIT], program[T_PASSES, walk, P_DELAY]
+    stride, block = capacity(state, slot), state.slots[slot, BLOCK]
+    until = given[G_AT] - delay
+    end = place_of(state, slot, until)
+    mine = own >= 0 and delay == 0 and arena[block + own + BITS * stride] & bit != 0
+    _start(state, given, sums, walk)
+    mask = _mask(end)
+    spans = program[T_PASSES, walk, P_SPANS]
+    i = end - 1
+    for span in range(spans, program[T_PASSES, walk, P_SPANS_END]):
+        window = program[T_SPANS, span, W_WINDOW]
+        after = NONE if window < 0 else until - window
+        if window >= 0 and state.slots[slot, TILED] & bit != 0:
+            inside = count_bit(state, slot, bit, place_of(state, slot, after))
+            later = count_bit(state, slot, bit, place_of(state, slot, given[G_AT]))
+            if inside - later > LIMIT:
+                _look_last(state, sums, slot, bit, end, own)
+                _tiled(state, given, out, marks, sums, at, span, mine)
+                continue
+        wanted = span - spans
+        while i >= 0 and arena[block + i] > after:
+            if arena[block + i + BITS * stride] & bit != 0:
+                _add(state, given, sums, walk, block + i, stride, i != own)
+                _tell_apart(state, sums, walk, block + i, stride, wanted, mask)
+            i -= 1
+        if window < 0:
+            _add_settled(state, given, sums, walk, slot)
+        for feature in range(program[T_SPANS, span, W_FEATURES],
+                             program[T_SPANS, span, W_FEATURES_END]):  # fmt: skip
+            if program[T_FEATURES, feature, F_KIND] == FRAUD_SHARE:
+                _share(state, given, out, sums, slot, feature)
+            elif not measure(state, given, out, sums, feature, mine):
+                ask_division(state, marks, sums, at[0], feature, mine)
+
+
+@inner
+def _start(state: State, given: Words, sums: Words, walk: Int) -> None:
+    program = state.program
+    for i in range(SUMS_WIDTH):
+        sums[i] = 0
+    for i in (MOST, LEAST, OLDEST_AT, NEWEST_AT, OTHER_AT):
+        sums[i] = NONE
+    for i in range(program[T_PASSES, walk, P_PAIRS_END] - program[T_PASSES, walk, P_PAIRS]):
+        sums[FIRSTS + i] = NONE
+    if program[T_PASSES, walk, P_COLUMNS] < program[T_PASSES, walk, P_PAIRS]:
+        new_stamp(state)
+
+
+@inner
+def _mask(rows: Int) -> Int:
+    """Of tables that so many texts leave half empty; no window has more than LIMIT rows and one."""
+    mask = 7
+    while mask < 2 * min(rows, LIMIT + 1):
+        mask = 2 * mask + 1
+    return mask
+
+
+@inner
+def _add(  # noqa: PLR0913, PLR0917
+    state: State, given: Words, sums: Words, walk: Int, row: Int, stride: Int, other: Int
+) -> None:
+    program, arena = state.program, state.arena
+    at, amount = arena[row], arena[row + stride]
+    if sums[N] == 0:
+        sums[NEWEST_AT] = at
+        sums[NEWEST] = amount
+    if other and sums[OTHER_AT] == NONE:
+        sums[OTHER_AT] = at
+    sums[N] += 1
+    sums[OLDEST_AT] = at
+    sums[OLDEST] = amount
+    add_total(sums, LOW, amount)
+    if program[T_PASSES, walk, P_SQUARES] != 0:
+        add_square(sums, SQUARES, amount, 1)
+    if program[T_PASSES, walk, P_EXTREMES] != 0:
+        if sums[MOST] == NONE or amount > sums[MOST]:
+            sums[MOST] = amount
+        if sums[LEAST] == NONE or amount < sums[LEAST]:
+            sums[LEAST] = amount
+    first = program[T_PASSES, walk, P_PAIRS]
+    for c in range(first, program[T_PASSES, walk, P_PAIRS_END]):
+        text = arena[row + program[T_COLUMNS, c, C_ROW] * stride]
+        if text >= 0 and text == given[program[T_COLUMNS, c, C_GIVEN]]:
+            sums[FIRSTS + c - first] = at
+
+
+@inner
+def _tell_apart(  # noqa: PLR0913, PLR0917
+    state: State, sums: Words, walk: Int, row: Int, stride: Int, span: Int, mask: Int
+) -> None:
+    program, seen, stamp = state.program, state.seen, state.meta[STAMP]
+    first = program[T_PASSES, walk, P_COLUMNS]
+    for c in range(first, program[T_PASSES, walk, P_PAIRS]):
+        text = state.arena[row + program[T_COLUMNS, c, C_ROW] * stride]
+        if text < 0 or span > program[T_COLUMNS, c, C_SPAN]:
+            continue
+        entry = stamp << 31 | text
+        place = (text * 2_654_435_761 >> 12) & mask
+        while seen[c - first, place] >> 31 == stamp and seen[c - first, place] != entry:
+            place = (place + 1) & mask
+        if seen[c - first, place] != entry:
+            seen[c - first, place] = entry
+            sums[DIFFERENT + c - first] += 1
+
+
+@inner
+def _add_settled(state: State, given: Words, sums: Words, walk: Int, slot: Int) -> None:
+    """Rows that have left are all older than those that are there, or nearly so."""
+    program, arena = state.program, state.arena
+    record = record_of(state, slot, program[T_PASSES, walk, P_GROUP])
+    if record == NONE:
+        return
+    if sums[N] == 0:
+        sums[NEWEST] = arena[record + S_NEWEST]
+    if sums[OTHER_AT] == NONE:
+        sums[OTHER_AT] = min(arena[record + S_LAST], given[G_AT])
+    if sums[OLDEST_AT] == NONE or arena[record + S_FIRST] <= sums[OLDEST_AT]:
+        sums[OLDEST_AT] = arena[record + S_FIRST]
+        sums[OLDEST] = arena[record + S_OLDEST]
+    sums[N] += arena[record + S_COUNT]
+    add_total(sums, LOW, arena[record + S_LOW])
+    sums[HIGH] += arena[record + S_HIGH]
+    for i in range(4):
+        sums[SQUARES + i] += arena[record + SETTLED_SQUARES + i]
+    sums[MOST] = max(sums[MOST], arena[record + S_MOST])
+    if sums[LEAST] == NONE or arena[record + S_LEAST] < sums[LEAST]:
+        sums[LEAST] = arena[record + S_LEAST]
+    first = program[T_PASSES, walk, P_PAIRS]
+    for c in range(first, program[T_PASSES, walk, P_PAIRS_END]):
+        table = record + S_PAIRS + 3 * (c - first)
+        text = given[program[T_COLUMNS, c, C_GIVEN]]
+        if text >= 0 and arena[table] != NONE:
+            place = find(state, arena[table], arena[table + 2], text)
+            known = sums[FIRSTS + c - first]
+            if arena[place] != 0 and (known == NONE or arena[place + 1] < known):
+                sums[FIRSTS + c - first] = arena[place + 1]
+
+
+@inner
+def _share(state: State, given: Words, out: Words, sums: Words, slot: Int, feature: Int) -> None:
+    if sums[N] == 0:
+        give_nothing(state, out, feature)
+    else:
+        give_double(state, out, feature, known_frauds(state, given, slot, feature)[0] / sums[N])
+
+
+@inner
+def _look_last(state: State, sums: Words, slot: Int, bit: Int, end: Int, own: Int) -> None:
+    """The newest row of a window that is not walked, and the newest before the own one."""
+    arena, stride, block = state.arena, capacity(state, slot), state.slots[slot, BLOCK]
+    i = end - 1
+    while i >= 0 and sums[OTHER_AT] == NONE:
+        if arena[block + i + BITS * stride] & bit != 0:
+            if sums[NEWEST_AT] == NONE:
+                sums[NEWEST_AT] = arena[block + i]
+                sums[NEWEST] = arena[block + i + stride]
+            if i != own:
+                sums[OTHER_AT] = arena[block + i]
+        i -= 1
+
+
+@inner
+def _tiled(  # noqa: PLR0913, PLR0917
+    state: State, given: Words, out: Words, marks: Words, sums: Words, at: Words, span: Int,
+    mine: Int,
+) -> None:  # fmt: skip
+    """Have the features of a window read from tiles, but for those of its newest row alone."""
+    program = state.program
+    for feature in range(program[T_SPANS, span, W_FEATURES],
+                         program[T_SPANS, span, W_FEATURES_END]):  # fmt: skip
+        kind, frauds = program[T_FEATURES, feature, F_KIND], 0
+        if kind == FRAUD_SHARE:
+            frauds = known_frauds(state, given, at[2], feature)[0]
+        give_null(state, out, feature)
+        n = mark(state, marks, at[0], READ_TILES, at[2], feature)
+        marks[n, M_FIRST + 1] = program[T_SPANS, span, W_RING]
+        marks[n, M_FIRST + 2] = mine
+        marks[n, M_FIRST + 3] = frauds
+        marks[n, M_FIRST + 4] = sums[NEWEST]
+        marks[n, M_FIRST + 5] = sums[OTHER_AT]
