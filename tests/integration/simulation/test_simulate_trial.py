@@ -59,7 +59,6 @@ async def test_models_taught_by_one_economy_are_tried_on_another() -> None:
     assert found["rules"]["false_alarms_by_model_alone"] is None
     met = {name: share_met(one) for name, one in found.items()}
     assert met["both"] >= max(met["rules"], met["models"]) > 0.5
-    assert found["both"]["success_rate"] >= 0.98
 
 
 def share_met(found: dict[str, Any]) -> float:
