@@ -35,6 +35,7 @@ from anfu.risk.packed.layout import (
 _SECOND = 1_000_000
 _ZERO = frozenset({Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT, Aggregate.FRAUD_COUNT,
                    Aggregate.FRAUD_SHARE})  # fmt: skip
+_COUNTED = frozenset({Aggregate.COUNT, Aggregate.FRAUD_SHARE})
 _EXTREMES = frozenset({Aggregate.MAX, Aggregate.MIN})
 _KINDS = {aggregate: n for n, aggregate in enumerate(Aggregate)}
 _EVER = -1
@@ -197,7 +198,7 @@ class Program:
         tables[T_PASSES].append((
             self._group_row(home, group), 1 << group.number, delay, from_span,
             len(tables[T_SPANS]), Aggregate.STD in kinds, bool(kinds & _EXTREMES), first, middle,
-            len(tables[T_COLUMNS]),
+            len(tables[T_COLUMNS]), kinds <= _COUNTED,
         ))  # fmt: skip
 
     def _add_feature(self, number: int, feature: Feature, group: int, argument: int) -> None:

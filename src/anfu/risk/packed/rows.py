@@ -211,11 +211,16 @@ def trim(state: State, slot: Int, group: Int, bit: Int, keep: Int) -> Int:
 @inner
 def count_bit(state: State, slot: Int, bit: Int, low: Int) -> Int:
     """How many rows from the place `low` on are of a group."""
-    stride = capacity(state, slot)
-    first = state.slots[slot, BLOCK] + BITS * stride
+    first = state.slots[slot, BLOCK] + BITS * capacity(state, slot)
+    return count_in(state.arena[first + low : first + state.slots[slot, COUNT]], bit)
+
+
+@inner
+def count_in(bits: Words, bit: Int) -> Int:
+    """How many of these are of a group."""
     count = 0
-    for i in range(first + low, first + state.slots[slot, COUNT]):
-        count += (state.arena[i] & bit) != 0
+    for i in range(len(bits)):
+        count += (bits[i] & bit) != 0
     return count
 
 

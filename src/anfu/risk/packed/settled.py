@@ -88,6 +88,18 @@ def add_square(words: Words, low: Int, amount: Int, sign: Int) -> None:
 
 
 @inner
+def add_digits(words: Words, low: Int, number: Int) -> None:
+    """Add a number from 0 on to the four digits from `low`."""
+    carry = words[low] + (number & _HALF)
+    words[low] = carry & _HALF
+    carry = words[low + 1] + (number >> 27 & _HALF) + (carry >> 27)
+    words[low + 1] = carry & _HALF
+    carry = words[low + 2] + (number >> 54) + (carry >> 27)
+    words[low + 2] = carry & _HALF
+    words[low + 3] += carry >> 27
+
+
+@inner
 def record_of(state: State, slot: Int, group: Int) -> Int:
     """The record of a group, NONE when none of its rows has left."""
     extra = state.slots[slot, EXTRA]

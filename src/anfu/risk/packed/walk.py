@@ -20,6 +20,7 @@ from anfu.risk.packed.layout import (
     NONE,
     P_BIT,
     P_COLUMNS,
+    P_COUNTS,
     P_DELAY,
     P_EXTREMES,
     P_GROUP,
@@ -90,9 +91,12 @@ from anfu.risk.packed.measure import (
     measure_words,
 )
 from anfu.risk.packed.memory import capacity, find, new_stamp
-from anfu.risk.packed.rows import count_bit, place_of
-from anfu.risk.packed.settled import add_square, add_total, record_of
+from anfu.risk.packed.rows import count_bit, count_in, place_of
+from anfu.risk.packed.settled import add_digits, add_square, add_total, record_of
 from anfu.risk.packed.travel import travel
+
+
+_RUN, _LOW, _HALF, _MOST = 256, (1 << 53) - 1, (1 << 27) - 1, (1 << 62)
 
 
 @inner
@@ -133,9 +137,8 @@ def _walk(  # noqa: PLR0913, PLR0917 - of the kernel: what it knows is passed by
     end = place_of(state, slot, until)
     mine = own >= 0 and delay == 0 and arena[block + own + BITS * stride] & bit != 0
     _start(state, given, sums, walk)
-    mask = _mask(end)
+    mask, high = _mask(end), end
     spans = program[T_PASSES, walk, P_SPANS]
-    i = end - 1
     for span in range(spans, program[T_PASSES, walk, P_SPANS_END]):
         window = program[T_SPANS, span, W_WINDOW]
         after = NONE if window < 0 else until - window
@@ -146,12 +149,10 @@ def _walk(  # noqa: PLR0913, PLR0917 - of the kernel: what it knows is passed by
                 _look_last(state, sums, slot, bit, end, own)
                 _tiled(state, given, out, marks, sums, at, span, mine)
                 continue
-        wanted = span - spans
-        while i >= 0 and arena[block + i] > after:
-            if arena[block + i + BITS * stride] & bit != 0:
-                _add(state, given, sums, walk, block + i, stride, i != own)
-                _tell_apart(state, sums, walk, block + i, stride, wanted, mask)
-            i -= 1
+        low = 0 if window < 0 else place_of(state, slot, after)
+        if low < high:
+            _add(state, given, sums, at, walk, span - spans, low, high, mask)
+            high = low
         if window < 0:
             _add_settled(state, given, sums, walk, slot)
         for feature in range(program[T_SPANS, span, W_FEATURES],
@@ -186,50 +187,127 @@ def _mask(rows: Int) -> Int:
 
 @inner
 def _add(  # noqa: PLR0913, PLR0917
-    state: State, given: Words, sums: Words, walk: Int, row: Int, stride: Int, other: Int
-) -> None:
-    program, arena = state.program, state.arena
-    at, amount = arena[row], arena[row + stride]
-    if sums[N] == 0:
-        sums[NEWEST_AT] = at
-        sums[NEWEST] = amount
-    if other and sums[OTHER_AT] == NONE:
-        sums[OTHER_AT] = at
-    sums[N] += 1
-    sums[OLDEST_AT] = at
-    sums[OLDEST] = amount
-    add_total(sums, LOW, amount)
-    if program[T_PASSES, walk, P_SQUARES] != 0:
-        add_square(sums, SQUARES, amount, 1)
+    state: State, given: Words, sums: Words, at: Words, walk: Int, span: Int, low: Int, high: Int,
+    mask: Int,
+) -> None:  # fmt: skip
+    """Add up the rows `[low, high)`, all older than those added before; each figure in a loop of
+    its own, which touches no column but its own and the bits."""
+    program, slot, arena = state.program, at[2], state.arena
+    stride, bit = capacity(state, slot), program[T_PASSES, walk, P_BIT]
+    first, end = state.slots[slot, BLOCK] + low, state.slots[slot, BLOCK] + high
+    bits = arena[first + BITS * stride : end + BITS * stride]
+    held = count_in(bits, bit)
+    sums[N] += held
+    if held == 0 or program[T_PASSES, walk, P_COUNTS] != 0:
+        return
+    times, amounts = arena[first:end], arena[first + stride : end + stride]
+    _add_ends(sums, times, amounts, bits, bit, at[3] - low)
+    _add_amounts(sums, amounts, bits, bit, program[T_PASSES, walk, P_SQUARES])
     if program[T_PASSES, walk, P_EXTREMES] != 0:
-        if sums[MOST] == NONE or amount > sums[MOST]:
-            sums[MOST] = amount
-        if sums[LEAST] == NONE or amount < sums[LEAST]:
-            sums[LEAST] = amount
-    first = program[T_PASSES, walk, P_PAIRS]
-    for c in range(first, program[T_PASSES, walk, P_PAIRS_END]):
-        text = arena[row + program[T_COLUMNS, c, C_ROW] * stride]
-        if text >= 0 and text == given[program[T_COLUMNS, c, C_GIVEN]]:
-            sums[FIRSTS + c - first] = at
+        _add_extremes(sums, amounts, bits, bit)
+    columns, pairs = program[T_PASSES, walk, P_COLUMNS], program[T_PASSES, walk, P_PAIRS]
+    for c in range(columns, program[T_PASSES, walk, P_PAIRS_END]):
+        column = program[T_COLUMNS, c, C_ROW] * stride
+        texts = arena[first + column : end + column]
+        if c >= pairs:
+            then = _first(times, texts, bits, bit, given[program[T_COLUMNS, c, C_GIVEN]])
+            if then != NONE:
+                sums[FIRSTS + c - pairs] = then
+        elif span <= program[T_COLUMNS, c, C_SPAN]:
+            seen = state.seen[c - columns]
+            new = _tell_apart(seen, state.meta[STAMP], texts, bits, bit, mask)
+            sums[DIFFERENT + c - columns] += new
 
 
 @inner
-def _tell_apart(  # noqa: PLR0913, PLR0917
-    state: State, sums: Words, walk: Int, row: Int, stride: Int, span: Int, mask: Int
+def _add_ends(  # noqa: PLR0913, PLR0917
+    sums: Words, times: Words, amounts: Words, bits: Words, bit: Int, own: Int
 ) -> None:
-    program, seen, stamp = state.program, state.seen, state.meta[STAMP]
-    first = program[T_PASSES, walk, P_COLUMNS]
-    for c in range(first, program[T_PASSES, walk, P_PAIRS]):
-        text = state.arena[row + program[T_COLUMNS, c, C_ROW] * stride]
-        if text < 0 or span > program[T_COLUMNS, c, C_SPAN]:
+    """The newest row, the newest but the own one, and the oldest; there is one at least."""
+    i = len(bits) - 1
+    while i >= 0 and (sums[NEWEST_AT] == NONE or sums[OTHER_AT] == NONE):
+        if bits[i] & bit != 0:
+            if sums[NEWEST_AT] == NONE:
+                sums[NEWEST_AT] = times[i]
+                sums[NEWEST] = amounts[i]
+            if i != own and sums[OTHER_AT] == NONE:
+                sums[OTHER_AT] = times[i]
+        i -= 1
+    i = 0
+    while bits[i] & bit == 0:
+        i += 1
+    sums[OLDEST_AT] = times[i]
+    sums[OLDEST] = amounts[i]
+
+
+@inner
+def _add_amounts(sums: Words, amounts: Words, bits: Words, bit: Int, squares: Int) -> None:
+    """In runs whose sums 63 bits hold: of amounts, all below 2^53, and of squares of amounts below
+    2^27."""
+    for start in range(0, len(bits), _RUN):
+        some, held = amounts[start : start + _RUN], bits[start : start + _RUN]
+        total = 0
+        for i in range(len(held)):
+            total += some[i] if held[i] & bit != 0 else 0
+        sums[HIGH] += total >> 53
+        add_total(sums, LOW, total & _LOW)
+        if squares != 0:
+            _run_of_squares(sums, some, held, bit)
+
+
+@inner
+def _run_of_squares(sums: Words, some: Words, held: Words, bit: Int) -> None:
+    total, large = 0, 0
+    for i in range(len(held)):
+        amount = some[i] if held[i] & bit != 0 else 0
+        large |= amount
+        amount &= _HALF
+        total += amount * amount
+    if large <= _HALF:
+        add_digits(sums, SQUARES, total)
+        return
+    for i in range(len(held)):
+        if held[i] & bit != 0:
+            add_square(sums, SQUARES, some[i], 1)
+
+
+@inner
+def _add_extremes(sums: Words, amounts: Words, bits: Words, bit: Int) -> None:
+    most, least = sums[MOST], _MOST if sums[LEAST] == NONE else sums[LEAST]
+    for i in range(len(bits)):
+        inside = bits[i] & bit != 0
+        most = max(most, amounts[i] if inside else NONE)
+        least = min(least, amounts[i] if inside else _MOST)
+    sums[MOST] = most
+    sums[LEAST] = least
+
+
+@inner
+def _tell_apart(seen: Words, stamp: Int, texts: Words, bits: Words, bit: Int, mask: Int) -> Int:  # noqa: PLR0913, PLR0917
+    """How many texts this walk has not met before."""
+    new = 0
+    for i in range(len(bits)):
+        text = texts[i]
+        if text < 0 or bits[i] & bit == 0:
             continue
         entry = stamp << 31 | text
         place = (text * 2_654_435_761 >> 12) & mask
-        while seen[c - first, place] >> 31 == stamp and seen[c - first, place] != entry:
+        while seen[place] >> 31 == stamp and seen[place] != entry:
             place = (place + 1) & mask
-        if seen[c - first, place] != entry:
-            seen[c - first, place] = entry
-            sums[DIFFERENT + c - first] += 1
+        if seen[place] != entry:
+            seen[place] = entry
+            new += 1
+    return new
+
+
+@inner
+def _first(times: Words, texts: Words, bits: Words, bit: Int, text: Int) -> Int:
+    """When the oldest row with that text was; NONE without."""
+    if text >= 0:
+        for i in range(len(bits)):
+            if texts[i] == text and bits[i] & bit != 0:
+                return times[i]
+    return NONE
 
 
 @inner
