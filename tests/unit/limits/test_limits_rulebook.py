@@ -40,6 +40,46 @@ quote_sha256 = "{quote_sha256("不超过10元")}"
 
 
 DYNAMIC = frozenset({Code.DYNAMIC})
+EVERY = frozenset({1, 2, 3})
+SHIPPED: dict[str, tuple[object, ...]] = {
+    "CN-NP43-11-1": (
+        Metric.BALANCE_OUT, Window.LIFETIME, 100_000, Scope(frozenset({1})), False,
+        ("higher_class",),
+    ),
+    "CN-NP43-11-2": (
+        Metric.BALANCE_PAYMENT, Window.CALENDAR_YEAR, 10_000_000, Scope(frozenset({2})), False,
+        ("higher_class",),
+    ),
+    "CN-NP43-11-3": (
+        Metric.BALANCE_PAYMENT, Window.CALENDAR_YEAR, 20_000_000, Scope(frozenset({3})), False,
+        (),
+    ),
+    "CN-NP43-24-2": (
+        Metric.BALANCE_PAYMENT, Window.NATURAL_DAY, 500_000, Scope(EVERY, 2, None, False),
+        False, ("certificate",),
+    ),
+    "CN-NP43-24-3": (
+        Metric.BALANCE_PAYMENT, Window.NATURAL_DAY, 100_000, Scope(EVERY, 0, 1, None), True,
+        ("second_factor", "certificate"),
+    ),
+    "CN-NP43-10-3": (
+        Metric.BANK_PAYMENT, Window.PAYMENT, 20_000,
+        Scope(EVERY, debit=Debit.INSTITUTION, bank_verified=False), False,
+        ("bank_verification",),
+    ),
+    "CN-QR296-12-2": (
+        Metric.CODE_PAYMENT, Window.NATURAL_DAY, 500_000,
+        Scope(EVERY, 2, None, False, DYNAMIC), False, ("certificate",),
+    ),
+    "CN-QR296-12-3": (
+        Metric.CODE_PAYMENT, Window.NATURAL_DAY, 100_000, Scope(EVERY, 0, 1, None, DYNAMIC),
+        False, ("second_factor", "certificate"),
+    ),
+    "CN-QR296-12-4": (
+        Metric.STATIC_CODE_PAYMENT, Window.NATURAL_DAY, 50_000,
+        Scope(EVERY, codes=frozenset({Code.STATIC})), False, ("dynamic_code",),
+    ),
+}  # fmt: skip
 
 
 def _shipped() -> dict[str, Rule]:
@@ -50,46 +90,7 @@ def test_the_shipped_rules_are_those_of_43_and_296() -> None:
     def core(rule: Rule) -> tuple[object, ...]:
         return rule.metric, rule.window, rule.maximum, rule.scope, rule.liable, rule.raise_by
 
-    every = frozenset({1, 2, 3})
-    assert {name: core(rule) for name, rule in _shipped().items()} == {
-        "CN-NP43-11-1": (
-            Metric.BALANCE_OUT, Window.LIFETIME, 100_000, Scope(frozenset({1})), False,
-            ("higher_class",),
-        ),
-        "CN-NP43-11-2": (
-            Metric.BALANCE_PAYMENT, Window.CALENDAR_YEAR, 10_000_000, Scope(frozenset({2})), False,
-            ("higher_class",),
-        ),
-        "CN-NP43-11-3": (
-            Metric.BALANCE_PAYMENT, Window.CALENDAR_YEAR, 20_000_000, Scope(frozenset({3})), False,
-            (),
-        ),
-        "CN-NP43-24-2": (
-            Metric.BALANCE_PAYMENT, Window.NATURAL_DAY, 500_000, Scope(every, 2, None, False),
-            False, ("certificate",),
-        ),
-        "CN-NP43-24-3": (
-            Metric.BALANCE_PAYMENT, Window.NATURAL_DAY, 100_000, Scope(every, 0, 1, None), True,
-            ("second_factor", "certificate"),
-        ),
-        "CN-NP43-10-3": (
-            Metric.BANK_PAYMENT, Window.PAYMENT, 20_000,
-            Scope(every, debit=Debit.INSTITUTION, bank_verified=False), False,
-            ("bank_verification",),
-        ),
-        "CN-QR296-12-2": (
-            Metric.CODE_PAYMENT, Window.NATURAL_DAY, 500_000,
-            Scope(every, 2, None, False, DYNAMIC), False, ("certificate",),
-        ),
-        "CN-QR296-12-3": (
-            Metric.CODE_PAYMENT, Window.NATURAL_DAY, 100_000, Scope(every, 0, 1, None, DYNAMIC),
-            False, ("second_factor", "certificate"),
-        ),
-        "CN-QR296-12-4": (
-            Metric.STATIC_CODE_PAYMENT, Window.NATURAL_DAY, 50_000,
-            Scope(every, codes=frozenset({Code.STATIC})), False, ("dynamic_code",),
-        ),
-    }  # fmt: skip
+    assert {name: core(rule) for name, rule in _shipped().items()} == SHIPPED
     for rule in shipped_rules():
         assert rule.law is not None
         qr = rule.id.startswith("CN-QR296")

@@ -71,9 +71,9 @@ class AgreedLimit:
     next_most: int | None = None
     next_at: datetime | None = None
 
-    def at(self, now: datetime) -> AgreedLimit:
+    def at(self, moment: datetime) -> AgreedLimit:
         """The same limit with a change that has become due made."""
-        if self.next_at is None or now < self.next_at:
+        if self.next_at is None or moment < self.next_at:
             return self
         return replace(self, most=self.next_most, set_at=self.next_at, next_most=None, next_at=None)
 
