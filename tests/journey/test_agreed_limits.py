@@ -215,7 +215,8 @@ async def test_a_multiplier_holds_when_a_second_key_approves_it(house: House) ->
         own = await house.office.post(one + "/approve")
         assert (own.status_code, own.json()["code"]) == (403, "multiplier_two_people")
         for wrong, code in (({"rule": "CN-NP43-11-2"}, "multiplier_rule_unknown"),
-                            ({"hundredths": 201}, "multiplier_invalid")):  # fmt: skip
+                            ({"hundredths": 199}, "multiplier_invalid"),
+                            ({"hundredths": 201}, "field_invalid")):  # fmt: skip
             answer = await house.office.post(path, {**wish, **wrong})
             assert (answer.status_code, answer.json()["code"]) == (422, code)
     second = await house.client()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from anfu.entrypoints.api.documents import Name, PageQuery, Request, Text, page
 from anfu.entrypoints.api.operation import Call, Operation
@@ -26,7 +26,7 @@ class MultiplierForm(Request, frozen=True):
     the evidence by its digest."""
 
     rule: Name
-    hundredths: int
+    hundredths: Annotated[int, Meta(ge=100, le=200)]
     reason: Text
 
 
