@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from anfu.kernel.errors import Refused
 from anfu.kernel.periods import civil_date
 from anfu.limits.counter import Window
 from anfu.limits.merchant import MerchantLimit, check_window
-from anfu.limits.use import Use, UseKind
+from anfu.limits.use import Code, Debit, Use, UseKind
 from anfu.storage.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """How much of a running window is used up, in minor units."""
+    """How much of a running window is used up, in minor units. `pocket`, of payments with a code:
+    what they were paid from, "balance" or "banks"."""
 
     metric: str
     window: Window
     currency: str
     amount: int
+    pocket: str | None = None
 
 
 async def list_used(tx: Tx, *, subject: str, at: datetime) -> list[Used]:
@@ -29,10 +32,11 @@ async def list_used(tx: Tx, *, subject: str, at: datetime) -> list[Used]:
     day = civil_date(at)
     rows = await tx.fetch(
         "SELECT metric, span, amount FROM limits.counter WHERE subject = $1 AND (span = 'lifetime'"
-        " OR span = 'natural_day' AND starts_on = $2"
-        " OR span = 'calendar_year' AND starts_on = $3) ORDER BY metric, span",
+        " OR span = 'natural_day' AND starts_on = $2 OR span = 'natural_month' AND starts_on = $3"
+        " OR span = 'calendar_year' AND starts_on = $4) ORDER BY metric, span",
         subject,
         day,
+        day.replace(day=1),
         day.replace(month=1, day=1),
     )
     return [_used(metric, span, amount) for metric, span, amount in rows]
@@ -73,7 +77,13 @@ async def find_reservation(tx: Tx, id: str) -> Use | None:  # noqa: A002 - the h
 async def find_reservations(tx: Tx, ids: Sequence[str]) -> dict[str, Use]:
     """The uses that are kept for those of `ids` that are still open."""
     rows = await tx.fetch("SELECT * FROM limits.reservation WHERE id = ANY($1::text[])", list(ids))
-    return {row["id"]: Use(**{**dict(row), "kind": UseKind(row["kind"])}) for row in rows}
+    return {row["id"]: use_of(row) for row in rows}
+
+
+def use_of(row: Mapping[str, Any]) -> Use:
+    """A kept use as it was."""
+    kinds = {"kind": UseKind(row["kind"]), "code": Code(row["code"]), "debit": Debit(row["debit"])}
+    return Use(**{**dict(row), **kinds})
 
 
 async def reservations_after(tx: Tx, after: str, *, most: int) -> list[str]:
@@ -85,5 +95,5 @@ async def reservations_after(tx: Tx, after: str, *, most: int) -> list[str]:
 
 
 def _used(metric: str, span: str, amount: int) -> Used:
-    name, _, currency = metric.partition("/")
-    return Used(name, Window(span), currency, amount)
+    name, currency, *pocket = metric.split("/")
+    return Used(name, Window(span), currency, amount, *pocket)

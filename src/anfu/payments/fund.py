@@ -14,7 +14,7 @@ from anfu.ledger.entry import Denial, EntryOrder, HoldOrder
 from anfu.limits import operations as limits
 from anfu.limits.breach import Breach, Reserved
 from anfu.limits.rule import Rule
-from anfu.limits.use import Use, UseKind
+from anfu.limits.use import Code, Debit, Use, UseKind
 from anfu.parties.party import Party
 from anfu.payments.document import rfc3339
 from anfu.payments.payment import BALANCE, Payment, State
@@ -78,6 +78,10 @@ def use_of(payment: Payment, payer: Party) -> Use:
         currency=payment.currency,
         kind=UseKind.BALANCE_PAYMENT if payment.method == BALANCE else UseKind.NETWORK_PAYMENT,
         at=payment.occurred_at,
+        code=Code(payment.code or Code.NONE),
+        debit=Debit(payment.debit or Debit.BANK),
+        bank_account=payment.card,
+        bank_verified=payment.verified_by != Debit.INSTITUTION,
     )
 
 

@@ -17,8 +17,8 @@ from anfu.storage.idempotency import Answer, Claim, Name
 from anfu.storage.transaction import Tx
 
 _DETAIL = (
-    "card", "order", "description", "factors", "liable", "outcome", "reasons", "refusal",
-    "failure", "channel_reference", "challenge",
+    "card", "code", "debit", "verified_by", "order", "description", "factors", "liable", "outcome",
+    "reasons", "refusal", "failure", "channel_reference", "challenge",
 )  # fmt: skip
 
 

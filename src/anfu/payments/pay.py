@@ -51,6 +51,9 @@ class PayOrder:
     method: str
     environment: Environment
     card: str | None = None
+    code: str | None = None
+    debit: str | None = None
+    verified_by: str | None = None
     order: str | None = None
     description: str | None = None
     factors: tuple[str, ...] = ()
@@ -64,7 +67,8 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
 
     Results of kind Refused: idempotency_key_reused, idempotency_in_flight, party_not_found,
     party_suspended, payer_is_payee, payer_not_customer, payee_not_yours, currency_not_supported,
-    method_unknown, card_required, card_not_allowed, history_not_accepted, factor_unknown.
+    method_unknown, card_required, card_not_allowed, debit_not_allowed, history_not_accepted,
+    factor_unknown.
     """
     batch = _Batch(tools, now)
     try:
@@ -210,6 +214,9 @@ class _Batch:
             occurred_at=decision.event.at,
             updated_at=self.now,
             card=order.card,
+            code=order.code,
+            debit=order.debit,
+            verified_by=order.verified_by,
             order=order.order,
             description=order.description,
             factors=order.factors,
@@ -242,6 +249,8 @@ def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
     if (order.card is None) is not (order.method == BALANCE):
         code = "card_not_allowed" if order.method == BALANCE else "card_required"
         raise Refused(code, field="method.card")
+    if order.method == BALANCE and (order.debit or order.verified_by):
+        raise Refused("debit_not_allowed", field="method.debit")
     if order.occurred_at is not None and not tools.policy.accept_history:  # 6
         raise Refused("history_not_accepted", field="occurred_at")
     factor_count(order.factors)  # 7

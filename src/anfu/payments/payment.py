@@ -56,7 +56,9 @@ BALANCE = "balance"
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment as it stands. Amounts in minor units of `currency`."""
+    """One payment as it stands. Amounts in minor units of `currency`. `code`: static or dynamic,
+    None without one; `debit`, `verified_by`: who takes it from the bank account and who verified
+    the payer for that, bank or institution, None where the caller did not say: the bank."""
 
     id: str
     state: State
@@ -69,6 +71,9 @@ class Payment:
     occurred_at: datetime
     updated_at: datetime
     card: str | None = None
+    code: str | None = None
+    debit: str | None = None
+    verified_by: str | None = None
     order: str | None = None
     description: str | None = None
     factors: tuple[str, ...] = ()

@@ -85,6 +85,10 @@ class Record:
         """Note a fact for the evidence log."""
         self.leaves.append(Leaf(kind, subject, self.now, body))
 
+    def notice(self, kind: str, subject: str, document: bytes) -> None:
+        """Note an event of which a customer is to be told."""
+        self._event(kind, subject, INSTITUTION, document)
+
     def case(self, case: Case, kind: str, by: str | None, **detail: Any) -> None:
         """Note what was done with a case that is, from now on, as given."""
         self.acts.append(Act(case.id, self.now, kind, by, canonical_bytes(detail).decode()))

@@ -26,6 +26,8 @@ class Policy:
     challenge: timedelta = timedelta(minutes=5)
     review: timedelta = timedelta(minutes=30)
     sending: timedelta = timedelta(seconds=30)
+    # How long a customer waits until a limit of its own is raised or lifted.
+    cooling_off: timedelta = timedelta(hours=24)
     # Accept `occurred_at`: a history replayed into a test installation. Never in production.
     accept_history: bool = False
     # Write one-time codes into the development outbox, where anybody with a key reads them.

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anfu.entrypoints.api import (
+    agreed_limits,
     backtests,
     balances,
     behaviour,
@@ -29,6 +30,7 @@ from anfu.entrypoints.api import (
     lists,
     merchants,
     models,
+    multipliers,
     notices,
     payments,
     proposals,
@@ -36,6 +38,7 @@ from anfu.entrypoints.api import (
     rule_imports,
     rule_sets,
     rules,
+    stop_orders,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -47,9 +50,10 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models,
-          cases, case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
+_ROOMS = (payments, refunds, customers, agreed_limits, stop_orders, merchants, multipliers,
+          deposits, balances, decisions, behaviour, labels, proposals, rules,
+          rule_imports, rule_sets, lists, graph, backtests, models, cases, case_policy, evidence,
+          webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

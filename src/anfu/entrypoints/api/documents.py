@@ -44,10 +44,15 @@ class ProblemDocument(Struct, frozen=True):
 
 
 class Method(Request, frozen=True):
-    """`balance`, or the name of a channel with a card token of its network."""
+    """`balance`, or the name of a channel with a card token of its network. `code`: the code the
+    payment began with, if any (条码). Of a bank account, `debit`: who takes the money from it, and
+    `verified_by`: who verified the payer for that; the bank, unless told otherwise."""
 
     type: Name
     card: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    code: Literal["static", "dynamic"] | None = None
+    debit: Literal["bank", "institution"] | None = None
+    verified_by: Literal["bank", "institution"] | None = None
 
 
 class EnvironmentForm(Request, frozen=True):
@@ -81,6 +86,9 @@ class MethodDocument(Struct, frozen=True):
 
     type: str
     card: str | None
+    code: Literal["static", "dynamic"] | None
+    debit: Literal["bank", "institution"] | None
+    verified_by: Literal["bank", "institution"] | None
 
 
 class TitleDocument(Struct, frozen=True):
@@ -147,11 +155,20 @@ class NoteForm(Request, frozen=True):
     note: Text | None = None
 
 
+class Destination(Request, frozen=True):
+    """`balance`, or a channel with a card token of its network."""
+
+    type: Name
+    card: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+
+
 class RefundForm(Request, frozen=True):
-    """An order to give back; without an amount, all that is left."""
+    """An order to give back; without an amount, all that is left. It goes to the account it came
+    from (43号 art. 15); `to`, where a caller names one, must be that account."""
 
     payment: Id
     amount: Amount | None = None
+    to: Destination | None = None
     reason: Text | None = None
 
 

@@ -74,6 +74,9 @@ async def create(call: Call) -> Answer:
         method=form.method.type,
         environment=environment_of(form.environment),
         card=form.method.card,
+        code=form.method.code,
+        debit=form.method.debit,
+        verified_by=form.method.verified_by,
         order=form.order,
         description=form.description,
         factors=form.factors,
@@ -191,8 +194,8 @@ def check_history(call: Call, moment: datetime | None, field: str) -> None:
 _WRONG = (
     "party_not_found", "party_suspended", "payer_is_payee", "payer_not_customer",
     "payee_not_yours", "currency_unknown", "currency_not_supported", "method_unknown",
-    "card_required", "card_not_allowed", "card_number_refused", "history_not_accepted",
-    "factor_unknown", "amount_invalid",
+    "card_required", "card_not_allowed", "debit_not_allowed", "card_number_refused",
+    "history_not_accepted", "factor_unknown", "amount_invalid",
 )  # fmt: skip
 _EXAMPLE = {
     "payer": "cus_01kaw000000000000000000000",
