@@ -8,8 +8,11 @@ from datetime import datetime
 
 from anfu.kernel.errors import Refused
 from anfu.kernel.periods import civil_date
-from anfu.limits.counter import Window
+from anfu.limits.breach import Breach
+from anfu.limits.counter import Counter, Window, payer_counters
 from anfu.limits.merchant import MerchantLimit, check_window
+from anfu.limits.rule import Rule
+from anfu.limits.stack import Stack
 from anfu.limits.use import Use, UseKind
 from anfu.storage.transaction import Tx
 
@@ -36,6 +39,26 @@ async def list_used(tx: Tx, *, subject: str, at: datetime) -> list[Used]:
         day.replace(month=1, day=1),
     )
     return [_used(metric, span, amount) for metric, span, amount in rows]
+
+
+async def foresee(tx: Tx, *, uses: Sequence[Use], rules: Sequence[Rule]) -> dict[str, Breach]:
+    """What each of `uses` alone would break of `rules` by the sums as they stand. Nothing is
+    locked and nothing taken: an advice, of which `reserve` has the last word."""
+    meters = {use.id: payer_counters(use) for use in uses}
+    wanted = sorted({counter for one in meters.values() for counter in one.values()})
+    rows = await tx.fetch(
+        "SELECT metric, subject, span, starts_on, amount FROM limits.counter"
+        " JOIN unnest($1::text[], $2::text[], $3::text[], $4::date[])"
+        " AS w (metric, subject, span, starts_on) USING (metric, subject, span, starts_on)",
+        [c.metric for c in wanted], [c.subject for c in wanted], [c.window for c in wanted],
+        [c.starts_on for c in wanted],
+    )  # fmt: skip
+    sums = {Counter(m, s, span, day): amount for m, s, span, day, amount in rows}
+    breaches: dict[str, Breach] = {}
+    for use in uses:
+        stack = Stack(rules, {}, {c: sums.get(c, 0) for c in meters[use.id].values()})
+        breaches |= stack.take([(use, meters[use.id])]).breaches
+    return breaches
 
 
 async def list_merchant_limits(tx: Tx, *, merchants: Sequence[str]) -> list[MerchantLimit]:
