@@ -23,11 +23,12 @@ from anfu.authentication.rates import Source
 from anfu.channels import operations as channels
 from anfu.channels.development import DevelopmentMessage
 from anfu.kernel.ids import new_id
+from anfu.limits.breach import Breach
 from anfu.limits.queries import foresee
 from anfu.limits.rule import Step
 from anfu.parties.party import Party
 from anfu.parties.queries import find_names
-from anfu.payments.fund import use_of
+from anfu.payments.fund import refusal_of, use_of
 from anfu.payments.payment import Payment, State
 from anfu.payments.tools import Tools
 from anfu.risk.event import Event
@@ -53,13 +54,16 @@ async def challenge(
     asked = {p.id: p for p in payments if p.state is State.CHALLENGED or _lifted(p)}
     if not asked:
         return list(payments)
-    orders = await _orders(tx, tools, list(asked.values()), asking, now)
+    breaches = await _foreseen(tx, tools, list(asked.values()), asking.parties)
+    orders = await _orders(tx, tools, list(asked.values()), (asking, frozenset(breaches)), now)
     opened = await authentication.open(
         tx, orders=orders, key=tools.challenge_key, now=now, entropy=tools.entropy
     )
     await tell(tx, tools, [o.message for o in opened.values() if o.message is not None], now=now)
     begun = {payment: one.challenge for payment, one in opened.items()}
-    return [_after(p, begun.get(p.id)) if p.id in asked else p for p in payments]
+    return [
+        _after(p, begun.get(p.id), breaches.get(p.id)) if p.id in asked else p for p in payments
+    ]
 
 
 def linked_of(payment: Payment) -> Linked:
@@ -75,14 +79,19 @@ async def tell(tx: Tx, tools: Tools, messages: Sequence[Message], *, now: dateti
 
 
 async def _orders(
-    tx: Tx, tools: Tools, asked: Sequence[Payment], asking: Asking, now: datetime
+    tx: Tx,
+    tools: Tools,
+    asked: Sequence[Payment],
+    known: tuple[Asking, frozenset[str]],
+    now: datetime,
 ) -> list[Order]:
-    """An order for each payment whose payer has a way to meet it."""
+    """An order for each payment whose payer has a way to meet it. `known`: what the batch knows,
+    and the payments that the law asks another class of factors of."""
+    asking, two = known
     names = await find_names(tx, [p.payee for p in asked], ring=tools.sealer.ring)
     usable = await find_usable(tx, sorted({p.payer for p in asked}), now=now)
     sources = [source_of(asking.events[p.id]) for p in asked]
     sent = await list_sent(tx, sources, now=now)
-    classes = await _classes(tx, tools, asked, asking.parties)
     orders = []
     for payment, source, codes in zip(asked, sources, sent, strict=True):
         has = {factor.kind for factor in usable.get(payment.payer, ())}
@@ -90,21 +99,21 @@ async def _orders(
             has.add(SMS_CODE)
         if _lifted(payment) and not _adds_class(has - {SMS_CODE}, payment):
             continue
-        allowed: Ways = ways(has=has, claimed=payment.factors, classes=classes[payment.id])
+        classes = _TWO if payment.id in two or _lifted(payment) else 1
+        allowed: Ways = ways(has=has, claimed=payment.factors, classes=classes)
         if allowed:
             order = Order(payment.payer, linked_of(payment), names[payment.payee], source, allowed)
             orders.append(order)
     return orders
 
 
-async def _classes(
+async def _foreseen(
     tx: Tx, tools: Tools, asked: Sequence[Payment], parties: Mapping[str, Party]
-) -> dict[str, int]:
-    """How many distinct classes of factors the law asks of each payment."""
+) -> dict[str, Breach]:
+    """The limits that the payments would break and a second class of factors would lift."""
     uses = [use_of(p, parties[p.payer]) for p in asked]
     breaches = await foresee(tx, uses=uses, rules=tools.rules)
-    two = {id_ for id_, breach in breaches.items() if Step.SECOND_FACTOR in breach.raise_by}
-    return {p.id: _TWO if p.id in two or _lifted(p) else 1 for p in asked}
+    return {id_: b for id_, b in breaches.items() if Step.SECOND_FACTOR in b.raise_by}
 
 
 def source_of(event: Event) -> Source:
@@ -125,12 +134,13 @@ def _adds_class(kinds: set[str], payment: Payment) -> bool:
     return any(factor_count((*payment.factors, f)) > before for f in kinds)
 
 
-def _after(payment: Payment, challenge: str | None) -> Payment:
+def _after(payment: Payment, challenge: str | None, breach: Breach | None) -> Payment:
     if challenge is not None:
         return replace(payment, state=State.CHALLENGED, challenge=challenge, refusal=None)
     if payment.state is not State.CHALLENGED:
         return payment
-    refusal = {"code": NO_FACTOR, "ways_out": WAYS_OUT}
+    out = {"code": NO_FACTOR, "ways_out": WAYS_OUT}
+    refusal = out if breach is None else refusal_of(breach)
     return replace(payment, state=State.REFUSED, refusal=refusal)
 
 
