@@ -7,9 +7,11 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from urllib.parse import urlsplit
 
 from anfu.app.keys import Keys
 from anfu.app.settings import Settings
+from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.sender import check_targets
 from anfu.channels.notices.target import read_targets
 from anfu.channels.port import Channel
@@ -115,6 +117,11 @@ async def _tools(
             currencies=settings.currencies,
             accept_history=settings.accept_history,
             development=settings.development,
+            party=RelyingParty(
+                urlsplit(settings.checkout_origin).hostname or "",
+                "Anfu 安付",
+                (settings.checkout_origin,),
+            ),
         ),
     )
     now = SystemClock().now()

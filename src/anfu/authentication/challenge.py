@@ -89,7 +89,7 @@ class Challenge:
     expires_at: datetime
     ended_at: datetime | None
 
-    def is_open(self, link: bytes, now: datetime) -> bool:
+    def is_open(self, link: bytes, *, now: datetime) -> bool:
         """Whether an answer about what is linked is worth looking at."""
         waits = self.state is State.OPEN and self.opened_at <= now < self.expires_at
         return waits and hmac.compare_digest(self.link, link)

@@ -150,7 +150,7 @@ async def send_code(
     found = await read_challenge(tx, challenge, lock=True)
     if found is None:
         raise Refused("challenge_not_found")
-    if not found.is_open(order.linked.digest(), now):
+    if not found.is_open(order.linked.digest(), now=now):
         raise Refused("challenge_ended", field="payment")
     _check_offered(found, SMS_CODE)
     if found.codes_sent >= CODES_PER_CHALLENGE:
@@ -183,7 +183,7 @@ async def attempt(tx: Tx, *, answer: Answer, means: Means, now: datetime) -> Ver
         raise Refused("challenge_not_found")
     link = answer.linked.digest()
     right = False
-    if challenge.is_open(link, now):
+    if challenge.is_open(link, now=now):
         _check_offered(challenge, answer.factor)
         right = await _right(tx, challenge, answer, means, now)
     verdict, after = judge(challenge, link=link, factor=answer.factor, right=right, now=now)

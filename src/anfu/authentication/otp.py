@@ -38,7 +38,7 @@ def hotp(seed: bytes, counter: int, *, digits: int = DIGITS) -> str:
     return f"{number % 10**digits:0{digits}d}"
 
 
-def step_at(now: datetime) -> int:
+def step_at(*, now: datetime) -> int:
     """The number of whole periods since 1970 (RFC 6238 section 4.2)."""
     return int(now.timestamp()) // PERIOD_S
 
@@ -46,7 +46,7 @@ def step_at(now: datetime) -> int:
 def find_step(seed: bytes, code: str, *, last: int, now: datetime) -> int | None:
     """The step that `code` is of: within the drift, after `last`, the last one used (a code is
     good once: RFC 6238 section 5.2). Every candidate is compared, whichever fits."""
-    present = step_at(now)
+    present = step_at(now=now)
     return _find(seed, code, range(present - DRIFT_STEPS, present + DRIFT_STEPS + 1), last)
 
 

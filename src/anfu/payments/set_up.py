@@ -239,7 +239,7 @@ def _document(content: str) -> dict[str, Any]:
 def _active(factor: Enrolled, others: list[Enrolled], now: datetime) -> Enrolled:
     had = any(other.usable_from is not None for other in others)
     return replace(
-        factor, state=State.ACTIVE, failures=0, usable_from=usable_from(had, now)
+        factor, state=State.ACTIVE, failures=0, usable_from=usable_from(had, now=now)
     )  # fmt: skip
 
 
@@ -261,7 +261,7 @@ async def _noted(
     record.factor(factor.state.lower(), factor.id, factor_leaf(factor), document)
     if factor.state is not State.PENDING:
         change = factor.state.lower()
-        if factor.state is State.ACTIVE and not factor.usable(now):
+        if factor.state is State.ACTIVE and not factor.usable(now=now):
             change = "cooling"
         notice = factor_notice(
             to=factor.customer, factor=factor.id, kind=factor.kind, change=change

@@ -58,7 +58,7 @@ async def with_device_key(house: House, customer: str, key: DeviceKey) -> dict[s
 
 def totp(house: House, seed: bytes, *, ahead: int = 0) -> str:
     """What the app shows, so many steps from now."""
-    return hotp(seed, step_at(house.clock.now()) + ahead)
+    return hotp(seed, step_at(now=house.clock.now()) + ahead)
 
 
 async def challenged(house: House, payer: str, amount: int = LARGE, **more: Any) -> dict[str, Any]:

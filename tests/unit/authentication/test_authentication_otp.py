@@ -32,11 +32,11 @@ def test_hotp_is_that_of_rfc_4226_appendix_d() -> None:
      (1_234_567_890, "89005924"), (2_000_000_000, "69279037"), (20_000_000_000, "65353130")],
 )  # fmt: skip
 def test_totp_is_that_of_rfc_6238_appendix_b(seconds: int, code: str) -> None:
-    assert hotp(SEED, step_at(datetime.fromtimestamp(seconds, UTC)), digits=8) == code
+    assert hotp(SEED, step_at(now=datetime.fromtimestamp(seconds, UTC)), digits=8) == code
 
 
 def test_a_step_is_good_within_one_step_and_once() -> None:
-    step = step_at(NOW)
+    step = step_at(now=NOW)
     found = [find_step(SEED, hotp(SEED, step + n), last=-1, now=NOW) for n in range(-3, 4)]
     assert found == [None, None, step - 1, step, step + 1, None, None]
     assert find_step(SEED, hotp(SEED, step), last=step, now=NOW) is None

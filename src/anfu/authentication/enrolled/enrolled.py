@@ -63,7 +63,7 @@ class Enrolled:
     usable_from: datetime | None = None
     ended_at: datetime | None = None
 
-    def usable(self, now: datetime) -> bool:
+    def usable(self, *, now: datetime) -> bool:
         """Whether it can prove anything now."""
         begun = self.usable_from is not None and self.usable_from <= now
         locked = self.locked_until is not None and now < self.locked_until
@@ -75,6 +75,6 @@ class Enrolled:
         return digest({"v": 1, "factor": self.id, "customer": self.customer})
 
 
-def usable_from(others: bool, now: datetime) -> datetime:
+def usable_from(others: bool, *, now: datetime) -> datetime:
     """When a factor confirmed now may be used. `others`: the customer has, or has had, one."""
     return now + COOLING_OFF if others else now

@@ -47,7 +47,7 @@ async def find_usable(
     )
     found: dict[str, list[Enrolled]] = {}
     for factor in map(enrolled_of, rows):
-        if factor.usable(now):
+        if factor.usable(now=now):
             found.setdefault(factor.customer, []).append(factor)
     return found
 
@@ -60,7 +60,7 @@ async def lock_usable(tx: Tx, customer: str, kind: str, *, now: datetime) -> lis
         customer,
         kind,
     )
-    return [factor for factor in map(enrolled_of, rows) if factor.usable(now)]
+    return [factor for factor in map(enrolled_of, rows) if factor.usable(now=now)]
 
 
 def enrolled_of(row: Any) -> Enrolled:
