@@ -28,6 +28,8 @@ SETTINGS = (
     Setting("ANFU_CHECKOUT_ORIGIN", "http://localhost:8000", "Where payers see the checkout page:"
             " passkeys are made for its host and good nowhere else. https:// but on localhost."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
+    Setting("ANFU_TEXTS_URL", "", "Address of the text gateway that codes and notices go to"
+            " customers' telephones through; empty for none."),
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
     Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases: apprise URLs separated by"
             " white space, each `url` for everything or `name=url` for a queue or a level of"
@@ -54,6 +56,7 @@ class Settings:
     currencies: frozenset[str]
     checkout_origin: str
     sandbox_url: str | None
+    texts_url: str | None
     origin: str
     notice_urls: str
     development: bool
@@ -83,6 +86,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         currencies=_currencies(values["ANFU_CURRENCIES"]),
         checkout_origin=_origin(values["ANFU_CHECKOUT_ORIGIN"]),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
+        texts_url=values["ANFU_TEXTS_URL"] or None,
         origin=values["ANFU_ORIGIN"],
         notice_urls=values["ANFU_NOTICE_URLS"],
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),

@@ -234,6 +234,11 @@ async def _note_sent(tx: Tx, sent: Sequence[tuple[str, Source]], now: datetime) 
         await tx.execute(_SENT, [c for c, _ in sent], *columns, now)
 
 
+async def forget_sent(tx: Tx, *, before: datetime) -> None:
+    """Drop what no rate counts any more: `before` lies more than a day in the past."""
+    await tx.execute("DELETE FROM authentication.code_sent WHERE at < $1", before)
+
+
 async def cancel(tx: Tx, *, ids: Sequence[str], now: datetime) -> list[str]:
     """End the open challenges among `ids`; returns those that were open."""
     rows = await tx.fetch(

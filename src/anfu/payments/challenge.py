@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from anfu.authentication import operations as authentication
-from anfu.authentication.challenge import Linked
+from anfu.authentication.challenge import LIFETIME, Linked
 from anfu.authentication.enrolled.queries import find_usable
 from anfu.authentication.factor import factor_count
 from anfu.authentication.message import Message
@@ -22,6 +22,9 @@ from anfu.authentication.queries import list_sent
 from anfu.authentication.rates import Source
 from anfu.channels import operations as channels
 from anfu.channels.development import DevelopmentMessage
+from anfu.channels.texts.text import PREFIX as TEXT
+from anfu.channels.texts.text import WaitingText
+from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.ids import new_id
 from anfu.limits.breach import Breach
 from anfu.limits.queries import foresee
@@ -34,6 +37,8 @@ from anfu.payments.tools import Tools
 from anfu.risk.event import Event
 from anfu.storage.transaction import Tx
 
+# A notice that comes a day late would only frighten.
+_NOTICE_LIFE = timedelta(days=1)
 NO_FACTOR = "factor_unavailable"
 WAYS_OUT = ("enrol_factor", "wait", "contact_us")
 _TWO = 2
@@ -72,10 +77,16 @@ def linked_of(payment: Payment) -> Linked:
 
 
 async def tell(tx: Tx, tools: Tools, messages: Sequence[Message], *, now: datetime) -> None:
-    """Keep messages to customers for who has no telephone in a test installation."""
-    if tools.policy.development and messages:
+    """Queue messages to customers' telephones; the worker hands them over after the commit. In a
+    test installation they are kept for who has no telephone."""
+    if not messages:
+        return
+    if tools.policy.development:
         kept = [_kept(tools, message, now) for message in messages]
         await channels.put_development_messages(tx, messages=kept)
+    if tools.texts is not None:
+        waiting = [_waiting(tools, message, now) for message in messages]
+        await channels.put_texts(tx, texts=waiting, now=now)
 
 
 async def _orders(
@@ -142,6 +153,15 @@ def _after(payment: Payment, challenge: str | None, breach: Breach | None) -> Pa
     out = {"code": NO_FACTOR, "ways_out": WAYS_OUT}
     refusal = out if breach is None else refusal_of(breach)
     return replace(payment, state=State.REFUSED, refusal=refusal)
+
+
+def _waiting(tools: Tools, message: Message, now: datetime) -> WaitingText:
+    """Sealed for the customer, whose number is looked up when it is handed over."""
+    id_ = new_id(TEXT, now=now, entropy=tools.entropy)
+    body = f"{message.text_zh} {message.text_en}"
+    plain = canonical_bytes({"customer": message.to, "body": body})
+    sealed = tools.sealer.seal(plain, bound_to=id_)
+    return WaitingText(id_, sealed, now + (LIFETIME if message.code else _NOTICE_LIFE))
 
 
 def _kept(tools: Tools, message: Message, now: datetime) -> DevelopmentMessage:

@@ -12,6 +12,7 @@ from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.target import Target
 from anfu.channels.port import Channel
 from anfu.channels.sandbox.notices import Notice
+from anfu.channels.texts.gateway import TextGateway
 from anfu.kernel.ids import Entropy
 from anfu.limits.rule import Rule
 from anfu.parties.keyring import Sealer
@@ -60,6 +61,8 @@ class Tools:
     entropy: Entropy
     challenge_key: bytes
     policy: Policy
+    # The line to customers' telephones, None where there is no gateway.
+    texts: TextGateway | None = None
     # Where staff are told of cases; the lines themselves are the worker's.
     notices: Sequence[Target] = ()
 
