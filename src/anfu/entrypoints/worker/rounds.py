@@ -112,8 +112,8 @@ async def resolve(tools: Tools, clock: Clock) -> int:
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:
-    """Forget nonces of notices too old to pass again, codes that no rate counts, and of merchants' days long past what could
-    still be given back. Always 0: there is no hurry to turn again."""
+    """Forget nonces of notices too old to pass again, codes that no rate counts, and of merchants'
+    days long past what could still be given back. Always 0: there is no hurry to turn again."""
     now = clock.now()
 
     async def work(tx: Tx) -> None:
