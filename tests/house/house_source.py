@@ -37,6 +37,7 @@ JOURNEYS = {
     "take",
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
+    *("hand_over", "present", "set_up"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.

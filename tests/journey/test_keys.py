@@ -23,6 +23,7 @@ WRITES = [o for o in KEYED if o.method == "POST"]
 OF_ONE = [o for o in KEYED if "{" in o.path and not o.institution]
 NAMES = {"ids": lambda o: o.name}
 NOBODY = {
+    "factor": "fac_01kaw000000000000000000000", "multiplier": "mul_01kaw000000000000000000000",
     "payment": "pay_01kaw000000000000000000000", "refund": "rfd_01kaw000000000000000000000",
     "customer": "cus_01kaw000000000000000000000", "merchant": "mer_01kaw000000000000000000000",
     "party": "mer_01kaw000000000000000000000", "currency": "CNY",
@@ -70,8 +71,10 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     refund = await own.post("/v1/refunds", {"payment": payment["id"], "amount": 1})
     events = (await own.get("/v1/events")).json()["data"]
     deliveries = (await own.get("/v1/deliveries")).json()["data"]
+    factor = await own.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
     names = {
-        "payment": payment["id"], "refund": refund.json()["id"], "customer": payer,
+        "factor": factor.json()["id"], "payment": payment["id"],
+        "refund": refund.json()["id"], "customer": payer,
         "merchant": payee, "party": payer, "currency": "CNY", "decision": payment["decision"],
         "event": events[0]["id"], "endpoint": endpoint.json()["id"],
         "delivery": deliveries[0]["id"], "subject": payment["id"],
@@ -125,6 +128,7 @@ async def test_another_merchant_neither_sees_nor_touches(house: House, shop: Sho
 async def test_lists_hold_what_is_ones_own(house: House, shop: Shop) -> None:
     other = await house.client(merchant=await house.office.merchant("Other"))
     lists = [o for o in KEYED if o.name.startswith("list_") and not o.institution]
+    lists = [operation for operation in lists if "{" not in operation.path]
     assert len(lists) == 7
     for operation in lists:
         mine = (await shop.client.get(operation.path)).json()["data"]
@@ -138,7 +142,8 @@ async def test_lists_hold_what_is_ones_own(house: House, shop: Shop) -> None:
 
 async def test_a_merchant_sees_its_own(house: House, shop: Shop) -> None:
     for operation in OF_ONE:
-        if operation.method == "GET" and operation.name != "get_proofs":
+        # Neither has anything to show of a payment that is young and went through.
+        if operation.method == "GET" and operation.name not in ("get_proofs", "get_challenge"):
             answer = await ask(shop.client, operation, shop.names)
             assert answer.status_code == 200, (operation.name, answer.text)
 

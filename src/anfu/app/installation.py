@@ -6,15 +6,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
+from urllib.parse import urlsplit
 
 from anfu.app.keys import Keys
 from anfu.app.settings import Settings
+from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.sender import check_targets
 from anfu.channels.notices.target import read_targets
 from anfu.channels.port import Channel
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import read_notice
+from anfu.channels.texts.gateway import TextGateway
 from anfu.entrypoints.cli.wiring import Running, Store
 from anfu.kernel.clock import SystemClock
 from anfu.kernel.errors import OutsideFailure
@@ -80,10 +84,17 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             sandbox = SandboxChannel(link, keys.sandbox, clock=store.clock, entropy=entropy)
             stack.push_async_callback(sandbox.aclose)
             channels["sandbox"] = sandbox
+        texts = None
+        if settings.texts_url is not None:
+            texts = TextGateway(
+                settings.texts_url, keys.sandbox, clock=store.clock, entropy=entropy
+            )
+            stack.push_async_callback(texts.aclose)
         profiles = None
         if settings.profiles is not None:
             profiles = await _shared(settings.profiles, store, stack)
         tools = await _tools(settings, keys, store.database, channels, profiles)
+        tools = replace(tools, texts=texts)
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)
 
@@ -115,6 +126,11 @@ async def _tools(
             currencies=settings.currencies,
             accept_history=settings.accept_history,
             development=settings.development,
+            party=RelyingParty(
+                urlsplit(settings.checkout_origin).hostname or "",
+                "Anfu 安付",
+                (settings.checkout_origin,),
+            ),
         ),
     )
     now = SystemClock().now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
@@ -24,7 +25,11 @@ SETTINGS = (
     Setting("ANFU_HOME", ".anfu", "Folder of keys and of the embedded database."),
     Setting("ANFU_DATABASE_URL", "", "Your PostgreSQL; empty for the embedded one."),
     Setting("ANFU_CURRENCIES", "CNY", "Currencies payments are taken in, separated by commas."),
+    Setting("ANFU_CHECKOUT_ORIGIN", "http://localhost:8000", "Where payers see the checkout page:"
+            " passkeys are made for its host and good nowhere else. https:// but on localhost."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
+    Setting("ANFU_TEXTS_URL", "", "Address of the text gateway that codes and notices go to"
+            " customers' telephones through; empty for none."),
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
     Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases and of models that drift:"
             " apprise URLs separated by white space, each `url` for everything or `name=url` for a"
@@ -49,7 +54,9 @@ class Settings:
     home: Path
     database_url: str | None
     currencies: frozenset[str]
+    checkout_origin: str
     sandbox_url: str | None
+    texts_url: str | None
     origin: str
     notice_urls: str
     development: bool
@@ -77,7 +84,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         home=Path(values["ANFU_HOME"]).absolute(),
         database_url=values["ANFU_DATABASE_URL"] or None,
         currencies=_currencies(values["ANFU_CURRENCIES"]),
+        checkout_origin=_origin(values["ANFU_CHECKOUT_ORIGIN"]),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
+        texts_url=values["ANFU_TEXTS_URL"] or None,
         origin=values["ANFU_ORIGIN"],
         notice_urls=values["ANFU_NOTICE_URLS"],
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),
@@ -91,6 +100,17 @@ def _flag(name: str, value: str) -> bool:
     if value not in ("0", "1"):
         raise Refused("setting_invalid", field=name, allowed=["0", "1"])
     return value == "1"
+
+
+def _origin(value: str) -> str:
+    """A passkey is bound to a secure origin (WebAuthn level 3, section 13.4.9)."""
+    parts = urlsplit(value)
+    secure = parts.scheme == "https" or (parts.scheme, parts.hostname) == ("http", "localhost")
+    if not secure or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
+        raise Refused(
+            "setting_invalid", field="ANFU_CHECKOUT_ORIGIN", allowed=["https://host[:port]"]
+        )
+    return value
 
 
 def _master(value: str) -> str | None:

@@ -9,30 +9,31 @@ locked in the order of `Counter` everywhere, payers before merchants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from anfu.kernel.errors import BrokenInvariant
-from anfu.limits.agreed.agreed import AgreedKey, AgreedLimit, agreed_rules
 from anfu.limits.breach import Reserved
 from anfu.limits.counter import (
-    COUNTED,
     Counter,
-    Metric,
     Window,
     merchant_counter,
     parts,
     payer_counters,
     total,
 )
-from anfu.limits.merchant import MerchantLimit, check_limit, check_window, own_rule
+from anfu.limits.merchant import MerchantLimit, check_limit, check_window
 from anfu.limits.multipliers.multiplier import raised
-from anfu.limits.queries import use_of
+from anfu.limits.queries import (
+    Standing,
+    standing,
+    standing_of,
+    subjects_of,
+    sums_of,
+    use_of,
+)
 from anfu.limits.rule import Rule
 from anfu.limits.stack import Stack, counts_for_merchant
-from anfu.limits.stops.stop import stop_rule
 from anfu.limits.use import Use
 from anfu.storage.transaction import ConstraintViolated, Tx
 
@@ -47,21 +48,8 @@ RETURNING metric, subject, span, starts_on, amount
 # With the sums, in the same round trip, everything else that is held against these uses.
 _ADD_AND_READ = f"""
 WITH added AS ({_ADD})
-SELECT 'sum' AS kind, metric, subject, span, starts_on, amount, NULL::text AS currency,
-  NULL::timestamptz AS set_at, NULL::bigint AS next_most, NULL::timestamptz AS next_at FROM added
-UNION ALL
-SELECT 'merchant', NULL, merchant, span, NULL, amount, currency, NULL, NULL, NULL
-FROM limits.merchant_limit WHERE merchant = ANY($6)
-UNION ALL
-SELECT 'agreed', metric, customer, span, NULL, most, currency, set_at, next_most, next_at
-FROM limits.agreed_limit WHERE customer = ANY($7)
-UNION ALL
-SELECT 'stop', NULL, customer, NULL, NULL, NULL, NULL, NULL, NULL, ends_at
-FROM limits.stop_order WHERE customer = ANY($7)
-UNION ALL
-SELECT 'multiplier', NULL, rule, NULL, NULL, hundredths, NULL, NULL, NULL, NULL FROM
-  (SELECT DISTINCT ON (rule) rule, hundredths FROM limits.multiplier
-   WHERE approved ORDER BY rule, decided_at DESC, id DESC) m
+{sums_of("added")}
+{standing("$6", "$7")}
 """
 _TAKE_OFF = f"""
 UPDATE limits.counter c SET amount = c.amount - held.amount
@@ -204,42 +192,11 @@ async def forget_merchant_uses(tx: Tx, *, before: date, most: int) -> int:
     return _count(done)
 
 
-@dataclass(slots=True)
-class _Read:
-    """What stands against a batch: sums with the batch in them, and what is not of the law."""
-
-    sums: dict[Counter, int]
-    own: dict[str, list[Rule]]
-    multipliers: dict[str, int]
-
-
-async def _add_and_read(tx: Tx, added: Mapping[Counter, int], uses: Sequence[Use]) -> _Read:
-    read = _Read({}, {}, {})
+async def _add_and_read(tx: Tx, added: Mapping[Counter, int], uses: Sequence[Use]) -> Standing:
     if not uses:
-        return read
-    customers = sorted({use.customer for use in uses})
-    currencies = sorted({use.currency for use in uses})
-    for row in await tx.fetch(_ADD_AND_READ, *_columns(added), _merchants(uses), customers):
-        kind, subject = row["kind"], row["subject"]
-        if kind == "sum":
-            key = Counter(row["metric"], subject, row["span"], row["starts_on"])
-            read.sums[key] = row["amount"]
-        elif kind == "multiplier":
-            read.multipliers[subject] = row["amount"]
-        else:
-            read.own.setdefault(subject, []).extend(_own(row, currencies))
-    return read
-
-
-def _own(row: Mapping[str, Any], currencies: Sequence[str]) -> Iterable[Rule]:
-    """A row of a subject's own as rules; a stop order is one in each currency that is paid."""
-    if row["kind"] == "merchant":
-        return [own_rule(Window(row["span"]), row["currency"], row["amount"])]
-    if row["kind"] == "stop":
-        return [stop_rule(row["next_at"], currency) for currency in currencies]
-    key = AgreedKey(row["subject"], Metric(row["metric"]), Window(row["span"]), row["currency"])
-    times = (row["set_at"], row["next_most"], row["next_at"])
-    return agreed_rules(AgreedLimit(key, row["amount"], *times))
+        return Standing({}, {}, {})
+    rows = await tx.fetch(_ADD_AND_READ, *_columns(added), *subjects_of(uses))
+    return standing_of(rows, uses)
 
 
 async def _add(tx: Tx, added: Mapping[Counter, int]) -> dict[Counter, int]:
@@ -276,11 +233,6 @@ async def _end(tx: Tx, ids: Sequence[str]) -> list[Use]:
         list(ids),
     )
     return [use_of(row) for row in rows]
-
-
-def _merchants(uses: Iterable[Use]) -> list[str]:
-    kinds = COUNTED[Metric.INCOMING]
-    return sorted({use.merchant for use in uses if use.merchant is not None and use.kind in kinds})
 
 
 def _columns(amounts: Mapping[Counter, int]) -> list[list[object]]:

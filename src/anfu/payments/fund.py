@@ -129,7 +129,7 @@ async def fund(
 def _within(payment: Payment, reserved: Reserved) -> Payment:
     breach = reserved.breaches.get(payment.id)
     if breach is not None:
-        return replace(payment, state=State.REFUSED, refusal=_refusal(breach))
+        return replace(payment, state=State.REFUSED, refusal=refusal_of(breach))
     return replace(payment, liable=True) if payment.id in reserved.liable else payment
 
 
@@ -145,7 +145,7 @@ def _covered(payment: Payment, denials: Mapping[str, Denial]) -> Payment:
     return replace(payment, state=State.REFUSED, refusal={"code": denial.code})
 
 
-def _refusal(breach: Breach) -> dict[str, Any]:
+def refusal_of(breach: Breach) -> dict[str, Any]:
     """A limit's no, as the payer's app shows it: rule, article, what is left, when it resets."""
     return {
         "code": "limit_exceeded",

@@ -17,7 +17,7 @@ from anfu.parties.party import Party
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.assess import decision_leaf
-from anfu.payments.challenge import challenge
+from anfu.payments.challenge import Asking, challenge
 from anfu.payments.fund import fund
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
@@ -145,7 +145,8 @@ class _Batch:
         funding = await fund(
             tx, payments=judged, parties=parties, rules=self.tools.rules, now=self.now
         )
-        payments = await challenge(tx, self.tools, funding.payments, now=self.now)
+        asking = Asking({d.event.id: d.event for d in decisions}, parties)
+        payments = await challenge(tx, self.tools, funding.payments, asking, now=self.now)
         await operations.insert_payments(tx, payments=payments)
         record = Record(self.now, self.tools.entropy, parties)
         held = frozenset(p.id for p in payments if p.state is State.IN_REVIEW)

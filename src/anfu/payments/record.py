@@ -103,6 +103,11 @@ class Record:
         if endpoints:
             self.endpoints[event] = endpoints
 
+    def factor(self, kind: str, factor: str, known: Mapping[str, Any], document: bytes) -> None:
+        """Note what became of a factor of a customer, for the institution and for evidence."""
+        self.notice(f"factor.{kind}", factor, document)
+        self.leaf("factor", factor, {"change": kind, **known})
+
     async def write(self, tx: Tx) -> None:
         """Write it all; the last statements of the transaction."""
         await self.tell(tx)

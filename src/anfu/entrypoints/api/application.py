@@ -18,12 +18,15 @@ from anfu.entrypoints.api import (
     behaviour,
     case_policy,
     cases,
+    challenges,
+    checkout,
     customers,
     decisions,
     deposits,
     development,
     events,
     evidence,
+    factors,
     graph,
     health,
     labels,
@@ -50,10 +53,10 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, refunds, customers, agreed_limits, stop_orders, merchants, multipliers,
-          deposits, balances, decisions, behaviour, labels, proposals, rules,
-          rule_imports, rule_sets, lists, graph, backtests, models, cases, case_policy, evidence,
-          webhooks, events, development, notices, health)  # fmt: skip
+_ROOMS = (payments, challenges, factors, checkout, refunds, customers, agreed_limits, stop_orders,
+          merchants, multipliers, deposits, balances, decisions, behaviour, labels, proposals,
+          rules, rule_imports, rule_sets, lists, graph, backtests, models, cases, case_policy,
+          evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

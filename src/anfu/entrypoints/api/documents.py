@@ -100,9 +100,13 @@ class TitleDocument(Struct, frozen=True):
 
 class RefusalDocument(Struct, frozen=True):
     """Why a payment was refused. Beside `code`, for a limit: the rule, its law, what is left in
-    minor units, when it begins anew, and what would raise it."""
+    minor units, when it begins anew, and what would raise it; for `factor_unavailable`: what the
+    payer can do, who can prove nothing now."""
 
-    code: Literal["limit_exceeded", "insufficient_funds", "account_not_found", "party_suspended"]
+    code: Literal[
+        "limit_exceeded", "insufficient_funds", "account_not_found", "party_suspended",
+        "factor_unavailable",
+    ]  # fmt: skip
     rule: str | None = None
     law: str | None = None
     article: str | None = None
@@ -113,6 +117,7 @@ class RefusalDocument(Struct, frozen=True):
     remaining: int | None = None
     resets_at: datetime | None = None
     raise_by: list[Step] = []
+    ways_out: list[Literal["enrol_factor", "wait", "contact_us"]] = []
 
 
 class PaymentDocument(Struct, frozen=True):
@@ -141,12 +146,6 @@ class PaymentDocument(Struct, frozen=True):
     created_at: datetime
     occurred_at: datetime
     updated_at: datetime
-
-
-class ChallengeForm(Request, frozen=True):
-    """The one-time code the payer typed."""
-
-    code: Annotated[str, Meta(pattern="^[0-9]{6}$", max_length=6)]
 
 
 class NoteForm(Request, frozen=True):

@@ -12,7 +12,6 @@ from typing import Literal
 from msgspec import Struct
 
 from anfu.entrypoints.api.documents import (
-    ChallengeForm,
     EnvironmentForm,
     Id,
     Limit,
@@ -30,7 +29,6 @@ from anfu.payments.pay import PayOrder
 from anfu.payments.payment import State
 from anfu.payments.queries import Page
 from anfu.payments.review import Disposition, dispose
-from anfu.payments.step_up import Proof, step_up
 from anfu.risk.environment import Environment
 from anfu.storage.idempotency import Answer
 
@@ -118,14 +116,6 @@ async def release(call: Call) -> Answer:
 async def reject(call: Call) -> Answer:
     """A reviewer ends the payment."""
     return await _dispose(call, State.REJECTED, call.body.note)
-
-
-async def prove(call: Call) -> Answer:
-    """Answer the challenge of a payment."""
-    proof = Proof(call.once, call.merchant, call.path["payment"], call.body.code)
-    desk = call.desk
-    answer = await desk.go_on(await step_up(desk.tools, proof, now=call.now))
-    return Answer(200, answer.body)
 
 
 async def _dispose(call: Call, end: State, note: str | None) -> Answer:
@@ -219,11 +209,6 @@ OPERATIONS = (
     Operation("cancel_payment", "POST", "/v1/payments/{payment}/cancel", "Cancel a payment that"
               " waits for a proof or a reviewer.", cancel, scope="payments:write",
               answer=PaymentDocument, once=True, refusals=_ENDING),
-    Operation("prove_payment", "POST", "/v1/payments/{payment}/challenge", "Answer the challenge"
-              " of a payment.", prove, scope="payments:write", body=ChallengeForm,
-              answer=PaymentDocument, once=True,
-              refusals=("payment_not_found", "payment_not_challenged", "challenge_failed"),
-              example={"code": "123456"}),
     Operation("release_payment", "POST", "/v1/payments/{payment}/release", "Let a payment in"
               " review go on.", release, scope="reviews:write", body=NoteForm,
               answer=PaymentDocument, once=True,
