@@ -2,7 +2,8 @@
 
 Here: `port` (what any payment network must answer), `sandbox` (a made-up card network, client and
 simulator, over real HTTP), `webhooks` (signed posts to merchants), `addresses` (which addresses
-may be reached), `feeds` (lists that others publish, signed), `development` (messages kept instead
+may be reached), `feeds` (lists that others publish, signed), `registries` (who a
+person is, as outside firms say), `development` (messages kept instead
 of sent, insecure by intent).
 Not here: the ledger, the states of a payment, and when something is sent again.
 Who may knock: payments and the rooms above.

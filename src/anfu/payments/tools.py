@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from anfu.channels.notices.target import Target
 from anfu.channels.port import Channel
+from anfu.channels.registries.port import Registry
 from anfu.channels.sandbox.notices import Notice
 from anfu.kernel.ids import Entropy
 from anfu.limits.rule import Rule
@@ -56,6 +57,8 @@ class Tools:
     policy: Policy
     # Where staff are told of cases; the lines themselves are the worker's.
     notices: Sequence[Target] = ()
+    # Outside channels that verify who a person is, by the kind of their records.
+    registries: Mapping[str, Registry] = field(default_factory=dict)
 
     def notified(self, name: str) -> list[str]:
         """The ids of the lines on which those who work on the queue, or bear the name, are told:

@@ -30,6 +30,7 @@ from anfu.entrypoints.api import (
     merchants,
     models,
     notices,
+    onboardings,
     payments,
     proposals,
     refunds,
@@ -47,9 +48,10 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models,
-          cases, case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
+_ROOMS = (payments, refunds, customers, onboardings, merchants, deposits, balances, decisions,
+          behaviour, labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests,
+          models, cases, case_policy, evidence, webhooks, events, development, notices,
+          health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:
