@@ -29,6 +29,7 @@ ROOMS_OF_BUSINESS = frozenset(room for floor in FLOORS[2:6] for room in floor)
 # Files named by a verb: they may run transactions of their own.
 JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
+    "onboard",
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
     *("approve", "backtest", "export", "train"),
     *("examine", "follow", "explain", "watch", "register", "promote"),

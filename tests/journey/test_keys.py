@@ -21,8 +21,11 @@ from anfu.parties.signature import SignedRequest, sign_request, signing_key
 KEYED = [o for o in operations(development_mode=True) if o.scope is not None]
 WRITES = [o for o in KEYED if o.method == "POST"]
 OF_ONE = [o for o in KEYED if "{" in o.path and not o.institution]
+APPLICATION = {"name": "张小明", "phone": "13800138000", "document_until": "2036-11-23",
+               "document": {"type": "CITIZEN_ID", "number": "11010519491231002X"}}  # fmt: skip
 NAMES = {"ids": lambda o: o.name}
 NOBODY = {
+    "onboarding": "onb_01kaw000000000000000000000",
     "factor": "fac_01kaw000000000000000000000", "multiplier": "mul_01kaw000000000000000000000",
     "payment": "pay_01kaw000000000000000000000", "refund": "rfd_01kaw000000000000000000000",
     "customer": "cus_01kaw000000000000000000000", "merchant": "mer_01kaw000000000000000000000",
@@ -72,7 +75,9 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     events = (await own.get("/v1/events")).json()["data"]
     deliveries = (await own.get("/v1/deliveries")).json()["data"]
     factor = await own.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
+    onboarding = await own.post("/v1/onboardings", APPLICATION)
     names = {
+        "onboarding": onboarding.json()["id"],
         "factor": factor.json()["id"], "payment": payment["id"],
         "refund": refund.json()["id"], "customer": payer,
         "merchant": payee, "party": payer, "currency": "CNY", "decision": payment["decision"],

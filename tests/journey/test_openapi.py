@@ -25,6 +25,7 @@ from schemathesis.specs.openapi import checks
 from starlette.types import ASGIApp
 from tests.conftest import TEMPLATE, _administer
 from tests.journey.conftest import House, open_house
+from tests.journey.test_keys import APPLICATION
 
 from anfu.entrypoints.api.application import application, operations
 from anfu.entrypoints.api.openapi import describe
@@ -142,6 +143,8 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
             "reason": "DRAWN", "en": "Drawn", "zh": "抽取"}  # fmt: skip
     assert (await office.post("/v1/rules", rule)).status_code == 201
     proposal = (await office.post("/v1/rules/drawn/shadow", {"why": "to see"})).json()
+    factor = await office.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
+    onboarding = await office.post("/v1/onboardings", APPLICATION)
     version = house.tools.engine.rule_set.version
     deliveries = (await office.get("/v1/deliveries")).json()["data"]
     events = (await office.get("/v1/events")).json()["data"]
@@ -150,6 +153,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
         "payer": payer, "payee": payee, "merchant": payee, "party": payee, "currency": "CNY",
         "decision": payment["decision"], "event": events[0]["id"],
         "endpoint": endpoint.json()["id"], "delivery": deliveries[0]["id"],
+        "onboarding": onboarding.json()["id"], "factor": factor.json()["id"],
         "subject": payment["id"], "rule": "drawn", "proposal": proposal["id"],
         "version": version, "other": version,
     }  # fmt: skip

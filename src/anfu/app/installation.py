@@ -16,6 +16,8 @@ from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.sender import check_targets
 from anfu.channels.notices.target import read_targets
 from anfu.channels.port import Channel
+from anfu.channels.registries.client import HttpRegistry
+from anfu.channels.registries.port import Registry
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import read_notice
 from anfu.channels.texts.gateway import TextGateway
@@ -84,19 +86,41 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             sandbox = SandboxChannel(link, keys.sandbox, clock=store.clock, entropy=entropy)
             stack.push_async_callback(sandbox.aclose)
             channels["sandbox"] = sandbox
-        texts = None
-        if settings.texts_url is not None:
-            texts = TextGateway(
-                settings.texts_url, keys.sandbox, clock=store.clock, entropy=entropy
-            )
-            stack.push_async_callback(texts.aclose)
         profiles = None
         if settings.profiles is not None:
             profiles = await _shared(settings.profiles, store, stack)
         tools = await _tools(settings, keys, store.database, channels, profiles)
-        tools = replace(tools, texts=texts)
+        tools = replace(
+            tools,
+            texts=_texts(settings, keys, store, stack),
+            registries=_registries(settings, keys, store, stack),
+        )
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)
+
+
+def _texts(
+    settings: Settings, keys: Keys, store: Store, stack: AsyncExitStack
+) -> TextGateway | None:
+    line = settings.texts
+    if line is None:
+        return None
+    identity = line.identity("texts", keys.outside)
+    texts = TextGateway(line.url, identity, clock=store.clock, entropy=SystemEntropy())
+    stack.push_async_callback(texts.aclose)
+    return texts
+
+
+def _registries(
+    settings: Settings, keys: Keys, store: Store, stack: AsyncExitStack
+) -> dict[str, Registry]:
+    registries: dict[str, Registry] = {}
+    for kind, line in settings.registries.items():
+        identity = line.identity("registry", keys.outside)
+        made = HttpRegistry(line.url, identity, clock=store.clock, entropy=SystemEntropy())
+        stack.push_async_callback(made.aclose)
+        registries[kind] = made
+    return registries
 
 
 async def _tools(

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from anfu.app.lines import Line, read_line, read_lines
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
+from anfu.parties.identity.verification import Kind
 from anfu.storage.valkey import Address, read_address
 
 
@@ -28,8 +30,12 @@ SETTINGS = (
     Setting("ANFU_CHECKOUT_ORIGIN", "http://localhost:8000", "Where payers see the checkout page:"
             " passkeys are made for its host and good nowhere else. https:// but on localhost."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
-    Setting("ANFU_TEXTS_URL", "", "Address of the text gateway that codes and notices go to"
-            " customers' telephones through; empty for none."),
+    Setting("ANFU_TEXTS_URL", "", "The text gateway that codes and notices go to customers'"
+            " telephones through: address#key, its Ed25519 public key in hex; empty for none. Ours"
+            " is in keys/outside.pub."),
+    Setting("ANFU_REGISTRIES", "", "Who says who a person is: `kind=address#key`, separated by"
+            " white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD, MOBILE_OPERATOR,"
+            " CREDIT_BUREAU, FACE. A kind without a registry is refused when it is asked."),
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
     Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases and of models that drift:"
             " apprise URLs separated by white space, each `url` for everything or `name=url` for a"
@@ -56,7 +62,8 @@ class Settings:
     currencies: frozenset[str]
     checkout_origin: str
     sandbox_url: str | None
-    texts_url: str | None
+    texts: Line | None
+    registries: Mapping[str, Line]
     origin: str
     notice_urls: str
     development: bool
@@ -86,7 +93,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         currencies=_currencies(values["ANFU_CURRENCIES"]),
         checkout_origin=_origin(values["ANFU_CHECKOUT_ORIGIN"]),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
-        texts_url=values["ANFU_TEXTS_URL"] or None,
+        texts=read_line("ANFU_TEXTS_URL", values["ANFU_TEXTS_URL"]),
+        registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], frozenset(Kind)),
         origin=values["ANFU_ORIGIN"],
         notice_urls=values["ANFU_NOTICE_URLS"],
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),

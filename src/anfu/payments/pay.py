@@ -13,6 +13,7 @@ from datetime import datetime
 from anfu.authentication.factor import factor_count
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_ids
+from anfu.kernel.periods import civil_date
 from anfu.parties.party import Party
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
@@ -68,7 +69,7 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
     Results of kind Refused: idempotency_key_reused, idempotency_in_flight, party_not_found,
     party_suspended, payer_is_payee, payer_not_customer, payee_not_yours, currency_not_supported,
     method_unknown, card_required, card_not_allowed, debit_not_allowed, history_not_accepted,
-    factor_unknown.
+    factor_unknown, payer_document_expired.
     """
     batch = _Batch(tools, now)
     try:
@@ -123,6 +124,7 @@ class _Batch:
         for order in orders:
             try:
                 _check(order, parties, self.tools)
+                _check_document(parties[order.payer], self.now)
             except Refused as refusal:
                 results[order.claim] = refusal
             else:
@@ -255,6 +257,13 @@ def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
     if order.occurred_at is not None and not tools.policy.accept_history:  # 6
         raise Refused("history_not_accepted", field="occurred_at")
     factor_count(order.factors)  # 7
+
+
+def _check_document(payer: Party, now: datetime) -> None:
+    """令〔2025〕11号 art. 26: who does not renew an expired document does not pay."""
+    until = payer.document_until
+    if until is not None and until < civil_date(now):
+        raise Refused("payer_document_expired", field="payer")
 
 
 def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:

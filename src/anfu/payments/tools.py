@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.target import Target
 from anfu.channels.port import Channel
+from anfu.channels.registries.port import Registry
 from anfu.channels.sandbox.notices import Notice
 from anfu.channels.texts.gateway import TextGateway
 from anfu.kernel.ids import Entropy
@@ -67,6 +68,8 @@ class Tools:
     texts: TextGateway | None = None
     # Where staff are told of cases; the lines themselves are the worker's.
     notices: Sequence[Target] = ()
+    # Outside channels that verify who a person is, by the kind of their records.
+    registries: Mapping[str, Registry] = field(default_factory=dict)
 
     @property
     def means(self) -> Means:

@@ -35,6 +35,7 @@ from anfu.entrypoints.api import (
     models,
     multipliers,
     notices,
+    onboardings,
     payments,
     proposals,
     refunds,
@@ -53,10 +54,10 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, challenges, factors, checkout, refunds, customers, agreed_limits, stop_orders,
-          merchants, multipliers, deposits, balances, decisions, behaviour, labels, proposals,
-          rules, rule_imports, rule_sets, lists, graph, backtests, models, cases, case_policy,
-          evidence, webhooks, events, development, notices, health)  # fmt: skip
+_ROOMS = (payments, challenges, factors, checkout, refunds, customers, onboardings, agreed_limits,
+          stop_orders, merchants, multipliers, deposits, balances, decisions, behaviour, labels,
+          proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
+          case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -14,6 +14,7 @@ from anfu.channels.notices.target import PREFIX as NOTICE
 from anfu.channels.notices.text import notice_text
 from anfu.channels.operations import forget_notices
 from anfu.channels.webhooks import Webhook, WebhookSender
+from anfu.compliance.onboard import ask_late
 from anfu.evidence.operations import seal
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
@@ -109,8 +110,8 @@ async def work_cases(tools: Tools, clock: Clock) -> int:
 
 
 async def resolve(tools: Tools, clock: Clock) -> int:
-    """Resolve open payments and refunds, and let waits run out."""
-    return await recover(tools, clock, most=_MOST)
+    """Resolve open payments, refunds and verifications, and let waits run out."""
+    return await recover(tools, clock, most=_MOST) + await ask_late(tools, clock)
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:
