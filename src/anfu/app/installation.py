@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 from anfu.app.keys import Keys
@@ -40,6 +41,7 @@ from anfu.risk.ruling.operations import begin
 from anfu.risk.ruling.queries import find_step
 from anfu.risk.shared.restore import restore
 from anfu.risk.shared.store import SharedProfiles
+from anfu.risk.signals.location import Locations
 from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
@@ -84,6 +86,10 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
         if settings.profiles is not None:
             profiles = await _shared(settings.profiles, store, stack)
         tools = await _tools(settings, keys, store.database, channels, profiles)
+        if settings.locations is not None:
+            locations = Locations(settings.locations)
+            stack.callback(locations.close)
+            tools = replace(tools, locator=locations)
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)
 

@@ -15,6 +15,7 @@ from anfu.limits.rule import Rule
 from anfu.parties.keyring import Sealer
 from anfu.risk.engine import Engine
 from anfu.risk.lists.follow import ListFollower
+from anfu.risk.signals.location import Locator
 from anfu.storage.database import Database
 
 
@@ -56,6 +57,8 @@ class Tools:
     policy: Policy
     # Where staff are told of cases; the lines themselves are the worker's.
     notices: Sequence[Target] = ()
+    # Where addresses are; None where the operator has supplied no file.
+    locator: Locator | None = None
 
     def notified(self, name: str) -> list[str]:
         """The ids of the lines on which those who work on the queue, or bear the name, are told:

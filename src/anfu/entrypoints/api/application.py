@@ -21,6 +21,8 @@ from anfu.entrypoints.api import (
     decisions,
     deposits,
     development,
+    device_sessions,
+    devices,
     events,
     evidence,
     graph,
@@ -47,7 +49,8 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
+_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, device_sessions,
+          devices, behaviour,
           labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models,
           cases, case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
 
