@@ -32,11 +32,15 @@ def write_locations(path: Path, places: Mapping[str, Mapping[str, Any]]) -> None
         return len(nodes) + 16 + offsets[child] if isinstance(child, int) else index[id(child)]
 
     tree = b"".join(struct.pack(">II", *map(pointer, node)) for node in nodes)
-    about = {"node_count": len(nodes), "record_size": 32, "ip_version": 6,
+    # Numbers of the metadata are typed: the count of 32 bits is written by hand below.
+    about = { "record_size": 32, "ip_version": 6,
              "database_type": "Anfu-Test-City", "languages": ["en"],
              "binary_format_major_version": 2, "binary_format_minor_version": 0,
              "build_epoch": 1_795_000_000, "description": {"en": "test"}}  # fmt: skip
-    path.write_bytes(tree + bytes(16) + data + _MARK + _value(about))
+    count = _value("node_count") + _control(6, 4) + struct.pack(">I", len(nodes))
+    head = _control(7, len(about) + 1) + count
+    rest = b"".join(_value(key) + _value(value) for key, value in about.items())
+    path.write_bytes(tree + bytes(16) + data + _MARK + head + rest)
 
 
 def _hang(root: _Node, network: Any, leaf: int) -> None:
@@ -64,7 +68,7 @@ def _value(value: Any) -> bytes:
         return _control(3, 8) + struct.pack(">d", value)
     if isinstance(value, int):
         body = value.to_bytes((value.bit_length() + 7) // 8, "big")
-        return _control(9, len(body)) + body
+        return _control(9 if value > 0xFFFF else 5, len(body)) + body
     if isinstance(value, list):
         return _control(11, len(value)) + b"".join(map(_value, value))
     pairs = b"".join(_value(k) + _value(v) for k, v in value.items())

@@ -35,6 +35,7 @@ JOURNEYS = {
     *("draft", "propose"),
     "amend",
     "take",
+    *("bind", "recognise", "sense"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),

@@ -127,5 +127,5 @@ def _offset(zone: str, now: datetime) -> timedelta | None:
     """East of UTC at `now`; None for a name that is no time zone."""
     try:
         return now.astimezone(ZoneInfo(zone)).utcoffset()
-    except (ValueError, OSError):  # no such file, a name with a path in it, one too long
+    except (KeyError, ValueError, OSError):  # no such zone, a name with a path in it, one too long
         return None
