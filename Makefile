@@ -50,6 +50,11 @@ spark: install ## offline work on Apache Spark, a master and two workers, compar
 cluster: install ## profiles on a Valkey cluster of three nodes, one of them killed
 	$(BIN)/pytest -m slow tests/slow/test_valkey_cluster.py
 
+.PHONY: browser
+browser: install ## the device SDK built, and tried in a real Chromium (node, npm, chromium)
+	cd web/device && npm ci --silent && npm run --silent check && npm run --silent build
+	$(BIN)/pytest -m slow tests/browser
+
 .PHONY: docs
 docs: install ## write docs/reference anew from the code
 	$(BIN)/python docs/build_reference.py
