@@ -51,7 +51,8 @@ cluster: install ## profiles on a Valkey cluster of three nodes, one of them kil
 	$(BIN)/pytest -m slow tests/slow/test_valkey_cluster.py
 
 .PHONY: browser
-browser: install ## the payer's page in a real Chromium, which the system has (Debian: chromium)
+browser: install ## the payer's page and the device SDK in a real Chromium (chromium, node, npm)
+	cd web/device && npm ci --silent && npm run --silent check && npm run --silent build
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/browser.txt
 	$(BIN)/pytest -m slow tests/browser
 

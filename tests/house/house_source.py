@@ -36,6 +36,7 @@ JOURNEYS = {
     *("draft", "propose"),
     "amend",
     "take",
+    *("bind", "recognise", "sense"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
     *("hand_over", "present", "set_up"),

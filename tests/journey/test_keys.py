@@ -25,6 +25,7 @@ APPLICATION = {"name": "张小明", "phone": "13800138000", "document_until": "2
                "document": {"type": "CITIZEN_ID", "number": "11010519491231002X"}}  # fmt: skip
 NAMES = {"ids": lambda o: o.name}
 NOBODY = {
+    "session": "dss_01kaw000000000000000000000", "device": "dev_01kaw000000000000000000000",
     "onboarding": "onb_01kaw000000000000000000000",
     "factor": "fac_01kaw000000000000000000000", "multiplier": "mul_01kaw000000000000000000000",
     "payment": "pay_01kaw000000000000000000000", "refund": "rfd_01kaw000000000000000000000",
@@ -48,7 +49,8 @@ async def ask(
 ) -> httpx.Response:
     path = path_of(operation, names)
     if operation.method == "GET":
-        return await client.get(path)
+        whose = {"payer": names["customer"]} if operation.name == "list_devices" else {}
+        return await client.get(path, **whose)
     return await client.post(
         path, {**(operation.example or {}), **wish} if operation.body else None
     )
@@ -76,7 +78,9 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     deliveries = (await own.get("/v1/deliveries")).json()["data"]
     factor = await own.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
     onboarding = await own.post("/v1/onboardings", APPLICATION)
+    session = await own.post("/v1/device-sessions", {"payer": payer})
     names = {
+        "session": session.json()["id"],
         "onboarding": onboarding.json()["id"],
         "factor": factor.json()["id"], "payment": payment["id"],
         "refund": refund.json()["id"], "customer": payer,

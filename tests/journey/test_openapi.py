@@ -145,6 +145,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
     proposal = (await office.post("/v1/rules/drawn/shadow", {"why": "to see"})).json()
     factor = await office.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
     onboarding = await office.post("/v1/onboardings", APPLICATION)
+    session = await office.post("/v1/device-sessions", {"payer": payer})
     version = house.tools.engine.rule_set.version
     deliveries = (await office.get("/v1/deliveries")).json()["data"]
     events = (await office.get("/v1/events")).json()["data"]
@@ -153,6 +154,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
         "payer": payer, "payee": payee, "merchant": payee, "party": payee, "currency": "CNY",
         "decision": payment["decision"], "event": events[0]["id"],
         "endpoint": endpoint.json()["id"], "delivery": deliveries[0]["id"],
+        "session": session.json()["id"],
         "onboarding": onboarding.json()["id"], "factor": factor.json()["id"],
         "subject": payment["id"], "rule": "drawn", "proposal": proposal["id"],
         "version": version, "other": version,

@@ -46,6 +46,7 @@ from anfu.risk.ruling.operations import begin
 from anfu.risk.ruling.queries import find_step
 from anfu.risk.shared.restore import restore
 from anfu.risk.shared.store import SharedProfiles
+from anfu.risk.signals.location import Locations, Locator
 from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
@@ -94,6 +95,7 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             tools,
             texts=_texts(settings, keys, store, stack),
             registries=_registries(settings, keys, store, stack),
+            locator=_locator(settings, stack),
         )
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)
@@ -121,6 +123,14 @@ def _registries(
         stack.push_async_callback(made.aclose)
         registries[kind] = made
     return registries
+
+
+def _locator(settings: Settings, stack: AsyncExitStack) -> Locator | None:
+    if settings.locations is None:
+        return None
+    locations = Locations(settings.locations)
+    stack.callback(locations.close)
+    return locations
 
 
 async def _tools(

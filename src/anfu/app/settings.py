@@ -47,6 +47,8 @@ SETTINGS = (
     Setting("ANFU_PROFILES_URL", "", "Valkey that several processes share profiles in:"
             " valkey://host:port, valkeys:// for TLS, valkey+cluster://a:port,b:port; empty for"
             " profiles in this process. A password in it is never shown or logged."),
+    Setting("ANFU_LOCATIONS", "", "File in MaxMind's format that says where addresses are, e.g."
+            " GeoLite2-City.mmdb; empty for places as callers tell them."),
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
@@ -70,6 +72,7 @@ class Settings:
     accept_history: bool
     offline_url: str | None = None
     profiles: Address | None = None
+    locations: Path | None = None
 
     @property
     def postgres(self) -> Path:
@@ -101,6 +104,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         accept_history=_flag("ANFU_ACCEPT_HISTORY", values["ANFU_ACCEPT_HISTORY"]),
         offline_url=_master(values["ANFU_OFFLINE_URL"]),
         profiles=_address(values["ANFU_PROFILES_URL"]),
+        locations=Path(values["ANFU_LOCATIONS"]) if values["ANFU_LOCATIONS"] else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from anfu.authentication.enrolled.enrolled import Enrolled
 from anfu.authentication.factor import FACTORS
 from anfu.authentication.otp import provisioning_uri, seed_of
 from anfu.authentication.passkey import creation_options
+from anfu.parties.devices.proof import base64url
 from anfu.payments.document import rfc3339
 from anfu.payments.tools import Tools
 
@@ -56,8 +56,3 @@ def setup_document(tools: Tools, factor: Enrolled, taken: Sequence[str]) -> dict
         sign = base64url(factor.setup_bytes)
     return {"object": "factor_setup", "factor": factor.id, "kind": factor.kind, "uri": uri,
             "options": options, "sign": sign}  # fmt: skip
-
-
-def base64url(content: bytes) -> str:
-    """Base64url without padding (RFC 4648 section 5)."""
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

@@ -10,6 +10,7 @@ from anfu.kernel.canonical import digest
 from anfu.kernel.ids import new_ids
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
+from anfu.payments.sense import sense
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.behaviour import Behaviour
@@ -31,9 +32,12 @@ class Observation:
 async def observe(tools: Tools, order: Observation, *, now: datetime) -> Answer:
     """The behaviour as it was kept. Raises Refused as idempotency does."""
 
+    events: list[Event] = []
+
     async def work(tx: Tx) -> Answer:
         record = Record(now, tools.entropy)
-        rows = await keep(tx, tools, order.events, record)
+        events[:] = await sense(tx, order.events, [None] * len(order.events), now=now)
+        rows = await keep(tx, tools, events, record)
         await record.write(tx)
         documents = [behaviour_document(row) for row in rows]
         return Answer(
@@ -42,7 +46,7 @@ async def observe(tools: Tools, order: Observation, *, now: datetime) -> Answer:
 
     answer, fresh = await idempotency.once_fresh(tools.database, order.claim, work, now=now)
     if fresh:  # not before the commit: what was not kept must not be learned
-        await tools.engine.observe(order.events)
+        await tools.engine.observe(events)
     return answer
 
 

@@ -24,6 +24,7 @@ from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
 from anfu.payments.refer import find_referral, refer
+from anfu.payments.sense import sense
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.decision import Decision
@@ -140,7 +141,7 @@ class _Batch:
     ) -> None:
         """Everything that only computes comes first, what others wait for comes last: counters of
         limits, balances, payees' accounts, the log."""
-        decisions = await self._score(orders, parties)
+        decisions = await self._score(tx, orders, parties)
         await risk.record(tx, decisions=decisions)
         referral = await find_referral(tx, decisions, now=self.now)
         judged = [self._judge(o, d) for o, d in zip(orders, decisions, strict=True)]
@@ -173,11 +174,12 @@ class _Batch:
         return None if wait is None else self.now + wait
 
     async def _score(
-        self, orders: Sequence[PayOrder], parties: Mapping[str, Party]
+        self, tx: Tx, orders: Sequence[PayOrder], parties: Mapping[str, Party]
     ) -> list[Decision]:
         count = len(orders)
         payments = new_ids("pay", count, now=self.now, entropy=self.tools.entropy)
         events = [self._event(o, id_, parties) for o, id_ in zip(orders, payments, strict=True)]
+        events = await sense(tx, events, [o.merchant for o in orders], now=self.now)
         # In the order in which they are learned, for whoever learns them again.
         ids = sorted(new_ids("dec", count, now=self.now, entropy=self.tools.entropy))
         decisions = await self.tools.engine.decide(events, ids)

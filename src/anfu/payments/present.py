@@ -14,11 +14,11 @@ from anfu.authentication.passkey import request_options
 from anfu.authentication.policy import factors_of
 from anfu.authentication.queries import find_open_challenge
 from anfu.kernel.errors import Refused
+from anfu.parties.devices.proof import base64url
 from anfu.parties.queries import find_names
 from anfu.payments import operations
 from anfu.payments.challenge import linked_of, source_of, tell
 from anfu.payments.document import encode, rfc3339
-from anfu.payments.factor_document import base64url
 from anfu.payments.payment import Payment
 from anfu.payments.queries import get_payment
 from anfu.payments.tools import Tools

@@ -19,6 +19,7 @@ from anfu.limits.rule import Rule
 from anfu.parties.keyring import Sealer
 from anfu.risk.engine import Engine
 from anfu.risk.lists.follow import ListFollower
+from anfu.risk.signals.location import Locator
 from anfu.storage.database import Database
 
 LOCAL = RelyingParty("localhost", "Anfu", ("http://localhost:8000",))
@@ -70,6 +71,8 @@ class Tools:
     notices: Sequence[Target] = ()
     # Outside channels that verify who a person is, by the kind of their records.
     registries: Mapping[str, Registry] = field(default_factory=dict)
+    # Where addresses are; None where the operator has supplied no file.
+    locator: Locator | None = None
 
     @property
     def means(self) -> Means:

@@ -24,6 +24,8 @@ from anfu.entrypoints.api import (
     decisions,
     deposits,
     development,
+    device_sessions,
+    devices,
     events,
     evidence,
     factors,
@@ -55,9 +57,10 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, refunds, customers, onboardings, agreed_limits,
-          stop_orders, merchants, multipliers, deposits, balances, decisions, behaviour, labels,
-          proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
-          case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
+          stop_orders, merchants, multipliers, deposits, balances, decisions, device_sessions,
+          devices, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists, graph,
+          backtests, models, cases, case_policy, evidence, webhooks, events, development, notices,
+          health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

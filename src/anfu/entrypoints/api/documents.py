@@ -56,9 +56,11 @@ class Method(Request, frozen=True):
 
 
 class EnvironmentForm(Request, frozen=True):
-    """What the caller saw of the payer's device and place."""
+    """What the caller saw of the payer's device and place; `session`: the device session whose
+    profile proves the device."""
 
     device: Id | None = None
+    session: Id | None = None
     address: Annotated[str, Meta(max_length=45, description="IPv4 or IPv6.")] | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None

@@ -135,12 +135,17 @@ def _is_address(text: str) -> bool:
 
 def environment_of(seen: EnvironmentForm, field: str = "environment") -> Environment:
     """What was observed. Raises Refused(field_invalid) for an address that is none."""
-    if seen.address is not None and not _is_address(seen.address):
-        reason = "not an IP address"
-        raise Refused("field_invalid", field=f"{field}.address", reason=reason)
+    if seen.address is not None:
+        check_address(seen.address, f"{field}.address")
     if (seen.latitude is None) is not (seen.longitude is None):
         raise Refused("field_invalid", field=field, reason="half a place")
-    return Environment(seen.device, seen.address, seen.latitude, seen.longitude)
+    return Environment(seen.device, seen.address, seen.latitude, seen.longitude, seen.session)
+
+
+def check_address(address: str, field: str) -> None:
+    """Raises Refused(field_invalid)."""
+    if not _is_address(address):
+        raise Refused("field_invalid", field=field, reason="not an IP address")
 
 
 def check_currency(currency: str, field: str = "currency") -> None:
