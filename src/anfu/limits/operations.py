@@ -25,11 +25,11 @@ from anfu.limits.counter import (
 from anfu.limits.merchant import MerchantLimit, check_limit, check_window
 from anfu.limits.multipliers.multiplier import raised
 from anfu.limits.queries import (
-    Standing,
-    standing,
-    standing_of,
+    Bounds,
+    bound_rows,
+    bounds_of,
     subjects_of,
-    sums_of,
+    sum_rows,
     use_of,
 )
 from anfu.limits.rule import Rule
@@ -48,8 +48,8 @@ RETURNING metric, subject, span, starts_on, amount
 # With the sums, in the same round trip, everything else that is held against these uses.
 _ADD_AND_READ = f"""
 WITH added AS ({_ADD})
-{sums_of("added")}
-{standing("$6", "$7")}
+{sum_rows("added")}
+{bound_rows("$6", "$7")}
 """
 _TAKE_OFF = f"""
 UPDATE limits.counter c SET amount = c.amount - held.amount
@@ -192,11 +192,11 @@ async def forget_merchant_uses(tx: Tx, *, before: date, most: int) -> int:
     return _count(done)
 
 
-async def _add_and_read(tx: Tx, added: Mapping[Counter, int], uses: Sequence[Use]) -> Standing:
+async def _add_and_read(tx: Tx, added: Mapping[Counter, int], uses: Sequence[Use]) -> Bounds:
     if not uses:
-        return Standing({}, {}, {})
+        return Bounds({}, {}, {})
     rows = await tx.fetch(_ADD_AND_READ, *_columns(added), *subjects_of(uses))
-    return standing_of(rows, uses)
+    return bounds_of(rows, uses)
 
 
 async def _add(tx: Tx, added: Mapping[Counter, int]) -> dict[Counter, int]:

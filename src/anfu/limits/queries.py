@@ -49,7 +49,7 @@ async def list_used(tx: Tx, *, subject: str, at: datetime) -> list[Used]:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Bounds:
     """What stands against some uses: the sums, the limits and orders of each merchant's and
     customer's own, and the multipliers (hundredths) of rules of the law."""
 
@@ -58,15 +58,15 @@ class Standing:
     multipliers: dict[str, int]
 
 
-def sums_of(name: str) -> str:
-    """The counters in the rows of `name` as rows of a standing. SQL."""
+def sum_rows(name: str) -> str:
+    """The counters in the rows of `name` as rows of bounds. SQL."""
     return f"""SELECT 'sum' AS kind, metric, subject, span, starts_on, amount,
   NULL::text AS currency, NULL::timestamptz AS set_at, NULL::bigint AS next_most,
   NULL::timestamptz AS next_at FROM {name}"""
 
 
-def standing(merchants: str, customers: str) -> str:
-    """The other rows of a standing, where the parameters are those of `subjects_of`. SQL."""
+def bound_rows(merchants: str, customers: str) -> str:
+    """The other rows of bounds, where the parameters are those of `subjects_of`. SQL."""
     return f"""UNION ALL
 SELECT 'merchant', NULL, merchant, span, NULL, amount, currency, NULL, NULL, NULL
 FROM limits.merchant_limit WHERE merchant = ANY({merchants})
@@ -89,9 +89,9 @@ def subjects_of(uses: Sequence[Use]) -> tuple[list[str], list[str]]:
     return sorted(merchants), sorted({use.customer for use in uses})
 
 
-def standing_of(rows: Sequence[Mapping[str, Any]], uses: Sequence[Use]) -> Standing:
-    """The rows of a standing as they are held against `uses`."""
-    read = Standing({}, {}, {})
+def bounds_of(rows: Sequence[Mapping[str, Any]], uses: Sequence[Use]) -> Bounds:
+    """The rows of bounds as they are held against `uses`."""
+    read = Bounds({}, {}, {})
     currencies = sorted({use.currency for use in uses})
     for row in rows:
         kind, subject = row["kind"], row["subject"]
@@ -121,7 +121,7 @@ _KEPT = """(
     JOIN unnest($1::text[], $2::text[], $3::text[], $4::date[])
         AS w (metric, subject, span, starts_on) USING (metric, subject, span, starts_on)
 ) kept"""
-_READ = f"{sums_of(_KEPT)} {standing('$5', '$6')}"
+_READ = f"{sum_rows(_KEPT)} {bound_rows('$5', '$6')}"
 
 
 async def foresee(tx: Tx, *, uses: Sequence[Use], rules: Sequence[Rule]) -> dict[str, Breach]:
@@ -132,7 +132,7 @@ async def foresee(tx: Tx, *, uses: Sequence[Use], rules: Sequence[Rule]) -> dict
     wanted = sorted({counter for one in meters.values() for counter in one.values()})
     columns = [list(column) for column in zip(*wanted, strict=True)] or [[], [], [], []]
     rows = await tx.fetch(_READ, *columns, [], subjects_of(uses)[1])
-    found = standing_of(rows, uses)
+    found = bounds_of(rows, uses)
     held = raised(rules, found.multipliers)
     breaches: dict[str, Breach] = {}
     for use in uses:
