@@ -74,7 +74,7 @@ async def present_mandate(
         challenge = await _challenge(tx, found)
         names = await find_names(tx, [found.terms.merchant], ring=tools.sealer.ring)
         asked = Asked(linked_of(found), challenge, names[found.terms.merchant])
-        return await challenge_document(tx, tools, asked, now)
+        return await challenge_document(tx, tools, asked, now=now)
 
 
 async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> Answer:

@@ -43,7 +43,7 @@ async def present(
     """The challenge of a payment. Raises Refused: payment_not_found, payment_not_challenged."""
     async with tools.database.transaction(readonly=True) as tx:
         found = await get_payment(tx, payment, merchant=merchant)
-        return await challenge_document(tx, tools, await _asked(tx, tools, found), now)
+        return await challenge_document(tx, tools, await _asked(tx, tools, found), now=now)
 
 
 async def send_code(
@@ -68,7 +68,7 @@ async def send_code(
             entropy=tools.entropy,
         )  # fmt: skip
         await tell(tx, tools, [message], now=now)
-        return Answer(200, encode(await challenge_document(tx, tools, asked, now)))
+        return Answer(200, encode(await challenge_document(tx, tools, asked, now=now)))
 
     return await idempotency.once(tools.database, claim, work, now=now)
 
@@ -81,7 +81,9 @@ async def _asked(tx: Tx, tools: Tools, payment: Payment) -> Asked:
     return Asked(linked_of(payment), challenge, names[payment.payee])
 
 
-async def challenge_document(tx: Tx, tools: Tools, asked: Asked, now: datetime) -> dict[str, Any]:
+async def challenge_document(
+    tx: Tx, tools: Tools, asked: Asked, *, now: datetime
+) -> dict[str, Any]:
     """What is asked, as JSON values."""
     challenge = asked.challenge
     signed = signed_bytes(challenge.id, challenge.link)

@@ -36,8 +36,3 @@ CREATE TRIGGER a_mandate_never_goes_back BEFORE UPDATE ON parties.mandate
     FOR EACH ROW WHEN (OLD.state IN ('REVOKED', 'FAILED')
                        OR (OLD.state = 'ACTIVE' AND NEW.state NOT IN ('ACTIVE', 'REVOKED')))
     EXECUTE FUNCTION parties.refuse_mandate();
-
--- The mandate a payment is drawn under; its sums of a day and a month are read from here.
-ALTER TABLE payments.payment ADD COLUMN mandate text COLLATE "C";
-CREATE INDEX payment_mandate ON payments.payment (mandate, occurred_at)
-    WHERE mandate IS NOT NULL;
