@@ -38,6 +38,7 @@ JOURNEYS = {
     "take",
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
+    *("agree", "draw"),
     *("hand_over", "present", "set_up"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
