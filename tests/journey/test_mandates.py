@@ -26,12 +26,8 @@ class Rider:
     seed: bytes = field(repr=False)
 
     async def propose(self, **more: Any) -> Any:
-        ends = (self.house.clock.now() + timedelta(days=90)).isoformat()
-        form = {
-            "customer": self.payer, "merchant": self.payee, "currency": "CNY", "per_payment": 2_000,
-            "per_day": 5_000, "per_month": 8_000, "ends_at": ends, "purpose": "rides", **more,
-        }  # fmt: skip
-        return await self.house.office.post("/v1/mandates", form)
+        terms = terms_of(self.house, self.payer, self.payee)
+        return await self.house.office.post("/v1/mandates", {**terms, **more})
 
     async def prove(self, mandate: str, factor: str, **answer: Any) -> Any:
         body = {"factor": factor, **answer}
@@ -55,6 +51,24 @@ class Rider:
     async def draw(self, mandate: str, amount: int = 1_500, **more: Any) -> dict[str, Any]:
         wish = {"factors": [], "mandate": mandate, **more}
         return await self.house.office.pay(self.payer, self.payee, amount, **wish)
+
+
+def terms_of(house: House, payer: str, payee: str) -> dict[str, Any]:
+    ends = (house.clock.now() + timedelta(days=90)).isoformat()
+    return {
+        "customer": payer, "merchant": payee, "currency": "CNY", "per_payment": 2_000,
+        "per_day": 5_000, "per_month": 8_000, "ends_at": ends, "purpose": "rides",
+    }  # fmt: skip
+
+
+async def proposed(house: House, payer: str, payee: str) -> str:
+    """A mandate that waits for its proof; a day later, since a second factor cools off."""
+    await begin(house.office, payer, "password", password=PASSWORD)
+    await with_totp(house, payer)
+    house.clock.advance(COOLED)
+    answer = await house.office.post("/v1/mandates", terms_of(house, payer, payee))
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
 
 
 @pytest.fixture
