@@ -39,6 +39,7 @@ JOURNEYS = {
     *("bind", "recognise", "sense"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
+    *("agree", "draw"),
     *("hand_over", "present", "set_up"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 from tests.journey.conftest import Client, House, order
+from tests.journey.test_mandates import proposed
 
 from anfu.entrypoints.api.application import operations
 from anfu.entrypoints.api.operation import Operation
@@ -26,7 +27,7 @@ APPLICATION = {"name": "张小明", "phone": "13800138000", "document_until": "2
 NAMES = {"ids": lambda o: o.name}
 NOBODY = {
     "session": "dss_01kaw000000000000000000000", "device": "dev_01kaw000000000000000000000",
-    "onboarding": "onb_01kaw000000000000000000000",
+    "onboarding": "onb_01kaw000000000000000000000", "mandate": "mdt_01kaw000000000000000000000",
     "factor": "fac_01kaw000000000000000000000", "multiplier": "mul_01kaw000000000000000000000",
     "payment": "pay_01kaw000000000000000000000", "refund": "rfd_01kaw000000000000000000000",
     "customer": "cus_01kaw000000000000000000000", "merchant": "mer_01kaw000000000000000000000",
@@ -71,6 +72,7 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     own = await house.client(merchant=payee)
     endpoint = await own.post("/v1/webhook_endpoints", {"url": "https://shop.example/anfu"})
     payer = await own.customer()
+    mandate = await proposed(house, payer, payee)
     await office.post("/v1/deposits", {"party": payer, "amount": 10_000, "currency": "CNY"})
     payment = await own.pay(payer, payee, 1_000)
     refund = await own.post("/v1/refunds", {"payment": payment["id"], "amount": 1})
@@ -81,7 +83,7 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     session = await own.post("/v1/device-sessions", {"payer": payer})
     names = {
         "session": session.json()["id"],
-        "onboarding": onboarding.json()["id"],
+        "onboarding": onboarding.json()["id"], "mandate": mandate,
         "factor": factor.json()["id"], "payment": payment["id"],
         "refund": refund.json()["id"], "customer": payer,
         "merchant": payee, "party": payer, "currency": "CNY", "decision": payment["decision"],

@@ -26,6 +26,7 @@ from starlette.types import ASGIApp
 from tests.conftest import TEMPLATE, _administer
 from tests.journey.conftest import House, open_house
 from tests.journey.test_keys import APPLICATION
+from tests.journey.test_mandates import proposed
 
 from anfu.entrypoints.api.application import application, operations
 from anfu.entrypoints.api.openapi import describe
@@ -133,6 +134,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
     )
     office = house.office
     payee, payer = await office.merchant(), await office.customer(deposit=300_000)
+    mandate = await proposed(house, payer, payee)
     endpoint = await office.post(
         "/v1/webhook_endpoints", {"url": "https://shop.example/", "merchant": payee}
     )
@@ -155,7 +157,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
         "decision": payment["decision"], "event": events[0]["id"],
         "endpoint": endpoint.json()["id"], "delivery": deliveries[0]["id"],
         "session": session.json()["id"],
-        "onboarding": onboarding.json()["id"], "factor": factor.json()["id"],
+        "onboarding": onboarding.json()["id"], "factor": factor.json()["id"], "mandate": mandate,
         "subject": payment["id"], "rule": "drawn", "proposal": proposal["id"],
         "version": version, "other": version,
     }  # fmt: skip

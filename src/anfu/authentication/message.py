@@ -37,6 +37,20 @@ def payment_code(*, to: str, challenge: str, linked: Linked, payee_name: str, co
     )
 
 
+def drawn_notice(linked: Linked, payer: str, payee_name: str) -> Message:
+    """Tells the payer that a mandate was drawn on."""
+    money = Money(linked.amount, linked.currency)
+    return Message(
+        to=payer,
+        kind="mandate_drawn",
+        challenge=linked.payment,
+        text_en=f"{money} was paid to {payee_name} under your mandate, without a proof. If you do"
+        " not know it, revoke the mandate and call us.",
+        text_zh=f"您已通过免密支付向“{payee_name}”付款 {money}。"
+        "如非本人操作，请关闭免密支付并联系我们。",
+    )
+
+
 def factor_notice(*, to: str, factor: str, kind: str, change: str) -> Message:
     """Tells the customer that a way to prove was set up, lost or removed; `change` is a key of
     `_CHANGES`. Whoever did not do it has the cooling-off to say so."""

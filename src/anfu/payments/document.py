@@ -41,6 +41,7 @@ def payment_document(payment: Payment) -> dict[str, Any]:
         "failure": payment.failure,
         "channel_reference": payment.channel_reference,
         "challenge": payment.challenge,
+        "mandate": payment.mandate,
         "created_at": rfc3339(payment.created_at),
         "occurred_at": rfc3339(payment.occurred_at),
         "updated_at": rfc3339(payment.updated_at),
@@ -100,7 +101,8 @@ def payment_leaf(payment: Payment) -> dict[str, Any]:
 
 def _how(payment: Payment) -> dict[str, Any]:
     """What decided which limits held, where the caller told it."""
-    told = (("code", payment.code), ("debit", payment.debit), ("verified_by", payment.verified_by))
+    told = (("code", payment.code), ("debit", payment.debit), ("verified_by", payment.verified_by),
+            ("mandate", payment.mandate))  # fmt: skip
     return {name: value for name, value in told if value is not None}
 
 

@@ -58,7 +58,8 @@ BALANCE = "balance"
 class Payment:
     """One payment as it stands. Amounts in minor units of `currency`. `code`: static or dynamic,
     None without one; `debit`, `verified_by`: who takes it from the bank account and who verified
-    the payer for that, bank or institution, None where the caller did not say: the bank."""
+    the payer for that, bank or institution, None where the caller did not say: the bank.
+    `mandate`: the one it is drawn under."""
 
     id: str
     state: State
@@ -85,6 +86,7 @@ class Payment:
     failure: str | None = None
     channel_reference: str | None = None
     challenge: str | None = None
+    mandate: str | None = None
     refunded: int = 0
 
 

@@ -30,9 +30,9 @@ from anfu.storage.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A challenge that waits, of whose payment, and the payee as the payer knows it."""
+    """A challenge that waits, what it is linked to, and the payee as the payer knows it."""
 
-    payment: Payment
+    linked: Linked
     challenge: Challenge
     payee_name: str
 
@@ -43,7 +43,7 @@ async def present(
     """The challenge of a payment. Raises Refused: payment_not_found, payment_not_challenged."""
     async with tools.database.transaction(readonly=True) as tx:
         found = await get_payment(tx, payment, merchant=merchant)
-        return await _document(tx, tools, await _asked(tx, tools, found), now)
+        return await challenge_document(tx, tools, await _asked(tx, tools, found), now=now)
 
 
 async def send_code(
@@ -68,7 +68,7 @@ async def send_code(
             entropy=tools.entropy,
         )  # fmt: skip
         await tell(tx, tools, [message], now=now)
-        return Answer(200, encode(await _document(tx, tools, asked, now)))
+        return Answer(200, encode(await challenge_document(tx, tools, asked, now=now)))
 
     return await idempotency.once(tools.database, claim, work, now=now)
 
@@ -78,11 +78,14 @@ async def _asked(tx: Tx, tools: Tools, payment: Payment) -> Asked:
     if challenge is None or challenge.state is not State.OPEN:
         raise Refused("payment_not_challenged", field="payment", state=payment.state)
     names = await find_names(tx, [payment.payee], ring=tools.sealer.ring)
-    return Asked(payment, challenge, names[payment.payee])
+    return Asked(linked_of(payment), challenge, names[payment.payee])
 
 
-async def _document(tx: Tx, tools: Tools, asked: Asked, now: datetime) -> dict[str, Any]:
-    challenge, linked = asked.challenge, linked_of(asked.payment)
+async def challenge_document(
+    tx: Tx, tools: Tools, asked: Asked, *, now: datetime
+) -> dict[str, Any]:
+    """What is asked, as JSON values."""
+    challenge = asked.challenge
     signed = signed_bytes(challenge.id, challenge.link)
     mine = (await find_usable(tx, [challenge.customer], now=now)).get(challenge.customer, [])
     handles = [f.handle for f in mine if f.handle is not None]
@@ -95,7 +98,7 @@ async def _document(tx: Tx, tools: Tools, asked: Asked, now: datetime) -> dict[s
         "ways": challenge.ways,
         "proven": challenge.proven,
         "next": following,
-        "linked": linked_document(linked),
+        "linked": linked_document(asked.linked),
         "payee_name": asked.payee_name,
         "sign": base64url(signed),
         "options": options if asks_passkey else None,

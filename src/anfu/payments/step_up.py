@@ -13,6 +13,7 @@ from anfu.authentication.challenge import Result, Verdict
 from anfu.authentication.operations import SMS_CODE
 from anfu.authentication.queries import get_challenge
 from anfu.kernel.errors import Refused
+from anfu.parties.mandates.operations import quieten
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.challenge import linked_of
@@ -38,6 +39,8 @@ _KINDS = {
     Result.MISMATCH: Kind.LOGIN_FAILED,
     Result.MET: Kind.LOGIN,
 }
+# Somebody guessed to the end, or changed what was shown.
+_ALARMING = frozenset({Result.LOCKED, Result.MISMATCH})
 _STAYS = frozenset({Result.WRONG, Result.MORE})
 # The status under which a wrong code is remembered.
 _WRONG = 422
@@ -94,6 +97,9 @@ async def _step_up(
     if kind is not None:
         told.append(_told(payment, kind, now))
         await keep(tx, tools, told, record)
+    if verdict.result in _ALARMING:
+        until = now + tools.policy.quiet
+        await quieten(tx, customers=[payment.payer], until=until)
     if verdict.result in _STAYS:
         return await _stay(tx, payment, proof, verdict, record)
     if verdict.result is Result.MET:

@@ -35,6 +35,8 @@ class Policy:
     sending: timedelta = timedelta(seconds=30)
     # How long a customer waits until a limit of its own is raised or lifted.
     cooling_off: timedelta = timedelta(hours=24)
+    # How long payments under mandates are proven after a new password or device.
+    quiet: timedelta = timedelta(hours=24)
     # Accept `occurred_at`: a history replayed into a test installation. Never in production.
     accept_history: bool = False
     # Who asks for passkeys: the domain, and the pages on it.

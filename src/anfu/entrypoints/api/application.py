@@ -33,6 +33,7 @@ from anfu.entrypoints.api import (
     health,
     labels,
     lists,
+    mandates,
     merchants,
     models,
     multipliers,
@@ -57,10 +58,10 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, refunds, customers, onboardings, agreed_limits,
-          stop_orders, merchants, multipliers, deposits, balances, decisions, device_sessions,
-          devices, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists, graph,
-          backtests, models, cases, case_policy, evidence, webhooks, events, development, notices,
-          health)  # fmt: skip
+          stop_orders, mandates, merchants, multipliers, deposits, balances, decisions,
+          device_sessions, devices, behaviour, labels, proposals, rules, rule_imports, rule_sets,
+          lists, graph, backtests, models, cases, case_policy, evidence, webhooks, events,
+          development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

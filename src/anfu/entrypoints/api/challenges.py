@@ -36,20 +36,27 @@ class ShownForm(Request, frozen=True):
     currency: Currency
 
 
-class ChallengeForm(Request, frozen=True):
+class ProofForm(Request, frozen=True):
     """An answer by `factor`: a code, a password, a device key's signature (r and s, base64url), or
-    a passkey's assertion (AuthenticationResponseJSON). `device`: where it was read or made."""
+    a passkey's assertion (AuthenticationResponseJSON)."""
 
     factor: FactorName = "sms_code"
     code: Code | None = None
     password: Password | None = None
     signature: Signature | None = None
     assertion: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(factor={self.factor!r})"
+
+
+class ChallengeForm(ProofForm, frozen=True):
+    """An answer for a payment. `device`: where it was read or made."""
+
     shown: ShownForm | None = None
     device: Id | None = None
 
-    def __repr__(self) -> str:
-        return f"ChallengeForm(factor={self.factor!r})"
+    __repr__ = ProofForm.__repr__
 
 
 class LinkedDocument(Struct, frozen=True):
@@ -128,7 +135,7 @@ async def answer(
     return Answer(200, done.body)
 
 
-def content_of(form: ChallengeForm) -> str:
+def content_of(form: ProofForm) -> str:
     """The answer itself. Raises Refused(field_invalid) unless there is exactly the one part that
     the factor answers with."""
     part = _PARTS[form.factor]

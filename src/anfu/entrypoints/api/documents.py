@@ -67,7 +67,8 @@ class EnvironmentForm(Request, frozen=True):
 
 
 class PaymentForm(Request, frozen=True):
-    """An order to pay. `factors`: what the caller has verified of the payer already."""
+    """An order to pay. `factors`: what the caller has verified of the payer already. `mandate`: the
+    one it is drawn under, with no proof asked."""
 
     payer: Id
     payee: Id
@@ -79,6 +80,7 @@ class PaymentForm(Request, frozen=True):
     order: Text | None = None
     description: Text | None = None
     terminal: Id | None = None
+    mandate: Id | None = None
     promotion: Id | None = None
     occurred_at: Moment | None = None
 
@@ -107,7 +109,8 @@ class RefusalDocument(Struct, frozen=True):
 
     code: Literal[
         "limit_exceeded", "insufficient_funds", "account_not_found", "party_suspended",
-        "factor_unavailable",
+        "factor_unavailable", "mandate_not_active", "mandate_expired", "mandate_not_for_this",
+        "mandate_other_device", "mandate_exceeded",
     ]  # fmt: skip
     rule: str | None = None
     law: str | None = None
@@ -119,7 +122,7 @@ class RefusalDocument(Struct, frozen=True):
     remaining: int | None = None
     resets_at: datetime | None = None
     raise_by: list[Step] = []
-    ways_out: list[Literal["enrol_factor", "wait", "contact_us"]] = []
+    ways_out: list[Literal["enrol_factor", "wait", "contact_us", "pay_with_proof"]] = []
 
 
 class PaymentDocument(Struct, frozen=True):
@@ -145,6 +148,7 @@ class PaymentDocument(Struct, frozen=True):
     failure: str | None
     channel_reference: str | None
     challenge: str | None
+    mandate: str | None
     created_at: datetime
     occurred_at: datetime
     updated_at: datetime

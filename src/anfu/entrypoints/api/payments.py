@@ -79,6 +79,7 @@ async def create(call: Call) -> Answer:
         description=form.description,
         factors=form.factors,
         terminal=form.terminal,
+        mandate=form.mandate,
         promotion=form.promotion,
         occurred_at=form.occurred_at,
     )
@@ -191,7 +192,7 @@ _WRONG = (
     "payer_not_customer",
     "payee_not_yours", "currency_unknown", "currency_not_supported", "method_unknown",
     "card_required", "card_not_allowed", "debit_not_allowed", "card_number_refused",
-    "history_not_accepted", "factor_unknown", "amount_invalid",
+    "history_not_accepted", "factor_unknown", "mandate_not_found", "amount_invalid",
 )  # fmt: skip
 _EXAMPLE = {
     "payer": "cus_01kaw000000000000000000000",
