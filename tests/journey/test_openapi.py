@@ -39,10 +39,14 @@ from anfu.storage.database import open_database
 from anfu.storage.embedded import EmbeddedServer
 
 EXAMPLES = 120
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
 SCHEMA = schemathesis.openapi.from_dict(
     describe(operations(development_mode=True), "test"),
     config=schemathesis.Config.from_dict(
-        {"generation": {"deterministic": True, "with-security-parameters": False}}
+        {
+            "generation": {"deterministic": True, "with-security-parameters": False},
+            "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},
+        }
     ),
 )
 CHECKS = [
