@@ -50,11 +50,17 @@ spark: install ## offline work on Apache Spark, a master and two workers, compar
 cluster: install ## profiles on a Valkey cluster of three nodes, one of them killed
 	$(BIN)/pytest -m slow tests/slow/test_valkey_cluster.py
 
+.PHONY: browser
+browser: install ## the payer's page and the device SDK in a real Chromium (chromium, node, npm)
+	cd web/device && npm ci --silent && npm run --silent check && npm run --silent build
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/browser.txt
+	$(BIN)/pytest -m slow tests/browser
+
 .PHONY: docs
 docs: install ## write docs/reference anew from the code
 	$(BIN)/python docs/build_reference.py
 
 .PHONY: requirements
 requirements: ## compile the pinned requirements anew (needs uv)
-	cd requirements && for f in base lab dev spark; do \
+	cd requirements && for f in base lab dev spark browser; do \
 	  uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header $$f.in -o $$f.txt; done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ from anfu.kernel.ids import SeededEntropy
 from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer
 from anfu.storage.migrate import migrate
+
+# A run started in the background ignores Ctrl-C, and so would every process that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "template_anfu"
 _numbers = itertools.count(1)

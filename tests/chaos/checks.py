@@ -228,13 +228,18 @@ async def check_limits(tx: asyncpg.Connection, books: Snapshot) -> Check:
 
 
 def expected_counters(books: Snapshot) -> Counter[tuple[str, str, str, date]]:
-    """The sums 43号 counts: payments from the balance that succeeded, refunded or not."""
+    """What is counted of payments that succeeded, refunded or not."""
     sums: Counter[tuple[str, str, str, date]] = Counter()
     for payment in books.payments.values():
-        if payment.state is not State.SUCCEEDED or payment.method != "balance":
+        if payment.state is not State.SUCCEEDED:
             continue
         day, amount = civil_date(payment.occurred_at), payment.amount
-        sums[payment.payer, "balance_payment/CNY", "natural_day", day] += amount
+        source = "balance" if payment.method == "balance" else "bank"
+        sums[payment.payer, f"{source}_payment/CNY", "natural_day", day] += amount
+        sums[payment.payer, f"{source}_payment/CNY", "natural_month", day.replace(day=1)] += amount
+        sums[payment.payer, f"{source}_count/CNY", "natural_day", day] += 1
+        if source == "bank":
+            continue
         year = day.replace(month=1, day=1)
         sums[payment.payer, "balance_payment/CNY", "calendar_year", year] += amount
         if books.classes[payment.payer] == 1:

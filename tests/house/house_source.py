@@ -29,14 +29,18 @@ ROOMS_OF_BUSINESS = frozenset(room for floor in FLOORS[2:6] for room in floor)
 # Files named by a verb: they may run transactions of their own.
 JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
+    "onboard",
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
     *("approve", "backtest", "export", "train"),
     *("examine", "follow", "explain", "watch", "register", "promote"),
     *("draft", "propose"),
     "amend",
     "take",
+    *("bind", "recognise", "sense"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
+    *("agree", "draw"),
+    *("hand_over", "present", "set_up"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.

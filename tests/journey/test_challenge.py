@@ -65,6 +65,17 @@ async def test_the_right_code_lets_the_payment_go_on(house: House) -> None:
     await house.check_books()
 
 
+async def test_an_order_to_stop_reaches_a_payment_that_waits_for_its_code(house: House) -> None:
+    office, payment, code = await challenged(house)
+    wish = {"authority": "Haidian Public Security Bureau", "reference": "2026-0117"}
+    made = await office.post(f"/v1/customers/{payment['payer']}/stop_orders", wish)
+    assert made.status_code == 201, made.text
+    after = (await prove(office, payment, code)).json()
+    assert (after["state"], after["refusal"]["rule"]) == ("REFUSED", "CN-P86-2-2")
+    assert await office.balance(payment["payer"]) == (2 * LARGE, 2 * LARGE)
+    await house.check_books()
+
+
 async def test_a_wrong_code_is_counted_once_and_five_block(house: House) -> None:
     office, payment, code = await challenged(house)
     for left in (4, 3, 2, 1):

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 from tests.journey.conftest import Client, House, order
+from tests.journey.test_mandates import proposed
 
 from anfu.entrypoints.api.application import operations
 from anfu.entrypoints.api.operation import Operation
@@ -21,8 +22,13 @@ from anfu.parties.signature import SignedRequest, sign_request, signing_key
 KEYED = [o for o in operations(development_mode=True) if o.scope is not None]
 WRITES = [o for o in KEYED if o.method == "POST"]
 OF_ONE = [o for o in KEYED if "{" in o.path and not o.institution]
+APPLICATION = {"name": "张小明", "phone": "13800138000", "document_until": "2036-11-23",
+               "document": {"type": "CITIZEN_ID", "number": "11010519491231002X"}}  # fmt: skip
 NAMES = {"ids": lambda o: o.name}
 NOBODY = {
+    "session": "dss_01kaw000000000000000000000", "device": "dev_01kaw000000000000000000000",
+    "onboarding": "onb_01kaw000000000000000000000", "mandate": "mdt_01kaw000000000000000000000",
+    "factor": "fac_01kaw000000000000000000000", "multiplier": "mul_01kaw000000000000000000000",
     "payment": "pay_01kaw000000000000000000000", "refund": "rfd_01kaw000000000000000000000",
     "customer": "cus_01kaw000000000000000000000", "merchant": "mer_01kaw000000000000000000000",
     "party": "mer_01kaw000000000000000000000", "currency": "CNY",
@@ -44,7 +50,8 @@ async def ask(
 ) -> httpx.Response:
     path = path_of(operation, names)
     if operation.method == "GET":
-        return await client.get(path)
+        whose = {"payer": names["customer"]} if operation.name == "list_devices" else {}
+        return await client.get(path, **whose)
     return await client.post(
         path, {**(operation.example or {}), **wish} if operation.body else None
     )
@@ -65,13 +72,20 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     own = await house.client(merchant=payee)
     endpoint = await own.post("/v1/webhook_endpoints", {"url": "https://shop.example/anfu"})
     payer = await own.customer()
+    mandate = await proposed(house, payer, payee)
     await office.post("/v1/deposits", {"party": payer, "amount": 10_000, "currency": "CNY"})
     payment = await own.pay(payer, payee, 1_000)
     refund = await own.post("/v1/refunds", {"payment": payment["id"], "amount": 1})
     events = (await own.get("/v1/events")).json()["data"]
     deliveries = (await own.get("/v1/deliveries")).json()["data"]
+    factor = await own.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
+    onboarding = await own.post("/v1/onboardings", APPLICATION)
+    session = await own.post("/v1/device-sessions", {"payer": payer})
     names = {
-        "payment": payment["id"], "refund": refund.json()["id"], "customer": payer,
+        "session": session.json()["id"],
+        "onboarding": onboarding.json()["id"], "mandate": mandate,
+        "factor": factor.json()["id"], "payment": payment["id"],
+        "refund": refund.json()["id"], "customer": payer,
         "merchant": payee, "party": payer, "currency": "CNY", "decision": payment["decision"],
         "event": events[0]["id"], "endpoint": endpoint.json()["id"],
         "delivery": deliveries[0]["id"], "subject": payment["id"],
@@ -125,6 +139,7 @@ async def test_another_merchant_neither_sees_nor_touches(house: House, shop: Sho
 async def test_lists_hold_what_is_ones_own(house: House, shop: Shop) -> None:
     other = await house.client(merchant=await house.office.merchant("Other"))
     lists = [o for o in KEYED if o.name.startswith("list_") and not o.institution]
+    lists = [operation for operation in lists if "{" not in operation.path]
     assert len(lists) == 7
     for operation in lists:
         mine = (await shop.client.get(operation.path)).json()["data"]
@@ -138,7 +153,8 @@ async def test_lists_hold_what_is_ones_own(house: House, shop: Shop) -> None:
 
 async def test_a_merchant_sees_its_own(house: House, shop: Shop) -> None:
     for operation in OF_ONE:
-        if operation.method == "GET" and operation.name != "get_proofs":
+        # Neither has anything to show of a payment that is young and went through.
+        if operation.method == "GET" and operation.name not in ("get_proofs", "get_challenge"):
             answer = await ask(shop.client, operation, shop.names)
             assert answer.status_code == 200, (operation.name, answer.text)
 

@@ -170,8 +170,14 @@ async def test_a_thousand_parallel_payments_against_one_limit_and_one_balance(
     assert {p["refusal"]["article"] for p in found if p["refusal"]} == {"11(1)"}
     assert await office.balance(payer) == (77_700, 77_700)
     async with house.database.transaction(readonly=True) as tx:
-        spans = await tx.fetch("SELECT span, amount FROM limits.counter WHERE subject = $1", payer)
-        assert dict(spans) == dict.fromkeys(("natural_day", "calendar_year", "lifetime"), 100_000)
+        rows = await tx.fetch("SELECT * FROM limits.counter WHERE subject = $1", payer)
+        assert {(row["metric"], row["span"]): row["amount"] for row in rows} == {
+            ("balance_payment/CNY", "natural_day"): 100_000,
+            ("balance_payment/CNY", "natural_month"): 100_000,
+            ("balance_payment/CNY", "calendar_year"): 100_000,
+            ("balance_out/CNY", "lifetime"): 100_000,
+            ("balance_count/CNY", "natural_day"): 482,
+        }
         assert await tx.fetchval("SELECT sum(amount) FROM ledger.entry WHERE id LIKE 'pay%'") == (
             100_000
         )

@@ -25,6 +25,8 @@ from schemathesis.specs.openapi import checks
 from starlette.types import ASGIApp
 from tests.conftest import TEMPLATE, _administer
 from tests.journey.conftest import House, open_house
+from tests.journey.test_keys import APPLICATION
+from tests.journey.test_mandates import proposed
 
 from anfu.entrypoints.api.application import application, operations
 from anfu.entrypoints.api.openapi import describe
@@ -37,10 +39,14 @@ from anfu.storage.database import open_database
 from anfu.storage.embedded import EmbeddedServer
 
 EXAMPLES = 120
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
 SCHEMA = schemathesis.openapi.from_dict(
     describe(operations(development_mode=True), "test"),
     config=schemathesis.Config.from_dict(
-        {"generation": {"deterministic": True, "with-security-parameters": False}}
+        {
+            "generation": {"deterministic": True, "with-security-parameters": False},
+            "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},
+        }
     ),
 )
 CHECKS = [
@@ -132,6 +138,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
     )
     office = house.office
     payee, payer = await office.merchant(), await office.customer(deposit=300_000)
+    mandate = await proposed(house, payer, payee)
     endpoint = await office.post(
         "/v1/webhook_endpoints", {"url": "https://shop.example/", "merchant": payee}
     )
@@ -142,6 +149,9 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
             "reason": "DRAWN", "en": "Drawn", "zh": "抽取"}  # fmt: skip
     assert (await office.post("/v1/rules", rule)).status_code == 201
     proposal = (await office.post("/v1/rules/drawn/shadow", {"why": "to see"})).json()
+    factor = await office.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
+    onboarding = await office.post("/v1/onboardings", APPLICATION)
+    session = await office.post("/v1/device-sessions", {"payer": payer})
     version = house.tools.engine.rule_set.version
     deliveries = (await office.get("/v1/deliveries")).json()["data"]
     events = (await office.get("/v1/events")).json()["data"]
@@ -150,6 +160,8 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
         "payer": payer, "payee": payee, "merchant": payee, "party": payee, "currency": "CNY",
         "decision": payment["decision"], "event": events[0]["id"],
         "endpoint": endpoint.json()["id"], "delivery": deliveries[0]["id"],
+        "session": session.json()["id"],
+        "onboarding": onboarding.json()["id"], "factor": factor.json()["id"], "mandate": mandate,
         "subject": payment["id"], "rule": "drawn", "proposal": proposal["id"],
         "version": version, "other": version,
     }  # fmt: skip

@@ -49,7 +49,8 @@ async def used(house: House, payment: dict[str, Any]) -> int:
     async with house.database.transaction(readonly=True) as tx:
         return int(
             await tx.fetchval(
-                "SELECT amount FROM limits.counter WHERE subject = $1 AND span = 'natural_day'",
+                "SELECT amount FROM limits.counter WHERE subject = $1 AND span = 'natural_day'"
+                " AND metric = 'balance_payment/CNY'",
                 payment["payer"],
             )
         )

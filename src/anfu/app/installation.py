@@ -6,15 +6,21 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
+from urllib.parse import urlsplit
 
 from anfu.app.keys import Keys
 from anfu.app.settings import Settings
+from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.sender import check_targets
 from anfu.channels.notices.target import read_targets
 from anfu.channels.port import Channel
+from anfu.channels.registries.client import HttpRegistry
+from anfu.channels.registries.port import Registry
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import read_notice
+from anfu.channels.texts.gateway import TextGateway
 from anfu.entrypoints.cli.wiring import Running, Store
 from anfu.kernel.clock import SystemClock
 from anfu.kernel.errors import OutsideFailure
@@ -40,6 +46,7 @@ from anfu.risk.ruling.operations import begin
 from anfu.risk.ruling.queries import find_step
 from anfu.risk.shared.restore import restore
 from anfu.risk.shared.store import SharedProfiles
+from anfu.risk.signals.location import Locations, Locator
 from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
@@ -84,8 +91,46 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
         if settings.profiles is not None:
             profiles = await _shared(settings.profiles, store, stack)
         tools = await _tools(settings, keys, store.database, channels, profiles)
+        tools = replace(
+            tools,
+            texts=_texts(settings, keys, store, stack),
+            registries=_registries(settings, keys, store, stack),
+            locator=_locator(settings, stack),
+        )
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)
+
+
+def _texts(
+    settings: Settings, keys: Keys, store: Store, stack: AsyncExitStack
+) -> TextGateway | None:
+    line = settings.texts
+    if line is None:
+        return None
+    identity = line.identity("texts", keys.outside)
+    texts = TextGateway(line.url, identity, clock=store.clock, entropy=SystemEntropy())
+    stack.push_async_callback(texts.aclose)
+    return texts
+
+
+def _registries(
+    settings: Settings, keys: Keys, store: Store, stack: AsyncExitStack
+) -> dict[str, Registry]:
+    registries: dict[str, Registry] = {}
+    for kind, line in settings.registries.items():
+        identity = line.identity("registry", keys.outside)
+        made = HttpRegistry(line.url, identity, clock=store.clock, entropy=SystemEntropy())
+        stack.push_async_callback(made.aclose)
+        registries[kind] = made
+    return registries
+
+
+def _locator(settings: Settings, stack: AsyncExitStack) -> Locator | None:
+    if settings.locations is None:
+        return None
+    locations = Locations(settings.locations)
+    stack.callback(locations.close)
+    return locations
 
 
 async def _tools(
@@ -115,6 +160,11 @@ async def _tools(
             currencies=settings.currencies,
             accept_history=settings.accept_history,
             development=settings.development,
+            party=RelyingParty(
+                urlsplit(settings.checkout_origin).hostname or "",
+                "Anfu 安付",
+                (settings.checkout_origin,),
+            ),
         ),
     )
     now = SystemClock().now()

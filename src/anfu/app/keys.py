@@ -25,16 +25,18 @@ from anfu.parties.keyring import KeyRing
 T = TypeVar("T")
 _MEMBER = "anfu"
 _RING = "ring"
-_NAMES = (_RING, "evidence", "challenge", "sandbox-member", "sandbox-network")
+_NAMES = (_RING, "evidence", "challenge", "outside", "sandbox-member", "sandbox-network")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """Everything secret the process works with."""
+    """Everything secret the process works with. `outside` signs what goes to firms outside, who
+    know it by `keys/outside.pub` (hex)."""
 
     ring: KeyRing
     signer: Signer
     challenge: bytes
+    outside: Ed25519PrivateKey
     sandbox: Identity
     network: Identity
 
@@ -46,10 +48,13 @@ def load_keys(home: Path, *, origin: str, entropy: Entropy) -> Keys:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ring = _file(folder / _RING, lambda: KeyRing.generate(entropy).to_text())
     member, network = (_pair(folder / f"sandbox-{who}", entropy) for who in ("member", "network"))
+    outside = _pair(folder / "outside", entropy)
+    _publish(folder / "outside.pub", outside)
     return Keys(
         ring=_parsed(folder / _RING, lambda: KeyRing.parse(ring)),
         signer=Signer(origin, _pair(folder / "evidence", entropy)),
         challenge=_secret(folder / "challenge", entropy),
+        outside=outside,
         sandbox=Identity(_MEMBER, member, NETWORK, network.public_key()),
         network=Identity(NETWORK, network, _MEMBER, member.public_key()),
     )
@@ -79,6 +84,12 @@ def _problem(path: Path) -> str | None:
 
 def _pair(path: Path, entropy: Entropy) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(_secret(path, entropy))
+
+
+def _publish(path: Path, key: Ed25519PrivateKey) -> None:
+    public = key.public_key().public_bytes_raw().hex()
+    if not path.exists() or path.read_text("utf-8").strip() != public:
+        path.write_text(public + "\n", "utf-8")
 
 
 def _secret(path: Path, entropy: Entropy) -> bytes:

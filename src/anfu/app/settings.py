@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from anfu.app.lines import Line, read_line, read_lines
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
+from anfu.parties.identity.verification import Kind
 from anfu.storage.valkey import Address, read_address
 
 
@@ -24,7 +27,15 @@ SETTINGS = (
     Setting("ANFU_HOME", ".anfu", "Folder of keys and of the embedded database."),
     Setting("ANFU_DATABASE_URL", "", "Your PostgreSQL; empty for the embedded one."),
     Setting("ANFU_CURRENCIES", "CNY", "Currencies payments are taken in, separated by commas."),
+    Setting("ANFU_CHECKOUT_ORIGIN", "http://localhost:8000", "Where payers see the checkout page:"
+            " passkeys are made for its host and good nowhere else. https:// but on localhost."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
+    Setting("ANFU_TEXTS_URL", "", "The text gateway that codes and notices go to customers'"
+            " telephones through: address#key, its Ed25519 public key in hex; empty for none. Ours"
+            " is in keys/outside.pub."),
+    Setting("ANFU_REGISTRIES", "", "Who says who a person is: `kind=address#key`, separated by"
+            " white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD, MOBILE_OPERATOR,"
+            " CREDIT_BUREAU, FACE. A kind without a registry is refused when it is asked."),
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
     Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases and of models that drift:"
             " apprise URLs separated by white space, each `url` for everything or `name=url` for a"
@@ -36,6 +47,8 @@ SETTINGS = (
     Setting("ANFU_PROFILES_URL", "", "Valkey that several processes share profiles in:"
             " valkey://host:port, valkeys:// for TLS, valkey+cluster://a:port,b:port; empty for"
             " profiles in this process. A password in it is never shown or logged."),
+    Setting("ANFU_LOCATIONS", "", "File in MaxMind's format that says where addresses are, e.g."
+            " GeoLite2-City.mmdb; empty for places as callers tell them."),
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
@@ -49,13 +62,17 @@ class Settings:
     home: Path
     database_url: str | None
     currencies: frozenset[str]
+    checkout_origin: str
     sandbox_url: str | None
+    texts: Line | None
+    registries: Mapping[str, Line]
     origin: str
     notice_urls: str
     development: bool
     accept_history: bool
     offline_url: str | None = None
     profiles: Address | None = None
+    locations: Path | None = None
 
     @property
     def postgres(self) -> Path:
@@ -77,13 +94,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         home=Path(values["ANFU_HOME"]).absolute(),
         database_url=values["ANFU_DATABASE_URL"] or None,
         currencies=_currencies(values["ANFU_CURRENCIES"]),
+        checkout_origin=_origin(values["ANFU_CHECKOUT_ORIGIN"]),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
+        texts=read_line("ANFU_TEXTS_URL", values["ANFU_TEXTS_URL"]),
+        registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], frozenset(Kind)),
         origin=values["ANFU_ORIGIN"],
         notice_urls=values["ANFU_NOTICE_URLS"],
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),
         accept_history=_flag("ANFU_ACCEPT_HISTORY", values["ANFU_ACCEPT_HISTORY"]),
         offline_url=_master(values["ANFU_OFFLINE_URL"]),
         profiles=_address(values["ANFU_PROFILES_URL"]),
+        locations=Path(values["ANFU_LOCATIONS"]) if values["ANFU_LOCATIONS"] else None,
     )
 
 
@@ -91,6 +112,17 @@ def _flag(name: str, value: str) -> bool:
     if value not in ("0", "1"):
         raise Refused("setting_invalid", field=name, allowed=["0", "1"])
     return value == "1"
+
+
+def _origin(value: str) -> str:
+    """A passkey is bound to a secure origin (WebAuthn level 3, section 13.4.9)."""
+    parts = urlsplit(value)
+    secure = parts.scheme == "https" or (parts.scheme, parts.hostname) == ("http", "localhost")
+    if not secure or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
+        raise Refused(
+            "setting_invalid", field="ANFU_CHECKOUT_ORIGIN", allowed=["https://host[:port]"]
+        )
+    return value
 
 
 def _master(value: str) -> str | None:

@@ -29,3 +29,9 @@ def code_hash(key: bytes, challenge: str, code: str) -> bytes:
     if len(key) < _KEY_BYTES:
         raise ValueError(f"the key of codes has at least {_KEY_BYTES} bytes")
     return hmac.digest(key, canonical_bytes({"v": 1, "challenge": challenge, "code": code}), sha256)
+
+
+def veil(key: bytes, content: bytes) -> bytes:
+    """HMAC-SHA256 of a digest of what held a password or a code: of six digits, the digest alone
+    would soon give them away to whoever reads the table it is remembered in."""
+    return hmac.digest(key, canonical_bytes({"v": 1, "veiled": content.hex()}), sha256)

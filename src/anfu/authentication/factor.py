@@ -24,6 +24,7 @@ FACTORS: Mapping[str, FactorClass] = MappingProxyType(
         "password": FactorClass.KNOWLEDGE,
         "sms_code": FactorClass.POSSESSION,
         "totp": FactorClass.POSSESSION,
+        "hotp": FactorClass.POSSESSION,
         "passkey": FactorClass.POSSESSION,
         "device_key": FactorClass.POSSESSION,
         "certificate": FactorClass.POSSESSION,

@@ -17,7 +17,7 @@ class Message:
     challenge: str
     text_en: str = field(repr=False)
     text_zh: str = field(repr=False)
-    code: str = field(repr=False)
+    code: str = field(default="", repr=False)
 
 
 def payment_code(*, to: str, challenge: str, linked: Linked, payee_name: str, code: str) -> Message:
@@ -35,3 +35,50 @@ def payment_code(*, to: str, challenge: str, linked: Linked, payee_name: str, co
         "请勿告诉任何人；如非本人操作，请勿输入。",
         code=code,
     )
+
+
+def drawn_notice(linked: Linked, payer: str, payee_name: str) -> Message:
+    """Tells the payer that a mandate was drawn on."""
+    money = Money(linked.amount, linked.currency)
+    return Message(
+        to=payer,
+        kind="mandate_drawn",
+        challenge=linked.payment,
+        text_en=f"{money} was paid to {payee_name} under your mandate, without a proof. If you do"
+        " not know it, revoke the mandate and call us.",
+        text_zh=f"您已通过免密支付向“{payee_name}”付款 {money}。"
+        "如非本人操作，请关闭免密支付并联系我们。",
+    )
+
+
+def factor_notice(*, to: str, factor: str, kind: str, change: str) -> Message:
+    """Tells the customer that a way to prove was set up, lost or removed; `change` is a key of
+    `_CHANGES`. Whoever did not do it has the cooling-off to say so."""
+    en, zh = _CHANGES[change]
+    name_en, name_zh = _NAMES[kind]
+    return Message(
+        to=to,
+        kind=f"factor_{change}",
+        challenge=factor,
+        text_en=f"{name_en} {en}. If this was not you, call us at once.",
+        text_zh=f"您的{name_zh}{zh}。如非本人操作，请立即联系我们。",
+    )
+
+
+_CHANGES = {
+    "active": ("was set up to confirm your payments", "已设置，可用于确认付款"),
+    "cooling": (
+        "was set up and confirms payments after 24 hours",
+        "已设置，24 小时后可用于确认付款",
+    ),
+    "lost": ("was reported lost and confirms nothing any more", "已挂失，不再用于确认付款"),
+    "removed": ("was removed and confirms nothing any more", "已移除，不再用于确认付款"),
+}
+_NAMES = {
+    "password": ("Your payment password", "支付密码"),
+    "totp": ("Your authenticator app", "动态口令应用"),
+    "hotp": ("Your code token", "动态口令牌"),
+    "passkey": ("A passkey", "通行密钥"),
+    "device_key": ("A device key", "设备密钥"),
+    "face": ("Your face check", "人脸核验"),
+}

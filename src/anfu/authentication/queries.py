@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from anfu.authentication.challenge import Challenge, State
+from anfu.authentication.policy import Ways
+from anfu.authentication.rates import DAY, HOUR, Sent, Source
 from anfu.kernel.errors import Refused
 from anfu.storage.transaction import Tx
 
 _COLUMNS = (
-    "id, customer, payment, factor, link, code_hash, state, attempts_left, opened_at, expires_at,"
-    " ended_at"
+    "id, customer, payment, ways, proven, device, link, code_hash, codes_sent, state,"
+    " attempts_left, opened_at, expires_at, ended_at"
 )
+_SENT = """
+SELECT (SELECT count(*) FROM authentication.code_sent s
+        WHERE s.number = w.number AND s.at > $4) AS number_hour,
+       (SELECT count(*) FROM authentication.code_sent s
+        WHERE s.number = w.number AND s.at > $5) AS number_day,
+       (SELECT count(*) FROM authentication.code_sent s
+        WHERE s.address = w.address AND s.at > $4) AS address_hour,
+       (SELECT count(*) FROM authentication.code_sent s
+        WHERE s.device = w.device AND s.at > $4) AS device_hour
+FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
+    AS w (number, address, device, place)
+ORDER BY place
+"""
+
+
+async def list_sent(tx: Tx, sources: Sequence[Source], *, now: datetime) -> list[Sent]:
+    """What was sent to and for each of `sources`, in their order."""
+    columns = ([getattr(s, name) for s in sources] for name in Source.__slots__)
+    return [Sent(**row) for row in await tx.fetch(_SENT, *columns, now - HOUR, now - DAY)]
 
 
 async def get_challenge(tx: Tx, challenge_id: str) -> Challenge:
@@ -42,4 +67,8 @@ async def read_challenge(tx: Tx, challenge_id: str, *, lock: bool = False) -> Ch
 
 
 def _challenge(row: Any) -> Challenge | None:
-    return None if row is None else Challenge(**{**dict(row), "state": State(row["state"])})
+    if row is None:
+        return None
+    ways = msgspec.json.decode(row["ways"], type=Ways)
+    state, proven = State(row["state"]), tuple(row["proven"])
+    return Challenge(**{**dict(row), "state": state, "ways": ways, "proven": proven})

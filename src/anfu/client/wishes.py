@@ -10,9 +10,10 @@ from msgspec import Struct
 
 
 class Place(Struct, frozen=True, omit_defaults=True):
-    """What is known of device and place; degrees WGS 84."""
+    """What is known of device and place; degrees WGS 84; `session` a device session's id."""
 
     device: str | None = None
+    session: str | None = None
     address: str | None = None
     latitude: float | None = None
     longitude: float | None = None

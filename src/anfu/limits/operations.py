@@ -9,24 +9,32 @@ locked in the order of `Counter` everywhere, payers before merchants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from anfu.kernel.errors import BrokenInvariant
 from anfu.limits.breach import Reserved
 from anfu.limits.counter import (
-    COUNTED,
     Counter,
-    Metric,
     Window,
     merchant_counter,
+    parts,
     payer_counters,
     total,
 )
-from anfu.limits.merchant import MerchantLimit, check_limit, check_window, own_rule
+from anfu.limits.merchant import MerchantLimit, check_limit, check_window
+from anfu.limits.multipliers.multiplier import raised
+from anfu.limits.queries import (
+    Bounds,
+    bound_rows,
+    bounds_of,
+    subjects_of,
+    sum_rows,
+    use_of,
+)
 from anfu.limits.rule import Rule
-from anfu.limits.stack import OwnRules, Stack, counts_for_merchant
-from anfu.limits.use import Use, UseKind
+from anfu.limits.stack import Stack, counts_for_merchant
+from anfu.limits.use import Use
 from anfu.storage.transaction import ConstraintViolated, Tx
 
 _KEYS = "unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::bigint[])"
@@ -37,11 +45,11 @@ ORDER BY metric COLLATE "C", subject COLLATE "C", span COLLATE "C", starts_on
 ON CONFLICT (subject, metric, span, starts_on) DO UPDATE SET amount = c.amount + excluded.amount
 RETURNING metric, subject, span, starts_on, amount
 """
+# With the sums, in the same round trip, everything else that is held against these uses.
 _ADD_AND_READ = f"""
 WITH added AS ({_ADD})
-SELECT * FROM added
-UNION ALL
-SELECT currency, merchant, span, NULL, amount FROM limits.merchant_limit WHERE merchant = ANY($6)
+{sum_rows("added")}
+{bound_rows("$6", "$7")}
 """
 _TAKE_OFF = f"""
 UPDATE limits.counter c SET amount = c.amount - held.amount
@@ -67,14 +75,16 @@ async def reserve(tx: Tx, *, uses: Sequence[Use], rules: Sequence[Rule]) -> Rese
     if len({use.id for use in uses}) < len(uses):
         raise BrokenInvariant("two uses of one id in a batch")
     metered = [(use, payer_counters(use)) for use in uses]
-    added = total((c, use.amount) for use, meters in metered for c in meters.values())
-    sums, own = await _add_and_read(tx, added, _merchants(uses))
+    added = total(part for use in uses for part in parts(use))
+    read = await _add_and_read(tx, added, uses)
+    sums, own = read.sums, read.own
     counted = [use for use in uses if counts_for_merchant(use, own)]
     incoming = total((merchant_counter(use), use.amount) for use in counted)
     if incoming:
         sums |= await _add(tx, incoming)
         added |= incoming
-    stack = Stack(rules, own, {counter: sums[counter] - added[counter] for counter in added})
+    before = {counter: sums[counter] - added[counter] for counter in added}
+    stack = Stack(raised(rules, read.multipliers), own, before)
     reserved = stack.take(metered)
     if reserved.breaches:
         await _take_off(tx, {c: sums[c] - stack.sums[c] for c in added if sums[c] > stack.sums[c]})
@@ -88,7 +98,7 @@ async def release(tx: Tx, *, uses: Sequence[Use]) -> None:
     For uses that `reserve` did let through, once each; a caller that cannot be sure of that goes
     by `keep` and `give_back`. Raises BrokenInvariant where that much was not taken.
     """
-    parts = [(c, use.amount) for use in uses for c in payer_counters(use).values()]
+    taken = [part for use in uses for part in parts(use)]
     taken_in = [use.id for use in uses if use.merchant is not None]
     if taken_in:
         rows = await tx.fetch(
@@ -96,9 +106,9 @@ async def release(tx: Tx, *, uses: Sequence[Use]) -> None:
             " RETURNING metric, merchant, starts_on, amount",
             taken_in,
         )
-        parts += [(Counter(m, s, Window.NATURAL_DAY, day), amount) for m, s, day, amount in rows]
-    if parts:
-        await _take_off(tx, total(parts))
+        taken += [(Counter(m, s, Window.NATURAL_DAY, day), amount) for m, s, day, amount in rows]
+    if taken:
+        await _take_off(tx, total(taken))
 
 
 async def keep(tx: Tx, *, uses: Sequence[Use]) -> None:
@@ -110,15 +120,18 @@ async def keep(tx: Tx, *, uses: Sequence[Use]) -> None:
         return
     done = await tx.execute(
         "INSERT INTO limits.reservation (id, customer, account_class, factors, strong, merchant,"
-        " amount, currency, kind, at)"
+        " amount, currency, kind, at, code, debit, bank_account, bank_verified)"
         " SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[], $5::bool[],"
-        " $6::text[], $7::bigint[], $8::text[], $9::text[], $10::timestamptz[])"
+        " $6::text[], $7::bigint[], $8::text[], $9::text[], $10::timestamptz[],"
+        " $11::text[], $12::text[], $13::text[], $14::bool[])"
         " ON CONFLICT (id) DO NOTHING",
         [use.id for use in uses], [use.customer for use in uses],
         [use.account_class for use in uses], [use.factors for use in uses],
         [use.strong for use in uses], [use.merchant for use in uses],
         [use.amount for use in uses], [use.currency for use in uses],
         [use.kind for use in uses], [use.at for use in uses],
+        [use.code for use in uses], [use.debit for use in uses],
+        [use.bank_account for use in uses], [use.bank_verified for use in uses],
     )  # fmt: skip
     if _count(done) < len(uses):
         raise BrokenInvariant("a use is kept already")
@@ -179,20 +192,11 @@ async def forget_merchant_uses(tx: Tx, *, before: date, most: int) -> int:
     return _count(done)
 
 
-async def _add_and_read(
-    tx: Tx, added: Mapping[Counter, int], merchants: Sequence[str]
-) -> tuple[dict[Counter, int], OwnRules]:
-    if not added and not merchants:
-        return {}, {}
-    rows = await tx.fetch(_ADD_AND_READ, *_columns(added), merchants)
-    sums: dict[Counter, int] = {}
-    own: dict[str, list[Rule]] = {}
-    for metric, subject, span, starts_on, amount in rows:
-        if starts_on is not None:
-            sums[Counter(metric, subject, span, starts_on)] = amount
-        else:
-            own.setdefault(subject, []).append(own_rule(Window(span), metric, amount))
-    return sums, own
+async def _add_and_read(tx: Tx, added: Mapping[Counter, int], uses: Sequence[Use]) -> Bounds:
+    if not uses:
+        return Bounds({}, {}, {})
+    rows = await tx.fetch(_ADD_AND_READ, *_columns(added), *subjects_of(uses))
+    return bounds_of(rows, uses)
 
 
 async def _add(tx: Tx, added: Mapping[Counter, int]) -> dict[Counter, int]:
@@ -225,16 +229,10 @@ async def _end(tx: Tx, ids: Sequence[str]) -> list[Use]:
     rows = await tx.fetch(
         "DELETE FROM limits.reservation WHERE id IN"
         " (SELECT id FROM limits.reservation WHERE id = ANY($1) ORDER BY id FOR UPDATE)"
-        " RETURNING id, customer, account_class, factors, strong, merchant, amount, currency,"
-        " kind, at",
+        " RETURNING *",
         list(ids),
     )
-    return [Use(**{**dict(row), "kind": UseKind(row["kind"])}) for row in rows]
-
-
-def _merchants(uses: Iterable[Use]) -> list[str]:
-    kinds = COUNTED[Metric.INCOMING]
-    return sorted({use.merchant for use in uses if use.merchant is not None and use.kind in kinds})
+    return [use_of(row) for row in rows]
 
 
 def _columns(amounts: Mapping[Counter, int]) -> list[list[object]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
-from anfu.limits.counter import COUNTED, Metric, Window
-from anfu.limits.use import Use
+from anfu.limits.counter import CODES, COUNTED, Metric, Window
+from anfu.limits.use import Code, Debit, Use
 
 
 class Operator(StrEnum):
@@ -34,6 +34,9 @@ class Step(StrEnum):
     SECOND_FACTOR = "second_factor"
     CERTIFICATE = "certificate"
     HIGHER_CLASS = "higher_class"
+    DYNAMIC_CODE = "dynamic_code"
+    BANK_VERIFICATION = "bank_verification"
+    AGREED_LIMIT = "agreed_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ class Scope:
     factors_min: int = 0
     factors_max: int | None = None
     strong: bool | None = None
+    codes: frozenset[Code] | None = None
+    debit: Debit | None = None
+    bank_verified: bool | None = None
 
     def covers(self, use: Use) -> bool:
         return (
@@ -61,6 +67,9 @@ class Scope:
             and use.factors >= self.factors_min
             and (self.factors_max is None or use.factors <= self.factors_max)
             and (self.strong is None or use.strong is self.strong)
+            and (self.codes is None or use.code in self.codes)
+            and (self.debit is None or use.debit is self.debit)
+            and (self.bank_verified is None or use.bank_verified is self.bank_verified)
         )
 
 
@@ -69,8 +78,9 @@ class Rule:
     """The sum of `metric` in `window` may be `operator` `maximum` (minor units of `currency`).
 
     In force on the civil days `effective_from <= day < effective_to`. `liable`: the institution
-    bears the whole loss of what is paid under this rule (43号 art. 24(3)). `law` is None for a
-    limit that a merchant set for itself.
+    bears the whole loss of what is paid under this rule (43号 art. 24(3)). `raisable`: a rating
+    may raise it (43号 art. 36). `law` is None for a limit that rests on an agreement alone. A limit
+    of one subject may also begin (`starts_at`) and end (`ends_at`, excluded) within a day.
     """
 
     id: str
@@ -89,6 +99,9 @@ class Rule:
     on_breach: tuple[str, ...] = ()
     raise_by: tuple[Step, ...] = ()
     liable: bool = False
+    raisable: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
     @property
     def blocks(self) -> bool:
@@ -103,7 +116,10 @@ class Rule:
         return (
             use.currency == self.currency
             and use.kind in COUNTED[self.metric]
+            and (self.metric not in CODES or use.code in CODES[self.metric])
             and self.in_force(day)
+            and (self.starts_at is None or self.starts_at <= use.at)
+            and (self.ends_at is None or use.at < self.ends_at)
             and self.scope.covers(use)
         )
 

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from anfu.kernel.errors import Refused
 from anfu.kernel.money import parse_money
-from anfu.limits.counter import COUNTED, KEPT, LIFETIME_CLASS, Metric, Window
+from anfu.limits.counter import CODES, COUNTED, KEPT, LIFETIME_CLASS, Metric, Window
 from anfu.limits.rule import Law, Operator, Provenance, Rule, Scope, Step, quote_sha256
-from anfu.limits.use import UseKind
+from anfu.limits.use import Code, Debit, UseKind
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -101,6 +101,7 @@ def _rule(table: _Table) -> Rule:
         on_breach=table.take("on_breach", lambda v: tuple(_each(_hint, v))),
         raise_by=table.take("raise_by", lambda v: tuple(_each(_one_of(Step), v)), []),
         liable=table.take("liability", _liability, "none"),
+        raisable=table.take("raisable", _flag, False),
     )
     table.take("zone", _zone)
     table.take("tests", lambda v: _some(_each(_text, v)))
@@ -127,6 +128,9 @@ def _scope(table: _Table) -> Scope:
         factors_min=table.take("factors_min", _whole, 0),
         factors_max=table.take("factors_max", lambda v: None if v is None else _whole(v), None),
         strong=table.take("strong", lambda v: None if v is None else _flag(v), None),
+        codes=table.take("codes", _codes, None),
+        debit=table.take("debit", lambda v: None if v is None else _one_of(Debit)(v), None),
+        bank_verified=table.take("bank_verified", lambda v: None if v is None else _flag(v), None),
     )
     if scope.factors_max is not None and scope.factors_max < scope.factors_min:
         raise table.wrong("factors_max", "is less than factors_min")
@@ -150,7 +154,9 @@ def _check_sense(table: _Table, rule: Rule) -> None:
         raise table.wrong("max", "is not positive")
     if rule.effective_to is not None and rule.effective_to <= rule.effective_from:
         raise table.wrong("effective_to", "is not after effective_from")
-    if (rule.metric, rule.window) not in KEPT:
+    if not (rule.scope.codes or frozenset()) <= CODES.get(rule.metric, frozenset()):
+        raise table.wrong("codes", f"{rule.metric} does not count them")
+    if rule.window is not Window.PAYMENT and (rule.metric, rule.window) not in KEPT:
         raise table.wrong("window", f"no {rule.window} sum of {rule.metric} is kept")
     if rule.window is Window.LIFETIME and classes != {LIFETIME_CLASS}:
         raise table.wrong("window", "a lifetime sum is kept for class 1 only")
@@ -218,6 +224,10 @@ def _one_of(kind: type[E]) -> Callable[[Any], E]:
         return known[value]
 
     return read
+
+
+def _codes(value: Any) -> frozenset[Code] | None:
+    return None if value is None else frozenset(_some(_each(_one_of(Code), value)))
 
 
 def _hint(value: Any) -> str:

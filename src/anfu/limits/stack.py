@@ -10,11 +10,19 @@ from typing import Any
 from anfu.kernel.errors import BrokenInvariant
 from anfu.kernel.periods import civil_date
 from anfu.limits.breach import Breach, Reserved
-from anfu.limits.counter import Counter, Meters, Metric, Window, merchant_counter, resets_at
+from anfu.limits.counter import (
+    Counter,
+    Meters,
+    Metric,
+    Window,
+    merchant_counter,
+    resets_at,
+    weight,
+)
 from anfu.limits.rule import Rule, Step
-from anfu.limits.use import Use
+from anfu.limits.use import Code, Use
 
-# The limits of each merchant that has any.
+# The limits of each merchant and customer that has any.
 OwnRules = Mapping[str, Sequence[Rule]]
 _MERCHANT_DAY = (Metric.INCOMING, Window.NATURAL_DAY)
 
@@ -46,8 +54,8 @@ class Stack:
                 if hard:
                     breaches[use.id] = self._breach(use, meters, hard)
                     continue
-            for counter in meters.values():
-                self.sums[counter] += use.amount
+            for (metric, _), counter in meters.items():
+                self.sums[counter] += weight(metric, use)
             for rule in rules:
                 if rule.liable and rule.blocks:
                     liable[use.id] = rule.id
@@ -66,20 +74,19 @@ class Stack:
             if counter is None and rule.window is not Window.PAYMENT:
                 raise BrokenInvariant(f"{rule.id} bounds a sum that is not kept")
             used = 0 if counter is None else self.sums[counter]
-            if used + use.amount > rule.most:
+            if used + weight(rule.metric, use) > rule.most:
                 broken.append((rule, used))
         return broken
 
     def _rules_of(self, use: Use) -> tuple[Rule, ...]:
         day = civil_date(use.at)
-        sort = (use.account_class, use.factors, use.strong, use.kind, use.currency, day)
+        sort = (use.account_class, use.factors, use.strong, use.kind, use.currency, day, use.code,
+                use.debit, use.bank_verified)  # fmt: skip
         rules = self._bounding.get(sort)
         if rules is None:
             rules = tuple(rule for rule in self.rules if rule.bounds(use, day))
             self._bounding[sort] = rules
-        if use.merchant in self.own:
-            return rules + own_rules(use, self.own, day)
-        return rules
+        return rules + own_rules(use, self.own, day) if self.own else rules
 
     def _breach(self, use: Use, meters: Meters, broken: Sequence[tuple[Rule, int]]) -> Breach:
         rule, used = min(broken, key=lambda b: (b[0].most - b[1], b[0].maximum, b[0].id))
@@ -95,12 +102,15 @@ class Stack:
             currency=rule.currency,
             used=used,
             remaining=max(0, rule.most - used),
-            resets_at=resets_at(rule.window, use.at),
+            resets_at=resets_at(rule.window, use.at) or rule.ends_at,
             on_breach=rule.on_breach,
             raise_by=tuple(step for step in rule.raise_by if self._helps(step, use, meters)),
         )
 
     def _helps(self, step: Step, use: Use, meters: Meters) -> bool:
+        if step is Step.AGREED_LIMIT:
+            broken = self._broken(self._rules_of(use), use, meters)
+            return all(step in rule.raise_by for rule, _ in broken if rule.blocks)
         for raised in raised_uses(step, use):
             broken = self._broken(self._rules_of(raised), raised, meters)
             if not any(rule.blocks for rule, _ in broken):
@@ -114,14 +124,19 @@ def raised_uses(step: Step, use: Use) -> list[Use]:
         return [replace(use, factors=max(2, use.factors))]
     if step is Step.CERTIFICATE:
         return [replace(use, factors=max(2, use.factors), strong=True)]
+    if step is Step.DYNAMIC_CODE:
+        return [replace(use, code=Code.DYNAMIC)]
+    if step is Step.BANK_VERIFICATION:
+        return [replace(use, bank_verified=True)]
     return [replace(use, account_class=c) for c in range((use.account_class or 3) + 1, 4)]
 
 
 def own_rules(use: Use, own: OwnRules, day: date) -> tuple[Rule, ...]:
-    """The limits that the merchant of `use` set for itself and that bound it."""
-    if use.merchant is None:
-        return ()
-    return tuple(rule for rule in own.get(use.merchant, ()) if rule.bounds(use, day))
+    """The limits that its customer agreed and its merchant set, as far as they bound `use`."""
+    rules = own.get(use.customer, ())
+    if use.merchant is not None:
+        rules = (*rules, *own.get(use.merchant, ()))
+    return tuple(rule for rule in rules if rule.bounds(use, day))
 
 
 def counts_for_merchant(use: Use, own: OwnRules) -> bool:
@@ -129,4 +144,4 @@ def counts_for_merchant(use: Use, own: OwnRules) -> bool:
     if not own or use.merchant not in own:
         return False
     rules = own_rules(use, own, civil_date(use.at))
-    return any(rule.window is Window.NATURAL_DAY for rule in rules)
+    return any((rule.metric, rule.window) == _MERCHANT_DAY for rule in rules)

@@ -19,6 +19,23 @@ class UseKind(StrEnum):
     WITHDRAW_TO_OWN_BANK = "WITHDRAW_TO_OWN_BANK"
 
 
+class Code(StrEnum):
+    """The code a payment was begun with (条码): STATIC is printed and stays (静态条码), DYNAMIC is
+    made for one payment or a short time (动态条码)."""
+
+    NONE = "none"
+    STATIC = "static"
+    DYNAMIC = "dynamic"
+
+
+class Debit(StrEnum):
+    """Who takes the money from the payer's bank account: the BANK itself, in its own app, or the
+    payment INSTITUTION under the agreement of 43号 art. 10."""
+
+    BANK = "bank"
+    INSTITUTION = "institution"
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """`amount` minor units of `currency`, by `customer`, at `at` (aware).
@@ -26,7 +43,8 @@ class Use:
     `id` is the payment's. `account_class` is 1, 2 or 3 (Ⅰ, Ⅱ, Ⅲ 类) for an individual and None for
     a firm, which articles 11 and 24 of 43号 do not bound. `factors` is the number of classes of
     factors that confirmed it, `strong` whether a certificate or an electronic signature was among
-    them. Raises ValueError for anything that could not be counted.
+    them. `debit`, `bank_account` (a token, never a number) and `bank_verified` (the bank verified
+    the payer) are of payments from a bank. Raises ValueError for what could not be counted.
     """
 
     id: str
@@ -39,6 +57,10 @@ class Use:
     currency: str
     kind: UseKind
     at: datetime
+    code: Code = Code.NONE
+    debit: Debit = Debit.BANK
+    bank_account: str | None = None
+    bank_verified: bool = True
 
     def __post_init__(self) -> None:
         if type(self.amount) is not int or not 0 < self.amount <= MAX_MINOR:

@@ -25,7 +25,8 @@ SCOPES = frozenset(
     merchants:write deposits:write balances:read decisions:read decisions:write reviews:write
     evidence:read webhooks:read webhooks:write events:read keys:write history:write labels:write
     behaviour:write rules:read rules:write lists:read lists:write models:read models:write
-    graph:read cases:read cases:write backtests:write proposals:read proposals:write
+    factors:read factors:write mandates:read mandates:write devices:read devices:write graph:read
+    cases:read cases:write backtests:write proposals:read proposals:write
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _BEARER = re.compile(rf"(?i:bearer) +(key_[0-9a-hj-km-np-tv-z]{{26}})\.(sk_{FORM})")

@@ -34,6 +34,8 @@ class Sealed(StrEnum):
     """The columns that hold sealed values; each is resealed on its own."""
 
     CUSTOMER = "customer.sealed"
+    ONBOARDING = "onboarding.sealed"
+    VERIFICATION = "verification.sealed"
     API_KEY = "api_key.sealed"
     ENDPOINT = "webhook_endpoint.sealed"
     ENDPOINT_OLD = "webhook_endpoint.old_sealed"

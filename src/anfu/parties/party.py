@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -29,7 +30,7 @@ class Party:
     """A payer or a payee. `account_class` is 1, 2 or 3 for a customer (43号 art. 11);
     `endpoints` are the ids of a merchant's active webhook endpoints, oldest first. `mcc` is a
     merchant's category (ISO 18245); `phone` a customer's number as a token, which tells who shares
-    one and nothing else."""
+    one and nothing else; `document_until` the last day of its identity document, where known."""
 
     id: str
     kind: Kind
@@ -38,6 +39,7 @@ class Party:
     endpoints: tuple[str, ...]
     mcc: str | None = None
     phone: str | None = None
+    document_until: date | None = None
 
 
 def clean_text(text: str, *, field: str, longest: int = 100) -> str:

@@ -22,12 +22,12 @@ from anfu.storage.transaction import Tx
 
 _PARTIES = """
 SELECT id, status = 'ACTIVE', account_class, NULL, NULL,
-       encode(substring(phone_index FOR 16), 'hex')
+       encode(substring(phone_index FOR 16), 'hex'), document_until
   FROM parties.customer WHERE id = ANY($1::text[])
 UNION ALL
 SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
          SELECT e.id FROM parties.webhook_endpoint e
-          WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id), m.mcc, NULL
+          WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id), m.mcc, NULL, NULL
   FROM parties.merchant m WHERE m.id = ANY($2::text[])
 """
 _KEY = """id, merchant_id, label, scopes, created_at, expires_at, revoked_at, rotated_at"""
@@ -36,6 +36,8 @@ _SEALED_VERSIONS = """
 SELECT get_byte(sealed, 0) AS version, count(*) FROM (
     SELECT sealed FROM parties.customer
     UNION ALL SELECT sealed FROM parties.api_key
+    UNION ALL SELECT sealed FROM parties.onboarding
+    UNION ALL SELECT sealed FROM parties.verification
     UNION ALL SELECT sealed FROM parties.webhook_endpoint
     UNION ALL SELECT old_sealed FROM parties.webhook_endpoint WHERE old_sealed IS NOT NULL
 ) AS everything GROUP BY 1 ORDER BY 1
@@ -47,10 +49,10 @@ async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
     customers = [id_ for id_ in ids if id_.startswith(CUSTOMER_PREFIX)]
     merchants = [id_ for id_ in ids if not id_.startswith(CUSTOMER_PREFIX)]
     return {
-        id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone)
+        id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone, document_until=until)
         if endpoints is None
         else Party(id_, "MERCHANT", active, None, tuple(endpoints), mcc)
-        for id_, active, account_class, endpoints, mcc, phone in await tx.fetch(
+        for id_, active, account_class, endpoints, mcc, phone, until in await tx.fetch(
             _PARTIES, customers, merchants
         )
     }

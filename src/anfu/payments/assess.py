@@ -14,6 +14,7 @@ from anfu.kernel.ids import new_ids
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
 from anfu.payments.refer import find_referral, refer
+from anfu.payments.sense import sense
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.decision import Decision, Verdict
@@ -27,12 +28,14 @@ from anfu.storage.transaction import Tx
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """Events to decide on, in turn, under one key. Their parties are names of the caller's,
-    unknown here. `many`: to be answered as a list, which several are."""
+    unknown here. `many`: to be answered as a list, which several are. `merchant`: the scope of the
+    caller's key, in which device sessions are looked for."""
 
     claim: Claim
     events: tuple[Event, ...]
     budget: Budget | None = None
     many: bool = False
+    merchant: str | None = None
 
 
 async def assess(
@@ -46,7 +49,7 @@ async def assess(
         learnt.clear()
         results = _remembered(orders, await idempotency.find(tx, [o.claim for o in orders]))
         fresh = [o for o in _firsts(orders) if o.claim not in results]
-        decisions = await _decide(tools, fresh, now)
+        decisions = await _decide(tx, tools, fresh, now)
         learnt.extend(decision.event for decision in decisions)
         await risk.record(tx, decisions=decisions)
         referral = await find_referral(tx, decisions, now=now)
@@ -68,13 +71,15 @@ async def assess(
         raise
 
 
-async def try_out(
-    tools: Tools, events: Sequence[Event], *, budget: Budget | None, many: bool
-) -> Answer:
+async def try_out(tools: Tools, order: Assessment, *, now: datetime) -> Answer:
     """What would be decided on each event by itself: nothing is learned and nothing is kept."""
-    budgets = [budget] * len(events)
-    decisions = await tools.engine.decide(events, [""] * len(events), budgets=budgets, dry_run=True)
-    return answer_of(tools, decisions, many=many, dry_run=True)
+    count = len(order.events)
+    async with tools.database.transaction(readonly=True) as tx:
+        events = await sense(tx, order.events, [order.merchant] * count, now=now)
+    decisions = await tools.engine.decide(
+        events, [""] * count, budgets=[order.budget] * count, dry_run=True
+    )
+    return answer_of(tools, decisions, many=order.many, dry_run=True)
 
 
 def answer_of(
@@ -126,8 +131,12 @@ def decision_leaf(decision: Decision) -> dict[str, object]:
     }
 
 
-async def _decide(tools: Tools, orders: Sequence[Assessment], now: datetime) -> list[Decision]:
-    events = [event for order in orders for event in order.events]
+async def _decide(
+    tx: Tx, tools: Tools, orders: Sequence[Assessment], now: datetime
+) -> list[Decision]:
+    told = [event for order in orders for event in order.events]
+    scopes = [order.merchant for order in orders for _ in order.events]
+    events = await sense(tx, told, scopes, now=now)
     budgets = [order.budget for order in orders for _ in order.events]
     # In the order in which they are learned, for whoever learns them again.
     ids = sorted(new_ids("dec", len(events), now=now, entropy=tools.entropy))

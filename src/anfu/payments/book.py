@@ -18,6 +18,7 @@ from anfu.ledger import operations as ledger
 from anfu.limits import operations as limits
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
+from anfu.payments.draw import tell_drawn
 from anfu.payments.fund import lock_sides
 from anfu.payments.operations import Open
 from anfu.payments.payment import Payment, State
@@ -65,6 +66,7 @@ async def write(
     await operations.advance(tx, moves=moves)
     await _settle(tx, [new for _, new in moves], now)
     await _close(tx, tools, [new for _, new in moves], record)
+    await tell_drawn(tx, tools, [new for _, new in moves], now=now)
     answers = {i: record.describe(p) for i, p in after.items()}
     await record.write(tx)
     return [answers[b.payment] for b in bookings]

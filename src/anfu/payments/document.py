@@ -23,7 +23,13 @@ def payment_document(payment: Payment) -> dict[str, Any]:
         "amount": payment.amount,
         "refunded": payment.refunded,
         "currency": payment.currency,
-        "method": {"type": payment.method, "card": payment.card},
+        "method": {
+            "type": payment.method,
+            "card": payment.card,
+            "code": payment.code,
+            "debit": payment.debit,
+            "verified_by": payment.verified_by,
+        },
         "order": payment.order,
         "description": payment.description,
         "factors": payment.factors,
@@ -35,6 +41,7 @@ def payment_document(payment: Payment) -> dict[str, Any]:
         "failure": payment.failure,
         "channel_reference": payment.channel_reference,
         "challenge": payment.challenge,
+        "mandate": payment.mandate,
         "created_at": rfc3339(payment.created_at),
         "occurred_at": rfc3339(payment.occurred_at),
         "updated_at": rfc3339(payment.updated_at),
@@ -86,9 +93,17 @@ def payment_leaf(payment: Payment) -> dict[str, Any]:
         "decision": payment.decision,
         "liable": payment.liable,
         "refusal": None if payment.refusal is None else payment.refusal["code"],
+        **_how(payment),
         "text": None if payment.order is payment.description is None
         else digest([payment.order, payment.description]).hex(),
     }  # fmt: skip
+
+
+def _how(payment: Payment) -> dict[str, Any]:
+    """What decided which limits held, where the caller told it."""
+    told = (("code", payment.code), ("debit", payment.debit), ("verified_by", payment.verified_by),
+            ("mandate", payment.mandate))  # fmt: skip
+    return {name: value for name, value in told if value is not None}
 
 
 def refund_leaf(refund: Refund) -> dict[str, Any]:

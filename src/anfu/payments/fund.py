@@ -14,7 +14,7 @@ from anfu.ledger.entry import Denial, EntryOrder, HoldOrder
 from anfu.limits import operations as limits
 from anfu.limits.breach import Breach, Reserved
 from anfu.limits.rule import Rule
-from anfu.limits.use import Use, UseKind
+from anfu.limits.use import Code, Debit, Use, UseKind
 from anfu.parties.party import Party
 from anfu.payments.document import rfc3339
 from anfu.payments.payment import BALANCE, Payment, State
@@ -78,6 +78,10 @@ def use_of(payment: Payment, payer: Party) -> Use:
         currency=payment.currency,
         kind=UseKind.BALANCE_PAYMENT if payment.method == BALANCE else UseKind.NETWORK_PAYMENT,
         at=payment.occurred_at,
+        code=Code(payment.code or Code.NONE),
+        debit=Debit(payment.debit or Debit.BANK),
+        bank_account=payment.card,
+        bank_verified=payment.verified_by != Debit.INSTITUTION,
     )
 
 
@@ -125,7 +129,7 @@ async def fund(
 def _within(payment: Payment, reserved: Reserved) -> Payment:
     breach = reserved.breaches.get(payment.id)
     if breach is not None:
-        return replace(payment, state=State.REFUSED, refusal=_refusal(breach))
+        return replace(payment, state=State.REFUSED, refusal=refusal_of(breach))
     return replace(payment, liable=True) if payment.id in reserved.liable else payment
 
 
@@ -141,7 +145,7 @@ def _covered(payment: Payment, denials: Mapping[str, Denial]) -> Payment:
     return replace(payment, state=State.REFUSED, refusal={"code": denial.code})
 
 
-def _refusal(breach: Breach) -> dict[str, Any]:
+def refusal_of(breach: Breach) -> dict[str, Any]:
     """A limit's no, as the payer's app shows it: rule, article, what is left, when it resets."""
     return {
         "code": "limit_exceeded",

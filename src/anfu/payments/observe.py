@@ -8,15 +8,20 @@ from datetime import datetime
 
 from anfu.kernel.canonical import digest
 from anfu.kernel.ids import new_ids
+from anfu.parties.mandates.operations import quieten
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
+from anfu.payments.sense import sense
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.behaviour import Behaviour
-from anfu.risk.event import EPOCH, MICROSECOND, Event
+from anfu.risk.event import EPOCH, MICROSECOND, Event, Kind
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
+
+# What a take-over of an account begins with.
+ALARMS = frozenset({Kind.PASSWORD_CHANGE, Kind.DEVICE_BIND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,12 @@ class Observation:
 async def observe(tools: Tools, order: Observation, *, now: datetime) -> Answer:
     """The behaviour as it was kept. Raises Refused as idempotency does."""
 
+    events: list[Event] = []
+
     async def work(tx: Tx) -> Answer:
         record = Record(now, tools.entropy)
-        rows = await keep(tx, tools, order.events, record)
+        events[:] = await sense(tx, order.events, [None] * len(order.events), now=now)
+        rows = await keep(tx, tools, events, record)
         await record.write(tx)
         documents = [behaviour_document(row) for row in rows]
         return Answer(
@@ -42,17 +50,21 @@ async def observe(tools: Tools, order: Observation, *, now: datetime) -> Answer:
 
     answer, fresh = await idempotency.once_fresh(tools.database, order.claim, work, now=now)
     if fresh:  # not before the commit: what was not kept must not be learned
-        await tools.engine.observe(order.events)
+        await tools.engine.observe(events)
     return answer
 
 
 async def keep(
     tx: Tx, tools: Tools, events: Sequence[Event], record: Record
 ) -> Sequence[Behaviour]:
-    """Write behaviour down within a journey, which has the engine observe it after its commit."""
+    """Write behaviour down within a journey, which has the engine observe it after its commit. What
+    a take-over begins with quietens the payer's mandates."""
     ids = sorted(new_ids("beh", len(events), now=record.now, entropy=tools.entropy))
     rows = [Behaviour(id_, event) for id_, event in zip(ids, events, strict=True)]
     await risk.put_behaviour(tx, rows=rows)
+    alarmed = sorted({e.payer for e in events if e.kind in ALARMS})
+    if alarmed:
+        await quieten(tx, customers=alarmed, until=record.now + tools.policy.quiet)
     for row in rows:
         record.leaf("behaviour", row.id, {"content": digest(_content(row.event)).hex()})
     return rows

@@ -17,8 +17,8 @@ from anfu.storage.idempotency import Answer, Claim, Name
 from anfu.storage.transaction import Tx
 
 _DETAIL = (
-    "card", "order", "description", "factors", "liable", "outcome", "reasons", "refusal",
-    "failure", "channel_reference", "challenge",
+    "card", "code", "debit", "verified_by", "order", "description", "factors", "liable", "outcome",
+    "reasons", "refusal", "failure", "channel_reference", "challenge",
 )  # fmt: skip
 
 
@@ -38,10 +38,10 @@ async def insert_payments(tx: Tx, *, payments: Sequence[Payment]) -> None:
         return
     await tx.execute(
         "INSERT INTO payments.payment (id, state, payer, payee, amount, currency, method,"
-        " created_at, occurred_at, updated_at, decision, detail)"
+        " created_at, occurred_at, updated_at, decision, detail, mandate)"
         " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],"
         " $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],"
-        " $11::text[], $12::bytea[])",
+        " $11::text[], $12::bytea[], $13::text[])",
         [p.id for p in payments],
         [p.state for p in payments],
         [p.payer for p in payments],
@@ -54,6 +54,7 @@ async def insert_payments(tx: Tx, *, payments: Sequence[Payment]) -> None:
         [p.updated_at for p in payments],
         [p.decision for p in payments],
         [_detail(p) for p in payments],
+        [p.mandate for p in payments],
     )
 
 

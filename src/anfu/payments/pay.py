@@ -13,16 +13,21 @@ from datetime import datetime
 from anfu.authentication.factor import factor_count
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_ids
+from anfu.kernel.periods import civil_date
+from anfu.parties.mandates.mandate import Mandate
+from anfu.parties.mandates.queries import find_mandates
 from anfu.parties.party import Party
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.assess import decision_leaf
-from anfu.payments.challenge import challenge
+from anfu.payments.challenge import Asking, challenge
+from anfu.payments.draw import draw, tell_drawn
 from anfu.payments.fund import fund
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
 from anfu.payments.refer import find_referral, refer
+from anfu.payments.sense import sense
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.decision import Decision
@@ -51,10 +56,14 @@ class PayOrder:
     method: str
     environment: Environment
     card: str | None = None
+    code: str | None = None
+    debit: str | None = None
+    verified_by: str | None = None
     order: str | None = None
     description: str | None = None
     factors: tuple[str, ...] = ()
     terminal: str | None = None
+    mandate: str | None = None
     promotion: str | None = None
     occurred_at: datetime | None = None
 
@@ -64,7 +73,8 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
 
     Results of kind Refused: idempotency_key_reused, idempotency_in_flight, party_not_found,
     party_suspended, payer_is_payee, payer_not_customer, payee_not_yours, currency_not_supported,
-    method_unknown, card_required, card_not_allowed, history_not_accepted, factor_unknown.
+    method_unknown, card_required, card_not_allowed, debit_not_allowed, history_not_accepted,
+    factor_unknown, payer_document_expired, mandate_not_found.
     """
     batch = _Batch(tools, now)
     try:
@@ -90,7 +100,9 @@ class _Batch:
         if fresh:
             ids = {party for order in fresh for party in (order.payer, order.payee)}
             parties = await find_parties(tx, sorted(ids))
-            admitted = self._admit(fresh, parties, results)
+            wanted = sorted({o.mandate for o in fresh if o.mandate is not None})
+            mandates = await find_mandates(tx, wanted) if wanted else {}
+            admitted = self._admit(fresh, parties, mandates, results)
             await self._settle(tx, admitted, parties, results)
         first = {id(order) for order in fresh}
         return [_own(results[order.claim], first=id(order) in first) for order in orders]
@@ -113,12 +125,18 @@ class _Batch:
         return list(fresh.values())
 
     def _admit(
-        self, orders: Sequence[PayOrder], parties: dict[str, Party], results: dict[Claim, Result]
+        self,
+        orders: Sequence[PayOrder],
+        parties: dict[str, Party],
+        mandates: Mapping[str, Mandate],
+        results: dict[Claim, Result],
     ) -> list[PayOrder]:
         admitted = []
         for order in orders:
             try:
                 _check(order, parties, self.tools)
+                _check_document(parties[order.payer], self.now)
+                _check_mandate(order, mandates)
             except Refused as refusal:
                 results[order.claim] = refusal
             else:
@@ -134,14 +152,17 @@ class _Batch:
     ) -> None:
         """Everything that only computes comes first, what others wait for comes last: counters of
         limits, balances, payees' accounts, the log."""
-        decisions = await self._score(orders, parties)
+        decisions = await self._score(tx, orders, parties)
         await risk.record(tx, decisions=decisions)
         referral = await find_referral(tx, decisions, now=self.now)
         judged = [self._judge(o, d) for o, d in zip(orders, decisions, strict=True)]
+        devices = {d.event.id: d.event.environment.device for d in decisions}
+        drawn = await draw(tx, judged, devices, now=self.now)
         funding = await fund(
-            tx, payments=judged, parties=parties, rules=self.tools.rules, now=self.now
+            tx, payments=drawn, parties=parties, rules=self.tools.rules, now=self.now
         )
-        payments = await challenge(tx, self.tools, funding.payments, now=self.now)
+        asking = Asking({d.event.id: d.event for d in decisions}, parties)
+        payments = await challenge(tx, self.tools, funding.payments, asking, now=self.now)
         await operations.insert_payments(tx, payments=payments)
         record = Record(self.now, self.tools.entropy, parties)
         held = frozenset(p.id for p in payments if p.state is State.IN_REVIEW)
@@ -157,6 +178,7 @@ class _Batch:
             if (due := held_until.get(payment.id) or self._due_at(payment)) is not None:
                 waiting.append(Open(payment.id, due, order.claim.name if sending else None))
         await operations.open_payments(tx, rows=waiting)
+        await tell_drawn(tx, self.tools, payments, now=self.now)
         await record.tell(tx)
         await funding.write(tx, now=self.now)
         await record.seal(tx)
@@ -166,11 +188,12 @@ class _Batch:
         return None if wait is None else self.now + wait
 
     async def _score(
-        self, orders: Sequence[PayOrder], parties: Mapping[str, Party]
+        self, tx: Tx, orders: Sequence[PayOrder], parties: Mapping[str, Party]
     ) -> list[Decision]:
         count = len(orders)
         payments = new_ids("pay", count, now=self.now, entropy=self.tools.entropy)
         events = [self._event(o, id_, parties) for o, id_ in zip(orders, payments, strict=True)]
+        events = await sense(tx, events, [o.merchant for o in orders], now=self.now)
         # In the order in which they are learned, for whoever learns them again.
         ids = sorted(new_ids("dec", count, now=self.now, entropy=self.tools.entropy))
         decisions = await self.tools.engine.decide(events, ids)
@@ -210,9 +233,13 @@ class _Batch:
             occurred_at=decision.event.at,
             updated_at=self.now,
             card=order.card,
+            code=order.code,
+            debit=order.debit,
+            verified_by=order.verified_by,
             order=order.order,
             description=order.description,
             factors=order.factors,
+            mandate=order.mandate,
             decision=decision.id,
             outcome=decision.outcome,
             reasons=decision.reasons,
@@ -242,9 +269,27 @@ def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
     if (order.card is None) is not (order.method == BALANCE):
         code = "card_not_allowed" if order.method == BALANCE else "card_required"
         raise Refused(code, field="method.card")
+    if order.method == BALANCE and (order.debit or order.verified_by):
+        raise Refused("debit_not_allowed", field="method.debit")
     if order.occurred_at is not None and not tools.policy.accept_history:  # 6
         raise Refused("history_not_accepted", field="occurred_at")
     factor_count(order.factors)  # 7
+
+
+def _check_document(payer: Party, now: datetime) -> None:
+    """令〔2025〕11号 art. 26: who does not renew an expired document does not pay."""
+    until = payer.document_until
+    if until is not None and until < civil_date(now):
+        raise Refused("payer_document_expired", field="payer")
+
+
+def _check_mandate(order: PayOrder, mandates: Mapping[str, Mandate]) -> None:
+    """Of others a mandate is not known. Raises Refused."""
+    if order.mandate is None:
+        return
+    terms = None if order.mandate not in mandates else mandates[order.mandate].terms
+    if terms is None or (terms.customer, terms.merchant) != (order.payer, order.payee):
+        raise Refused("mandate_not_found", field="mandate")
 
 
 def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:

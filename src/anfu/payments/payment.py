@@ -56,7 +56,10 @@ BALANCE = "balance"
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment as it stands. Amounts in minor units of `currency`."""
+    """One payment as it stands. Amounts in minor units of `currency`. `code`: static or dynamic,
+    None without one; `debit`, `verified_by`: who takes it from the bank account and who verified
+    the payer for that, bank or institution, None where the caller did not say: the bank.
+    `mandate`: the one it is drawn under."""
 
     id: str
     state: State
@@ -69,6 +72,9 @@ class Payment:
     occurred_at: datetime
     updated_at: datetime
     card: str | None = None
+    code: str | None = None
+    debit: str | None = None
+    verified_by: str | None = None
     order: str | None = None
     description: str | None = None
     factors: tuple[str, ...] = ()
@@ -80,6 +86,7 @@ class Payment:
     failure: str | None = None
     channel_reference: str | None = None
     challenge: str | None = None
+    mandate: str | None = None
     refunded: int = 0
 
 

@@ -10,13 +10,17 @@ from typing import Any
 import msgspec
 
 from anfu.kernel.errors import Refused
+from anfu.kernel.periods import Period
 from anfu.payments.payment import Deposit, Payment, Refund, RefundState, State
 from anfu.storage.transaction import Tx
 
 PAYMENT_COLUMNS = (
     "id, state, payer, payee, amount, currency, method, created_at, occurred_at, updated_at,"
-    " refunded, decision, detail"
+    " refunded, decision, detail, mandate"
 )
+# Nothing is, or ever will be, taken for these.
+_NOTHING_DRAWN = [State.BLOCKED, State.REFUSED, State.FAILED, State.CANCELLED, State.REJECTED,
+                  State.EXPIRED]  # fmt: skip
 REFUND_COLUMNS = (
     "id, state, payment, payer, payee, amount, currency, method, created_at, updated_at, reason,"
     " failure, channel_reference"
@@ -121,6 +125,31 @@ async def find_open(tx: Tx, ids: Sequence[str]) -> frozenset[str]:
     """Those of `ids` that somebody is noted to come back to."""
     rows = await tx.fetch("SELECT payment FROM payments.open WHERE payment = ANY($1)", ids)
     return frozenset(row["payment"] for row in rows)
+
+
+async def find_drawn(tx: Tx, mandate: str, day: Period, month: Period) -> tuple[int, int]:
+    """What payments under a mandate came to, minor units, in the day and in its month: those that
+    went through or still may."""
+    row = await tx.fetchrow(
+        "SELECT coalesce(sum(amount) FILTER (WHERE occurred_at >= $2 AND occurred_at < $3), 0)"
+        " AS day, coalesce(sum(amount), 0) AS month FROM payments.payment"
+        " WHERE mandate = $1 AND occurred_at >= $4 AND occurred_at < $5 AND state <> ALL($6)",
+        mandate, day.start, day.end, month.start, month.end, _NOTHING_DRAWN,
+    )  # fmt: skip
+    assert row is not None
+    return int(row["day"]), int(row["month"])
+
+
+async def list_drawn(tx: Tx, *, mandate: str, limit: int, before: str | None) -> list[Payment]:
+    """A page of the payments under a mandate."""
+    rows = await tx.fetch(
+        f"SELECT {PAYMENT_COLUMNS} FROM payments.payment"
+        " WHERE mandate = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        mandate,
+        before,
+        limit,
+    )
+    return [payment_of(row) for row in rows]
 
 
 async def find_ends(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[str, int]]:

@@ -85,6 +85,10 @@ class Record:
         """Note a fact for the evidence log."""
         self.leaves.append(Leaf(kind, subject, self.now, body))
 
+    def notice(self, kind: str, subject: str, document: bytes) -> None:
+        """Note an event of which a customer is to be told."""
+        self._event(kind, subject, INSTITUTION, document)
+
     def case(self, case: Case, kind: str, by: str | None, **detail: Any) -> None:
         """Note what was done with a case that is, from now on, as given."""
         self.acts.append(Act(case.id, self.now, kind, by, canonical_bytes(detail).decode()))
@@ -98,6 +102,11 @@ class Record:
         event = self._event(f"case.{kind}", case.id, INSTITUTION, document)
         if endpoints:
             self.endpoints[event] = endpoints
+
+    def factor(self, kind: str, factor: str, known: Mapping[str, Any], document: bytes) -> None:
+        """Note what became of a factor of a customer, for the institution and for evidence."""
+        self.notice(f"factor.{kind}", factor, document)
+        self.leaf("factor", factor, {"change": kind, **known})
 
     async def write(self, tx: Tx) -> None:
         """Write it all; the last statements of the transaction."""

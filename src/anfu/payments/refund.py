@@ -35,20 +35,22 @@ _PENDING = frozenset({RefundState.SENDING, RefundState.UNKNOWN})
 
 @dataclass(frozen=True, slots=True)
 class RefundOrder:
-    """`amount` None asks for all that is left. `merchant` is the scope of the caller's key."""
+    """`amount` None asks for all that is left. `merchant` is the scope of the caller's key. `to`
+    (method, card) is where the caller wants it, None for where it came from."""
 
     claim: Claim
     merchant: str | None
     payment: str
     amount: int | None
     reason: str | None
+    to: tuple[str, str | None] | None = None
 
 
 async def refund(tools: Tools, order: RefundOrder, *, now: datetime) -> Answer | Refund:
     """The answer; or the refund in SENDING that `send_refund` and `book_refund` must go on with.
 
-    Raises Refused: payment_not_found, payment_not_refundable, refund_too_large,
-    insufficient_funds, idempotency_key_reused, idempotency_in_flight.
+    Raises Refused: payment_not_found, payment_not_refundable, refund_other_account,
+    refund_too_large, insufficient_funds, idempotency_key_reused, idempotency_in_flight.
     """
     asked: list[Event] = []
 
@@ -109,6 +111,8 @@ def _asked(payment: Payment, made: Refund) -> Event:
 def _check(payment: Payment, order: RefundOrder) -> None:
     if payment.state is not State.SUCCEEDED:
         raise Refused("payment_not_refundable", field="payment", state=payment.state)
+    if order.to not in (None, (payment.method, payment.card)):
+        raise Refused("refund_other_account", field="to", law="公告〔2015〕43号", article="15")
     left = payment.amount - payment.refunded
     if left == 0 or (order.amount or left) > left:
         raise Refused("refund_too_large", field="amount", left=left)

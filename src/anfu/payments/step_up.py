@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
 
 from anfu.authentication import operations as authentication
 from anfu.authentication.challenge import Result, Verdict
+from anfu.authentication.operations import SMS_CODE
+from anfu.authentication.queries import get_challenge
 from anfu.kernel.errors import Refused
+from anfu.parties.mandates.operations import quieten
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.challenge import linked_of
@@ -29,40 +33,55 @@ _ENDS = {
     Result.LOCKED: State.BLOCKED,
     Result.MISMATCH: State.BLOCKED,
 }
+_KINDS = {
+    Result.WRONG: Kind.LOGIN_FAILED,
+    Result.LOCKED: Kind.LOGIN_FAILED,
+    Result.MISMATCH: Kind.LOGIN_FAILED,
+    Result.MET: Kind.LOGIN,
+}
+# Somebody guessed to the end, or changed what was shown.
+_ALARMING = frozenset({Result.LOCKED, Result.MISMATCH})
+_STAYS = frozenset({Result.WRONG, Result.MORE})
 # The status under which a wrong code is remembered.
 _WRONG = 422
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """An answer to the challenge of a payment. `merchant` is the scope of the caller's key."""
+    """An answer to the challenge of a payment. `merchant` is the scope of the caller's key.
+    `shown`: payee, amount and currency as the payer saw them, where the page says so. `device`: the
+    one the answer was read or made on."""
 
     claim: Claim
     merchant: str | None
     payment: str
-    code: str
+    content: str = field(repr=False)
+    factor: str = SMS_CODE
+    shown: tuple[str, int, str] | None = None
+    device: str | None = None
 
 
 async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refused | Payment:
-    """The answer; or the payment in SENDING to go on with; or, for a wrong code with attempts
-    left, Refused(challenge_failed): the attempt is counted, once under one key.
+    """The answer; or the payment in SENDING to go on with; or, for a wrong answer with attempts
+    left, Refused(challenge_failed): the attempt is counted, once under one key. Where another
+    factor is needed the payment stays CHALLENGED.
 
-    Raises Refused: payment_not_found, payment_not_challenged, idempotency_key_reused,
-    idempotency_in_flight.
+    Raises Refused: payment_not_found, payment_not_challenged, factor_not_offered,
+    idempotency_key_reused, idempotency_in_flight.
     """
-    failed: list[Event] = []
+    told: list[Event] = []
 
     async def work(tx: Tx) -> Answer | Refused | Payment:
-        failed.clear()
-        return await _step_up(tx, tools, proof, now, failed)
+        told.clear()
+        return await _step_up(tx, tools, proof, now, told)
 
     result = await tools.database.run(work)
-    await tools.engine.observe(failed)
+    await tools.engine.observe(told)
     return result
 
 
 async def _step_up(
-    tx: Tx, tools: Tools, proof: Proof, now: datetime, failed: list[Event]
+    tx: Tx, tools: Tools, proof: Proof, now: datetime, told: list[Event]
 ) -> Answer | Refused | Payment:
     payment = await operations.lock_payment(
         tx, payment=proof.payment, merchant=proof.merchant, claim=proof.claim
@@ -73,24 +92,50 @@ async def _step_up(
         raise Refused("payment_not_challenged", field="payment", state=payment.state)
     verdict = await _attempt(tx, tools, payment, proof, now)
     record = Record(now, tools.entropy)
-    if verdict.result in (Result.WRONG, Result.LOCKED):
-        failed.append(_failed(payment, now))
-        await keep(tx, tools, failed, record)
-    if verdict.result is Result.WRONG:
-        wrong = Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
-        record.claims[proof.claim] = wrong
-        await record.write(tx)
-        return _again(wrong)
+    await _note(tx, payment, proof, verdict, record)
+    kind = _KINDS.get(verdict.result)
+    if kind is not None:
+        told.append(_told(payment, kind, now))
+        await keep(tx, tools, told, record)
+    if verdict.result in _ALARMING:
+        until = now + tools.policy.quiet
+        await quieten(tx, customers=[payment.payer], until=until)
+    if verdict.result in _STAYS:
+        return await _stay(tx, payment, proof, verdict, record)
     if verdict.result is Result.MET:
-        after = await _go_on(tx, tools, payment, now)
+        after = await _go_on(tx, tools, payment, verdict.proven, now)
     else:
         after = replace(payment, state=_ENDS[verdict.result], updated_at=now)
     return await _conclude(tx, tools, proof, (payment, after), record)
 
 
-def _failed(payment: Payment, now: datetime) -> Event:
-    """A proof that failed, as behaviour of the account: what a log-in that failed is. In a history
-    it has the time of the history."""
+async def _note(tx: Tx, payment: Payment, proof: Proof, verdict: Verdict, record: Record) -> None:
+    """Evidence of the answer: what was proven, and whether it was read on the device that the
+    payment came from, where it proves less (a stolen telephone reads its own codes)."""
+    assert payment.challenge is not None
+    opened = await get_challenge(tx, payment.challenge)
+    same = None if None in (proof.device, opened.device) else proof.device == opened.device
+    content = {"challenge": opened.id, "factor": proof.factor, "result": verdict.result,
+               "link": opened.link.hex(), "same_device": same}  # fmt: skip
+    record.leaf("proof", payment.id, content)
+
+
+async def _stay(
+    tx: Tx, payment: Payment, proof: Proof, verdict: Verdict, record: Record
+) -> Answer | Refused:
+    """The payment waits on: for a better answer, or for another factor."""
+    if verdict.result is Result.WRONG:
+        answer = Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
+    else:
+        answer = Record.describe(payment)
+    record.claims[proof.claim] = answer
+    await record.write(tx)
+    return _again(answer)
+
+
+def _told(payment: Payment, kind: Kind, now: datetime) -> Event:
+    """A proof as behaviour of the account: what a log-in is, or one that failed. In a history it
+    has the time of the history."""
     return Event(
         id=payment.challenge or payment.id,
         payer=payment.payer,
@@ -100,7 +145,7 @@ def _failed(payment: Payment, now: datetime) -> Event:
         method="",
         card=None,
         at=payment.occurred_at + (now - payment.created_at),
-        kind=Kind.LOGIN_FAILED,
+        kind=kind,
     )
 
 
@@ -112,21 +157,27 @@ def _again(answer: Answer) -> Answer | Refused:
 
 async def _attempt(tx: Tx, tools: Tools, payment: Payment, proof: Proof, now: datetime) -> Verdict:
     assert payment.challenge is not None
-    answer = authentication.Answer(payment.challenge, linked_of(payment), proof.code)
-    return await authentication.attempt(tx, answer=answer, key=tools.challenge_key, now=now)
+    linked = linked_of(payment)
+    if proof.shown is not None:
+        payee, amount, currency = proof.shown
+        linked = replace(linked, payee=payee, amount=amount, currency=currency)
+    answer = authentication.Answer(payment.challenge, linked, proof.content, proof.factor)
+    return await authentication.attempt(tx, answer=answer, means=tools.means, now=now)
 
 
-async def _go_on(tx: Tx, tools: Tools, payment: Payment, now: datetime) -> Payment:
+async def _go_on(
+    tx: Tx, tools: Tools, payment: Payment, proven: Sequence[str], now: datetime
+) -> Payment:
     parties = await find_parties(tx, [payment.payer, payment.payee])
-    proven = replace(
+    confirmed = replace(
         payment,
         state=State.SUCCEEDED if payment.method == BALANCE else State.SENDING,
-        factors=tuple(dict.fromkeys((*payment.factors, "sms_code"))),
+        factors=tuple(dict.fromkeys((*payment.factors, *proven))),
         updated_at=now,
     )
     if not all(party.active for party in parties.values()):
-        return replace(proven, state=State.REFUSED, refusal={"code": "party_suspended"})
-    funding = await fund(tx, payments=[proven], parties=parties, rules=tools.rules, now=now)
+        return replace(confirmed, state=State.REFUSED, refusal={"code": "party_suspended"})
+    funding = await fund(tx, payments=[confirmed], parties=parties, rules=tools.rules, now=now)
     await funding.write(tx, now=now)
     return funding.payments[0]
 

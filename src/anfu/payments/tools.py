@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from anfu.authentication.enrolled.verify import Means
+from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.target import Target
 from anfu.channels.port import Channel
+from anfu.channels.registries.port import Registry
 from anfu.channels.sandbox.notices import Notice
+from anfu.channels.texts.gateway import TextGateway
 from anfu.kernel.ids import Entropy
 from anfu.limits.rule import Rule
 from anfu.parties.keyring import Sealer
 from anfu.risk.engine import Engine
 from anfu.risk.lists.follow import ListFollower
+from anfu.risk.signals.location import Locator
 from anfu.storage.database import Database
+
+LOCAL = RelyingParty("localhost", "Anfu", ("http://localhost:8000",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +33,14 @@ class Policy:
     challenge: timedelta = timedelta(minutes=5)
     review: timedelta = timedelta(minutes=30)
     sending: timedelta = timedelta(seconds=30)
+    # How long a customer waits until a limit of its own is raised or lifted.
+    cooling_off: timedelta = timedelta(hours=24)
+    # How long payments under mandates are proven after a new password or device.
+    quiet: timedelta = timedelta(hours=24)
     # Accept `occurred_at`: a history replayed into a test installation. Never in production.
     accept_history: bool = False
+    # Who asks for passkeys: the domain, and the pages on it.
+    party: RelyingParty = LOCAL
     # Write one-time codes into the development outbox, where anybody with a key reads them.
     development: bool = False
 
@@ -54,8 +67,19 @@ class Tools:
     entropy: Entropy
     challenge_key: bytes
     policy: Policy
+    # The line to customers' telephones, None where there is no gateway.
+    texts: TextGateway | None = None
     # Where staff are told of cases; the lines themselves are the worker's.
     notices: Sequence[Target] = ()
+    # Outside channels that verify who a person is, by the kind of their records.
+    registries: Mapping[str, Registry] = field(default_factory=dict)
+    # Where addresses are; None where the operator has supplied no file.
+    locator: Locator | None = None
+
+    @property
+    def means(self) -> Means:
+        """What answers to challenges are compared by."""
+        return Means(self.challenge_key, self.policy.party)
 
     def notified(self, name: str) -> list[str]:
         """The ids of the lines on which those who work on the queue, or bear the name, are told:

@@ -272,7 +272,7 @@ class Engine:
         decisions = []
         for event, name, row, (score, seen, left) in zip(events, ids, rows, scored, strict=True):
             missing = late if not left else LATE_MODEL if late is None else f"{late},{LATE_MODEL}"
-            facts = (*row, *score, hits(event), missing)
+            facts = (*row, *score, *_device(event), hits(event), missing)
             decisions.append(
                 Decision(name, event, *versions, facts, encode(facts), judge(facts), seen, used)
             )
@@ -313,6 +313,13 @@ class Engine:
             self.graph.forget(event)
         if profiled:
             await self.profiles.forget(events)
+
+
+def _device(event: Event) -> tuple[str | None, bool | None, str | None]:
+    """device_standing, device_bound, device_signals."""
+    seen = event.environment
+    claimed = None if seen.device is None else "CLAIMED"
+    return seen.standing or claimed, seen.bound, seen.signals
 
 
 def _in_time(some: Sequence[int], budgets: Sequence[Budget | None]) -> list[int]:

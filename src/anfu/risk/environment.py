@@ -12,6 +12,8 @@ DIAMETER_TENTHS = 20 * 6371.0088
 @dataclass(frozen=True, slots=True)
 class Environment:
     """`device` and `address` are opaque names (a device id, a network address); degrees WGS 84.
+    `session` is that of a device profile; `standing`, `signals` (codes between commas) and `bound`
+    are what was found of it.
 
     Raises ValueError for half a position or one that is not on the globe.
     """
@@ -20,6 +22,10 @@ class Environment:
     address: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    session: str | None = None
+    standing: str | None = None
+    signals: str | None = None
+    bound: bool | None = None
 
     def __post_init__(self) -> None:
         latitude, longitude = self.latitude, self.longitude

@@ -14,25 +14,30 @@ import pytest
 
 from anfu.authentication import operations, queries
 from anfu.authentication.challenge import Linked, Result, State, Verdict
+from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.message import Message
 from anfu.authentication.operations import Answer, Order
+from anfu.authentication.passkey import RelyingParty
+from anfu.authentication.rates import Source
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import SeededEntropy, is_id
 from anfu.storage.database import Database
 
 KEY = b"k" * 32
+MEANS = Means(KEY, RelyingParty("pay.test", "Test", ("https://pay.test",)))
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 LINKED = Linked("pay_a", "mer_a", 1_234, "CNY")
 ENTROPY = SeededEntropy(3)
 
 
 def order(payment: str = "pay_a") -> Order:
-    return Order("cus_a", replace(LINKED, payment=payment), "老王面馆")
+    return Order("cus_a", replace(LINKED, payment=payment), "老王面馆", Source("tok_a"))
 
 
 async def open_all(database: Database, *orders: Order, now: datetime = NOW) -> dict[str, Message]:
     async with database.transaction() as tx:
-        return await operations.open(tx, orders=orders, key=KEY, now=now, entropy=ENTROPY)
+        opened = await operations.open(tx, orders=orders, key=KEY, now=now, entropy=ENTROPY)
+    return {payment: one.message for payment, one in opened.items() if one.message is not None}
 
 
 async def open_one(database: Database, now: datetime = NOW) -> Message:
@@ -48,7 +53,7 @@ async def answer(
 ) -> Verdict:
     given = Answer(message.challenge, linked, message.code if code is None else code)
     async with database.transaction() as tx:
-        return await operations.attempt(tx, answer=given, key=KEY, now=now)
+        return await operations.attempt(tx, answer=given, means=MEANS, now=now)
 
 
 async def state(database: Database, message: Message) -> tuple[State, int]:
@@ -64,8 +69,8 @@ def wrong(message: Message) -> str:
 async def test_a_right_answer_meets_it_once(database: Database) -> None:
     message = await open_one(database)
     assert is_id("chl", message.challenge)
-    assert await answer(database, message) == Verdict(Result.MET, 5)
-    assert await answer(database, message) == Verdict(Result.CLOSED, 5)
+    assert await answer(database, message) == Verdict(Result.MET, 5, ("sms_code",))
+    assert await answer(database, message) == Verdict(Result.CLOSED, 5, ("sms_code",))
     assert await state(database, message) == (State.MET, 5)
 
 
@@ -130,7 +135,7 @@ async def test_an_unknown_challenge_is_refused(
     given = Answer("chl_x", LINKED, "000000")
     async with database.transaction() as tx:
         with pytest.raises(Refused, match="challenge_not_found"):
-            await operations.attempt(tx, answer=given, key=KEY, now=NOW)
+            await operations.attempt(tx, answer=given, means=MEANS, now=NOW)
         with pytest.raises(Refused, match="challenge_not_found"):
             await queries.get_challenge(tx, "chl_x")
     assert await owner.fetchval("SELECT count(*) FROM authentication.challenge") == 0
@@ -140,7 +145,9 @@ async def test_another_key_does_not_open_it(database: Database) -> None:
     message = await open_one(database)
     given = Answer(message.challenge, LINKED, message.code)
     async with database.transaction() as tx:
-        verdict = await operations.attempt(tx, answer=given, key=b"j" * 32, now=NOW)
+        verdict = await operations.attempt(
+            tx, answer=given, means=replace(MEANS, key=b"j" * 32), now=NOW
+        )
     assert verdict == Verdict(Result.WRONG, 4)
 
 
@@ -180,7 +187,7 @@ async def test_asking_again_and_again_does_not_buy_guesses(database: Database) -
         last = await open_one(database)
     assert await open_all(database, order(), order("pay_b")) != {}
     assert "pay_a" not in await open_all(database, order())
-    assert await answer(database, last) == Verdict(Result.MET, 5)
+    assert await answer(database, last) == Verdict(Result.MET, 5, ("sms_code",))
 
 
 async def test_parallel_openings_leave_one_open(

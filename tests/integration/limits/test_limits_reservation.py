@@ -30,7 +30,12 @@ async def open_payments(database: Database, *ids: str) -> None:
 
 
 async def day(owner: asyncpg.Connection) -> int:
-    return int(await owner.fetchval("SELECT amount FROM limits.counter WHERE span = 'natural_day'"))
+    return int(
+        await owner.fetchval(
+            "SELECT amount FROM limits.counter WHERE span = 'natural_day'"
+            " AND metric = 'balance_payment/CNY'"
+        )
+    )
 
 
 async def give_back(database: Database, *ids: str) -> list[str]:

@@ -40,7 +40,11 @@ async def reserve(database: Database, *uses: Use) -> Reserved:
 
 
 async def sums(owner: asyncpg.Connection) -> Sums:
-    rows = await owner.fetch("SELECT * FROM limits.counter WHERE amount > 0")
+    """What is counted, but for the month and the numbers, which no law bounds."""
+    rows = await owner.fetch(
+        "SELECT * FROM limits.counter WHERE amount > 0 AND span <> 'natural_month'"
+        " AND metric NOT LIKE '%count/%'"
+    )
     return {
         (r["subject"], r["metric"], r["span"], str(r["starts_on"])): r["amount"] for r in rows
     }  # fmt: skip
@@ -145,8 +149,10 @@ async def test_network_payments_and_firms_and_other_currencies_are_not_bound(
         use("c", huge, currency="USD"),
     )
     assert answer == Reserved({}, {}, {})
-    assert {metric for _, metric, _, _ in await sums(owner)} == {"balance_payment/USD"}
-    assert (await reserve(database, use("d", 500_000))).breaches == {}
+    assert {metric for _, metric, _, _ in await sums(owner)} == {
+        "balance_payment/USD", "balance_payment/CNY", "bank_payment/CNY",
+    }  # fmt: skip
+    assert (await reserve(database, use("d", 500_000, customer="cus_b"))).breaches == {}
 
 
 async def test_a_batch_is_taken_in_sequence_and_greedily(
@@ -256,7 +262,9 @@ async def test_the_sums_are_read_per_window(database: Database) -> None:
     async with database.transaction() as tx:
         used = await queries.list_used(tx, subject="cus_a", at=NOON)
     assert [(u.metric, u.window, u.currency, u.amount) for u in used] == [
+        ("balance_count", "natural_day", "CNY", 1),
         ("balance_out", "lifetime", "CNY", 5),
         ("balance_payment", "calendar_year", "CNY", 11),
         ("balance_payment", "natural_day", "CNY", 5),
+        ("balance_payment", "natural_month", "CNY", 11),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+from datetime import date
 
 import asyncpg
 import pytest
@@ -15,6 +16,8 @@ from anfu.parties import operations, queries
 from anfu.parties.apikey import IssuedKey, NewKey
 from anfu.parties.customer import Customer, NewCustomer
 from anfu.parties.endpoint import IssuedEndpoint
+from anfu.parties.identity import operations as identity
+from anfu.parties.identity.verification import Kind, Particulars
 from anfu.parties.keyring import Sealer
 from anfu.parties.operations import Resealed, Sealed
 from anfu.parties.person import DocumentType, parse_document, parse_person
@@ -25,6 +28,8 @@ from anfu.storage.transaction import Tx
 PERSON = parse_person(
     "张三丰", "13800131234", parse_document(DocumentType.CITIZEN_ID, "11010519491231002X")
 )
+APPLICANT = parse_person("李四光", "13900139000", parse_document(DocumentType.PASSPORT, "Q0000001"))
+CARD = "6222020200112233446"
 
 
 async def fill(
@@ -45,6 +50,14 @@ async def fill(
     rolled = await operations.roll_endpoint_secret(
         tx, endpoint_id=made.endpoint.id, merchant=shop, overlap_s=60, sealer=sealer, now=now
     )
+    applied = await identity.apply(
+        tx, person=APPLICANT, document_until=date(2036, 11, 23), opened_by=shop, sealer=sealer,
+        now=now,
+    )  # fmt: skip
+    await identity.ask(
+        tx, onboarding=applied.id, kind=Kind.BANK_CARD, particulars=Particulars(CARD, "cap_secret"),
+        sealer=sealer, now=now,
+    )  # fmt: skip
     return customer, key, made, rolled
 
 
@@ -53,7 +66,7 @@ async def dump(owner: asyncpg.Connection) -> str:
     tables = await owner.fetch(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'parties'"
     )
-    assert len(tables) == 4
+    assert len(tables) == 12
     text = []
     for (table,) in tables:
         for row in await owner.fetch(f"SELECT t.*, t::text AS whole FROM parties.{table} t"):
@@ -79,7 +92,8 @@ async def test_a_dump_of_the_tables_holds_nothing_in_clear(
     everything = await dump(owner) + repr(refused.value) + caplog.text
     assert customer.id in everything
     assert key.key.id in everything
-    texts = ["张三丰", "13800131234", "11010519491231002X", key.secret, made.secret, rolled.secret]
+    texts = ["张三丰", "13800131234", "11010519491231002X", "李四光", "13900139000", "Q0000001",
+             CARD, "cap_secret", key.secret, made.secret, rolled.secret]  # fmt: skip
     keys = [line.split()[-1 - line.endswith("active")] for line in
             sealer.ring.to_text().splitlines()[1:]]  # fmt: skip
     raw = [text.encode() for text in texts] + [signing_key(key.secret)]
@@ -124,13 +138,13 @@ async def test_a_rotated_ring_reads_reseals_and_lets_the_old_key_go(
 
     await check(newer)
     async with database.transaction() as tx:
-        assert await queries.sealed_versions(tx) == {1: 4}
+        assert await queries.sealed_versions(tx) == {1: 6}
     for what in Sealed:
         async with database.transaction() as tx:
             assert await operations.reseal(tx, what=what, sealer=newer) == Resealed(1, None)
             assert await operations.reseal(tx, what=what, sealer=newer) == Resealed(0, None)
     async with database.transaction() as tx:
-        assert await queries.sealed_versions(tx) == {2: 4}
+        assert await queries.sealed_versions(tx) == {2: 6}
     await check(Sealer(newer.ring.without(1), newer.entropy))
 
 

@@ -14,14 +14,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anfu.limits import operations
+from anfu.limits.agreed.agreed import AgreedKey
+from anfu.limits.agreed.operations import agree
+from anfu.limits.counter import Metric, Window
 from anfu.limits.rulebook import shipped_rules
-from anfu.limits.use import Use, UseKind
+from anfu.limits.use import Code, Debit, Use, UseKind
 from anfu.storage.database import Database, open_database
 from anfu.storage.transaction import Tx
 
 RULES = shipped_rules()
 START = datetime(2026, 12, 30, 15, 0, tzinfo=UTC)
 MERCHANT_DAY = 300_000
+AGREED_MONTH, AGREED_NUMBER, AGREED_BANK = 700_000, 4, 250_000
+AGREED = (
+    (Metric.BALANCE_PAYMENT, Window.NATURAL_MONTH, AGREED_MONTH),
+    (Metric.BALANCE_COUNT, Window.NATURAL_DAY, AGREED_NUMBER),
+    (Metric.BANK_PAYMENT, Window.NATURAL_DAY, AGREED_BANK),
+)
 _worlds = itertools.count()
 
 uses = st.builds(
@@ -36,49 +45,67 @@ uses = st.builds(
     currency=st.sampled_from(["CNY", "CNY", "USD"]),
     kind=st.sampled_from(UseKind),
     at=st.integers(0, 72).map(lambda hours: START + timedelta(hours=hours)),
+    code=st.sampled_from([Code.NONE, *Code]),
+    debit=st.sampled_from(Debit),
+    bank_account=st.sampled_from(["tok_1", "tok_2"]),
+    bank_verified=st.booleans(),
 )
 batches = st.lists(st.lists(uses, min_size=1, max_size=8), min_size=1, max_size=5)
 
 
 class Model:
-    """The law and the merchant's limit, written down a second time without rules or windows."""
+    """The law, the merchant's limit and what cus_a agreed to, written down a second time without
+    rules or windows."""
 
     def __init__(self) -> None:
-        self.day: Sums[tuple[str, str, object]] = Sums()
-        self.year: Sums[tuple[str, str, int]] = Sums()
-        self.life: Sums[tuple[str, str]] = Sums()
-        self.incoming: Sums[tuple[str, object]] = Sums()
+        self.sums: Sums[tuple[object, ...]] = Sums()
 
     def take(self, use: Use) -> bool:
         local = use.at + timedelta(hours=8)
-        day = (use.customer, use.currency, local.date())
-        year = (use.customer, use.currency, local.year)
-        life = (use.customer, use.currency)
-        incoming = (use.currency, local.date())
-        person = use.account_class is not None
-        pays = person and use.kind == "BALANCE_PAYMENT"
-        lives = use.account_class == 1 and use.kind != "NETWORK_PAYMENT"
-        earns = use.merchant == "mer_limited" and use.kind != "WITHDRAW_TO_OWN_BANK"
-        earns = earns and use.currency == "CNY"
-        amount, yuan = use.amount, use.currency == "CNY"
-        caps = {None: 0, 1: 1 << 60, 2: 10_000_000, 3: 20_000_000}
+        day, month = local.date(), (local.year, local.month)
+        who, yuan, person = (use.customer, use.currency), use.currency == "CNY", use.account_class
+        pays, bank = use.kind == "BALANCE_PAYMENT", use.kind == "NETWORK_PAYMENT"
+        amount = use.amount
+        pocket = self._pocket(use) if use.kind != "WITHDRAW_TO_OWN_BANK" else None
+        coded, static = pocket and use.code != "none", pocket and use.code == "static"
         tier = 100_000 if use.factors < 2 else 1 << 60 if use.strong else 500_000
-        refused = (
-            (pays and yuan and self.day[day] + amount > tier)
-            or (pays and yuan and self.year[year] + amount > caps[use.account_class])
-            or (lives and yuan and self.life[life] + amount > 100_000)
-            or (earns and self.incoming[incoming] + amount > MERCHANT_DAY)
-        )
-        if not refused:
-            self.day[day] += amount * pays
-            self.year[year] += amount * pays
-            self.life[life] += amount * lives
-            self.incoming[incoming] += amount * earns
-        return not refused
+        caps = {1: 1 << 60, 2: 10_000_000, 3: 20_000_000}
+        wary = use.customer == "cus_a" and yuan
+        earns = use.merchant == "mer_limited" and (pays or bank) and yuan
+        law = yuan and person is not None
+        # Each: what is added up, whether this use is part of it, by how much, and the most.
+        lines = [
+            (("day", who, day), pays, amount, tier if law else None),
+            (("month", who, month), pays, amount, AGREED_MONTH if wary else None),
+            (("year", who, local.year), pays, amount, caps[person] if law and person else None),
+            (("number", who, day), pays, 1, AGREED_NUMBER if wary else None),
+            (("life", who), person == 1 and not bank, amount, 100_000 if law else None),
+            (("bank day", who, day), bank, amount, AGREED_BANK if wary else None),
+            (("bank month", who, month), bank, amount, None),
+            (("bank number", who, day), bank, 1, None),
+            (("code", who, pocket, day), coded, amount, tier if law and not static else None),
+            (("static", who, pocket, day), static, amount, 50_000 if law else None),
+            (("incoming", day), earns, amount, MERCHANT_DAY),
+        ]
+        small = bank and law and use.debit == "institution" and not use.bank_verified
+        if small and amount > 20_000:
+            return False
+        for name, part, added, most in lines:
+            if part and most is not None and self.sums[name] + added > most:
+                return False
+        for name, part, added, _ in lines:
+            if part:
+                self.sums[name] += added
+        return True
 
-    def sums(self) -> list[int]:
-        every = [*self.day.values(), *self.year.values(), *self.life.values()]
-        return sorted(amount for amount in [*every, *self.incoming.values()] if amount)
+    @staticmethod
+    def _pocket(use: Use) -> str | None:
+        if use.kind == "BALANCE_PAYMENT":
+            return "balance"
+        return "banks" if use.debit == "institution" else use.bank_account
+
+    def amounts(self) -> list[int]:
+        return sorted(amount for amount in self.sums.values() if amount)
 
 
 @pytest.fixture
@@ -112,6 +139,9 @@ async def _compare_in(database: Database, world: str, given_batches: list[list[U
             tx, merchant="mer_limited" + world, window="natural_day", currency="CNY",
             amount=MERCHANT_DAY, now=START,
         )  # fmt: skip
+        for metric, window, most in AGREED:
+            key = AgreedKey("cus_a" + world, metric, window, "CNY")
+            await agree(tx, key=key, most=most, cooling_off=timedelta(0), now=START)
     for number, batch in enumerate(given_batches):
         named = [replace(use, id=f"{world}/{number}/{i}") for i, use in enumerate(batch)]
         stored = [
@@ -128,7 +158,7 @@ async def _compare_in(database: Database, world: str, given_batches: list[list[U
         assert list(answer.breaches) == expected
         taken += [use for use in stored if use.id not in answer.breaches]
         async with database.transaction() as tx:
-            assert await _sums(tx, world) == model.sums()
+            assert await _sums(tx, world) == model.amounts()
     async with database.transaction() as tx:
         await operations.release(tx, uses=taken)
         assert await _sums(tx, world) == []
@@ -136,6 +166,8 @@ async def _compare_in(database: Database, world: str, given_batches: list[list[U
 
 async def _sums(tx: Tx, world: str) -> list[int]:
     rows = await tx.fetch(
-        "SELECT amount FROM limits.counter WHERE amount > 0 AND subject LIKE '%' || $1", world
+        "SELECT amount FROM limits.counter WHERE amount > 0 AND (subject LIKE '%' || $1"
+        " OR subject LIKE '%' || $1 || '/%')",
+        world,
     )
     return sorted(row["amount"] for row in rows)

@@ -21,14 +21,14 @@ KEY = b"k" * 32
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 LINKED = Linked("pay_a", "mer_a", 1_234, "CNY")
 CHALLENGE = Challenge(
-    "chl_a", "cus_a", "pay_a", "sms_code", LINKED.digest(), code_hash(KEY, "chl_a", "000042"),
-    State.OPEN, 5, NOW, NOW + timedelta(minutes=5), None,
+    "chl_a", "cus_a", "pay_a", (("sms_code",),), (), None, LINKED.digest(),
+    code_hash(KEY, "chl_a", "000042"), 1, State.OPEN, 5, NOW, NOW + timedelta(minutes=5), None,
 )  # fmt: skip
 
 
 def answer(code: str, challenge: Challenge = CHALLENGE, now: datetime = NOW) -> Verdict:
-    given = code_hash(KEY, challenge.id, code)
-    return judge(challenge, link=LINKED.digest(), code_hash=given, now=now)[0]
+    right = code_hash(KEY, challenge.id, code) == challenge.code_hash
+    return judge(challenge, link=LINKED.digest(), factor="sms_code", right=right, now=now)[0]
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_the_link_changes_with_each_of_its_parts() -> None:
 
 
 def test_verdicts() -> None:
-    assert answer("000042") == Verdict(Result.MET, 5)
+    assert answer("000042") == Verdict(Result.MET, 5, ("sms_code",))
     assert answer("000043") == Verdict(Result.WRONG, 4)
     assert answer("") == Verdict(Result.WRONG, 4)
     assert answer("42") == Verdict(Result.WRONG, 4)
     assert answer("000043", replace(CHALLENGE, attempts_left=1)) == Verdict(Result.LOCKED, 0)
     last = CHALLENGE.expires_at - timedelta(microseconds=1)
-    assert answer("000042", now=last) == Verdict(Result.MET, 5)
+    assert answer("000042", now=last) == Verdict(Result.MET, 5, ("sms_code",))
     assert answer("000042", now=CHALLENGE.expires_at) == Verdict(Result.EXPIRED, 5)
     early = NOW - timedelta(microseconds=1)
     assert answer("000042", now=early) == Verdict(Result.EXPIRED, 5)

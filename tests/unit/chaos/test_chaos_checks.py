@@ -121,10 +121,16 @@ def test_balances_follow_from_deposits_payments_and_refunds() -> None:
 
 
 def test_counters_are_sums_of_what_counts() -> None:
+    day, month = date(2026, 11, 24), date(2026, 11, 1)
     assert checks.expected_counters(BOOKS) == {
-        ("cus_1", "balance_payment/CNY", "natural_day", date(2026, 11, 24)): 300,
+        ("cus_1", "balance_payment/CNY", "natural_day", day): 300,
+        ("cus_1", "balance_payment/CNY", "natural_month", month): 300,
         ("cus_1", "balance_payment/CNY", "calendar_year", date(2026, 1, 1)): 300,
+        ("cus_1", "balance_count/CNY", "natural_day", day): 1,
         ("cus_1", "balance_out/CNY", "lifetime", date(1970, 1, 1)): 300,
+        ("cus_1", "bank_payment/CNY", "natural_day", day): 300,
+        ("cus_1", "bank_payment/CNY", "natural_month", month): 300,
+        ("cus_1", "bank_count/CNY", "natural_day", day): 1,
     }
 
 

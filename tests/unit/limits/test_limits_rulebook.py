@@ -9,6 +9,7 @@ import pytest
 from anfu.limits.counter import Metric, Window
 from anfu.limits.rule import Operator, Rule, Scope, quote_sha256
 from anfu.limits.rulebook import load_rules, shipped_rules
+from anfu.limits.use import Code, Debit
 
 GOOD = f"""
 [[rule]]
@@ -38,42 +39,64 @@ quote_sha256 = "{quote_sha256("不超过10元")}"
 """
 
 
+DYNAMIC = frozenset({Code.DYNAMIC})
+EVERY = frozenset({1, 2, 3})
+SHIPPED: dict[str, tuple[object, ...]] = {
+    "CN-NP43-11-1": (
+        Metric.BALANCE_OUT, Window.LIFETIME, 100_000, Scope(frozenset({1})), False,
+        ("higher_class",),
+    ),
+    "CN-NP43-11-2": (
+        Metric.BALANCE_PAYMENT, Window.CALENDAR_YEAR, 10_000_000, Scope(frozenset({2})), False,
+        ("higher_class",),
+    ),
+    "CN-NP43-11-3": (
+        Metric.BALANCE_PAYMENT, Window.CALENDAR_YEAR, 20_000_000, Scope(frozenset({3})), False,
+        (),
+    ),
+    "CN-NP43-24-2": (
+        Metric.BALANCE_PAYMENT, Window.NATURAL_DAY, 500_000, Scope(EVERY, 2, None, False),
+        False, ("certificate",),
+    ),
+    "CN-NP43-24-3": (
+        Metric.BALANCE_PAYMENT, Window.NATURAL_DAY, 100_000, Scope(EVERY, 0, 1, None), True,
+        ("second_factor", "certificate"),
+    ),
+    "CN-NP43-10-3": (
+        Metric.BANK_PAYMENT, Window.PAYMENT, 20_000,
+        Scope(EVERY, debit=Debit.INSTITUTION, bank_verified=False), False,
+        ("bank_verification",),
+    ),
+    "CN-QR296-12-2": (
+        Metric.CODE_PAYMENT, Window.NATURAL_DAY, 500_000,
+        Scope(EVERY, 2, None, False, DYNAMIC), False, ("certificate",),
+    ),
+    "CN-QR296-12-3": (
+        Metric.CODE_PAYMENT, Window.NATURAL_DAY, 100_000, Scope(EVERY, 0, 1, None, DYNAMIC),
+        False, ("second_factor", "certificate"),
+    ),
+    "CN-QR296-12-4": (
+        Metric.STATIC_CODE_PAYMENT, Window.NATURAL_DAY, 50_000,
+        Scope(EVERY, codes=frozenset({Code.STATIC})), False, ("dynamic_code",),
+    ),
+}  # fmt: skip
+
+
 def _shipped() -> dict[str, Rule]:
     return {rule.id: rule for rule in shipped_rules()}
 
 
-def test_the_shipped_rules_are_articles_11_and_24() -> None:
+def test_the_shipped_rules_are_those_of_43_and_296() -> None:
     def core(rule: Rule) -> tuple[object, ...]:
         return rule.metric, rule.window, rule.maximum, rule.scope, rule.liable, rule.raise_by
 
-    every = frozenset({1, 2, 3})
-    assert {name: core(rule) for name, rule in _shipped().items()} == {
-        "CN-NP43-11-1": (
-            Metric.BALANCE_OUT, Window.LIFETIME, 100_000, Scope(frozenset({1})), False,
-            ("higher_class",),
-        ),
-        "CN-NP43-11-2": (
-            Metric.BALANCE_PAYMENT, Window.CALENDAR_YEAR, 10_000_000, Scope(frozenset({2})), False,
-            ("higher_class",),
-        ),
-        "CN-NP43-11-3": (
-            Metric.BALANCE_PAYMENT, Window.CALENDAR_YEAR, 20_000_000, Scope(frozenset({3})), False,
-            (),
-        ),
-        "CN-NP43-24-2": (
-            Metric.BALANCE_PAYMENT, Window.NATURAL_DAY, 500_000, Scope(every, 2, None, False),
-            False, ("certificate",),
-        ),
-        "CN-NP43-24-3": (
-            Metric.BALANCE_PAYMENT, Window.NATURAL_DAY, 100_000, Scope(every, 0, 1, None), True,
-            ("second_factor", "certificate"),
-        ),
-    }  # fmt: skip
+    assert {name: core(rule) for name, rule in _shipped().items()} == SHIPPED
     for rule in shipped_rules():
         assert rule.law is not None
-        assert rule.law.number == "公告〔2015〕43号"
+        qr = rule.id.startswith("CN-QR296")
+        assert rule.law.number == ("银发〔2017〕296号" if qr else "公告〔2015〕43号")
         assert rule.operator is Operator.LTE
-        assert rule.effective_from == date(2016, 7, 1)
+        assert rule.effective_from == (date(2018, 4, 1) if qr else date(2016, 7, 1))
         assert rule.effective_to is None
         assert rule.currency == "CNY"
         assert rule.blocks
@@ -109,7 +132,9 @@ DAYS = [(2025, 12, 31), (2026, 1, 1), (2026, 12, 31), (2027, 1, 1)]
         ('["t"]', "[]", "X-1: tests: is empty"),
         ('["reject"]', '["shout"]', "X-1: on_breach: is not one of"),
         ("Asia/Shanghai", "UTC", "X-1: zone: sums are kept in Asia/Shanghai only"),
-        ("natural_day", "natural_month", "X-1: window: no natural_month sum of balance_payment"),
+        ("natural_day", "lifetime", "X-1: window: no lifetime sum of balance_payment"),
+        ("[2, 3] }", '[2], codes = ["static"] }', "X-1: codes: balance_payment does not count"),
+        ("[2, 3] }", '[2], codes = ["aztec"] }', "X-1.applies_to: codes: is not one of none"),
         ("[2, 3]", "[4]", "X-1.applies_to: account_classes: only classes 1, 2 and 3 exist"),
         ("[2, 3]", "[]", "X-1.applies_to: account_classes: is empty"),
         ("[2, 3]", "[true]", "X-1.applies_to: account_classes: is not a whole number"),

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from anfu.limits.agreed.agreed import METRICS, WINDOWS, AgreedKey, AgreedLimit, agreed_rules
 from anfu.limits.breach import Reserved
 from anfu.limits.counter import Window, payer_counters, total
 from anfu.limits.merchant import own_rule
+from anfu.limits.multipliers.multiplier import raised
 from anfu.limits.rule import Operator, Provenance, Rule, quote_sha256
 from anfu.limits.rulebook import shipped_rules
 from anfu.limits.stack import Stack
-from anfu.limits.use import Use, UseKind
+from anfu.limits.use import Code, Debit, Use, UseKind
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 RULES = shipped_rules()
@@ -114,13 +116,68 @@ def test_what_is_counted_follows_from_the_use_alone() -> None:
     day = ("balance_payment/CNY", "natural_day", date(2026, 11, 23))
     year = ("balance_payment/CNY", "calendar_year", date(2026, 1, 1))
     lifetime = ("balance_out/CNY", "lifetime", date(1970, 1, 1))
-    assert spans() == {day, year}
-    assert spans(account_class=1) == {day, year, lifetime}
+    month = ("balance_payment/CNY", "natural_month", date(2026, 11, 1))
+    number = ("balance_count/CNY", "natural_day", date(2026, 11, 23))
+    every = {day, month, year, number}
+    assert spans() == spans(account_class=None) == every
+    assert spans(account_class=1) == {*every, lifetime}
     assert spans(kind=UseKind.WITHDRAW_TO_OWN_BANK) == set()
     assert spans(kind=UseKind.WITHDRAW_TO_OWN_BANK, account_class=1) == {lifetime}
-    assert spans(kind=UseKind.NETWORK_PAYMENT, account_class=1) == set()
-    assert spans(account_class=None) == set()
-    assert {metric for metric, _, _ in spans(currency="USD")} == {"balance_payment/USD"}
+    assert spans(kind=UseKind.NETWORK_PAYMENT, account_class=1) == {
+        ("bank_payment/CNY", "natural_day", date(2026, 11, 23)),
+        ("bank_payment/CNY", "natural_month", date(2026, 11, 1)),
+        ("bank_count/CNY", "natural_day", date(2026, 11, 23)),
+    }
+    usd = {metric for metric, _, _ in spans(currency="USD")}
+    assert usd == {"balance_payment/USD", "balance_count/USD"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "metric", "subject"),
+    [
+        ({}, "balance", "cus_a"),
+        ({"kind": UseKind.NETWORK_PAYMENT, "debit": Debit.INSTITUTION}, "banks", "cus_a"),
+        ({"kind": UseKind.NETWORK_PAYMENT}, "bank_account", "cus_a/tok_1"),
+    ],
+)
+def test_a_code_payment_counts_for_what_it_is_paid_from(
+    changes: dict[str, Any], metric: str, subject: str
+) -> None:
+    def found(code: Code) -> set[tuple[str, str]]:
+        one = use("a", 1, code=code, bank_account="tok_1", **changes)
+        counters = payer_counters(one).values()
+        return {(c.metric, c.subject) for c in counters if "code_payment" in c.metric}
+
+    every = (f"code_payment/CNY/{metric}", subject)
+    assert found(Code.NONE) == set()
+    assert found(Code.DYNAMIC) == {every}
+    assert found(Code.STATIC) == {every, (f"static_code_payment/CNY/{metric}", subject)}
+
+
+def test_no_rule_bounds_a_withdrawal_of_class_two_or_three() -> None:
+    """43号 art. 12, whatever the rules and whatever the customer agreed to."""
+    agreed = [
+        rule
+        for metric in METRICS
+        for window in WINDOWS
+        for rule in agreed_rules(AgreedLimit(AgreedKey("c", metric, window, "CNY"), 1, NOON))
+    ]
+    raised_rules = raised(RULES, {rule.id: 200 for rule in RULES})
+    for account_class in (2, 3):
+        one = use("a", 1 << 52, kind=UseKind.WITHDRAW_TO_OWN_BANK, account_class=account_class)
+        for rule in (*RULES, *raised_rules, *agreed):
+            assert not rule.bounds(one, NOON.date()), rule.id
+
+
+def test_a_multiplier_raises_classes_two_and_three_only() -> None:
+    rules = tuple(raised(RULES, {"CN-NP43-24-2": 150, "CN-NP43-11-3": 200}))
+    assert decide([use("a", 750_000)], rules=rules).breaches == {}
+    assert decide([use("a", 750_001)], rules=rules).breaches["a"].limit == 750_000
+    one = decide([use("a", 500_001, account_class=1)], rules=rules).breaches["a"]
+    assert (one.rule, one.remaining) == ("CN-NP43-11-1", 100_000)
+    low = [r for r in rules if r.id == "CN-NP43-24-2" and 1 in (r.scope.account_classes or ())]
+    assert [r.maximum for r in low] == [500_000]
+    assert decide([use("a", 1, strong=True, account_class=3)], 20_000_000, rules).breaches
 
 
 def test_a_merchants_rule_has_no_law() -> None:

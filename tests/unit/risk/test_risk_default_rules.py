@@ -34,6 +34,7 @@ QUIET: dict[str, Any] = {
     "payer_since_phone_change_s": None, "payer_device_bound_s": None, "payer_payee_added_s": None,
     "payer_since_in_s": None, "payee_since_out_s": None, "payee_fraud_count_30d": 0,
     "payer_refunds_30d": 0, "model_grade": None,
+    "device_standing": "PROVEN", "device_bound": True, "device_signals": None,
 }  # fmt: skip
 
 # rule, facts on which it fires, and for each part of it the value at which it no longer does
@@ -181,6 +182,16 @@ FIRES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
      {"degraded": None, "amount": 49_999}),
     ("device_farm", {"device_payers_24h": 5}, {"device_payers_24h": 4}),
     ("card_shared", {"card_payers_24h": 3}, {"card_payers_24h": 2}),
+    ("device_forged", {"device_signals": "COPIED_COOKIE,HEADLESS"}, {"device_signals": "HEADLESS"}),
+    ("device_automated", {"device_signals": "HEADLESS"}, {"device_signals": "EMULATOR"}),
+    ("device_controlled", {"device_signals": "REMOTE_CONTROL"}, {"device_signals": "AUTOMATION"}),
+    ("device_unproven", {"device_signals": "STALE_NONCE"}, {"device_signals": "FOREIGN_NONCE"}),
+    ("device_travelled", {"device_signals": "IMPOSSIBLE_TRAVEL"}, {"device_signals": None}),
+    ("device_alike_large",
+     {"device_standing": "ALIKE", "device_bound": False, "amount": 50_000},
+     {"device_standing": "PROVEN", "device_bound": True, "amount": 49_999}),
+    ("device_contradictory", {"device_signals": "CLOCK_CONTRADICTION"},
+     {"device_signals": "DEVELOPER_TOOLS"}),
     ("signal_new_device", {"payer_device_age_s": 0, "payer_count": 2},
      {"payer_device_age_s": 1, "payer_count": 1}),
     ("signal_far", {"distance_km": 300.0}, {"distance_km": 299.9}),

@@ -12,30 +12,40 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anfu.entrypoints.api import (
+    agreed_limits,
     backtests,
     balances,
     behaviour,
     case_policy,
     cases,
+    challenges,
+    checkout,
     customers,
     decisions,
     deposits,
     development,
+    device_sessions,
+    devices,
     events,
     evidence,
+    factors,
     graph,
     health,
     labels,
     lists,
+    mandates,
     merchants,
     models,
+    multipliers,
     notices,
+    onboardings,
     payments,
     proposals,
     refunds,
     rule_imports,
     rule_sets,
     rules,
+    stop_orders,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -47,9 +57,11 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, refunds, customers, merchants, deposits, balances, decisions, behaviour,
-          labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models,
-          cases, case_policy, evidence, webhooks, events, development, notices, health)  # fmt: skip
+_ROOMS = (payments, challenges, factors, checkout, refunds, customers, onboardings, agreed_limits,
+          stop_orders, mandates, merchants, multipliers, deposits, balances, decisions,
+          device_sessions, devices, behaviour, labels, proposals, rules, rule_imports, rule_sets,
+          lists, graph, backtests, models, cases, case_policy, evidence, webhooks, events,
+          development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

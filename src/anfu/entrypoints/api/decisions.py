@@ -142,12 +142,12 @@ async def _decide(
     budget = None
     if wish.deadline_ms is not None:
         budget = Budget(call.arrived_s + wish.deadline_ms / 1000, time.perf_counter)
-    desk = call.desk
+    desk, order = call.desk, Assessment(call.once, events, budget, many, call.merchant)
     if wish.dry_run:
-        answer = await try_out(desk.tools, events, budget=budget, many=many)
+        answer = await try_out(desk.tools, order, now=call.now)
     else:
         gate = desk.assessing_batches if many else desk.assessing
-        result = await gate.submit(Assessment(call.once, events, budget, many))
+        result = await gate.submit(order)
         answer = await desk.go_on(result)
     return await _expanded(call, answer)
 

@@ -44,23 +44,31 @@ class ProblemDocument(Struct, frozen=True):
 
 
 class Method(Request, frozen=True):
-    """`balance`, or the name of a channel with a card token of its network."""
+    """`balance`, or the name of a channel with a card token of its network. `code`: the code the
+    payment began with, if any (条码). Of a bank account, `debit`: who takes the money from it, and
+    `verified_by`: who verified the payer for that; the bank, unless told otherwise."""
 
     type: Name
     card: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    code: Literal["static", "dynamic"] | None = None
+    debit: Literal["bank", "institution"] | None = None
+    verified_by: Literal["bank", "institution"] | None = None
 
 
 class EnvironmentForm(Request, frozen=True):
-    """What the caller saw of the payer's device and place."""
+    """What the caller saw of the payer's device and place; `session`: the device session whose
+    profile proves the device."""
 
     device: Id | None = None
+    session: Id | None = None
     address: Annotated[str, Meta(max_length=45, description="IPv4 or IPv6.")] | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
 
 
 class PaymentForm(Request, frozen=True):
-    """An order to pay. `factors`: what the caller has verified of the payer already."""
+    """An order to pay. `factors`: what the caller has verified of the payer already. `mandate`: the
+    one it is drawn under, with no proof asked."""
 
     payer: Id
     payee: Id
@@ -72,6 +80,7 @@ class PaymentForm(Request, frozen=True):
     order: Text | None = None
     description: Text | None = None
     terminal: Id | None = None
+    mandate: Id | None = None
     promotion: Id | None = None
     occurred_at: Moment | None = None
 
@@ -81,6 +90,9 @@ class MethodDocument(Struct, frozen=True):
 
     type: str
     card: str | None
+    code: Literal["static", "dynamic"] | None
+    debit: Literal["bank", "institution"] | None
+    verified_by: Literal["bank", "institution"] | None
 
 
 class TitleDocument(Struct, frozen=True):
@@ -92,9 +104,14 @@ class TitleDocument(Struct, frozen=True):
 
 class RefusalDocument(Struct, frozen=True):
     """Why a payment was refused. Beside `code`, for a limit: the rule, its law, what is left in
-    minor units, when it begins anew, and what would raise it."""
+    minor units, when it begins anew, and what would raise it; for `factor_unavailable`: what the
+    payer can do, who can prove nothing now."""
 
-    code: Literal["limit_exceeded", "insufficient_funds", "account_not_found", "party_suspended"]
+    code: Literal[
+        "limit_exceeded", "insufficient_funds", "account_not_found", "party_suspended",
+        "factor_unavailable", "mandate_not_active", "mandate_expired", "mandate_not_for_this",
+        "mandate_other_device", "mandate_exceeded",
+    ]  # fmt: skip
     rule: str | None = None
     law: str | None = None
     article: str | None = None
@@ -105,6 +122,7 @@ class RefusalDocument(Struct, frozen=True):
     remaining: int | None = None
     resets_at: datetime | None = None
     raise_by: list[Step] = []
+    ways_out: list[Literal["enrol_factor", "wait", "contact_us", "pay_with_proof"]] = []
 
 
 class PaymentDocument(Struct, frozen=True):
@@ -130,15 +148,10 @@ class PaymentDocument(Struct, frozen=True):
     failure: str | None
     channel_reference: str | None
     challenge: str | None
+    mandate: str | None
     created_at: datetime
     occurred_at: datetime
     updated_at: datetime
-
-
-class ChallengeForm(Request, frozen=True):
-    """The one-time code the payer typed."""
-
-    code: Annotated[str, Meta(pattern="^[0-9]{6}$", max_length=6)]
 
 
 class NoteForm(Request, frozen=True):
@@ -147,11 +160,20 @@ class NoteForm(Request, frozen=True):
     note: Text | None = None
 
 
+class Destination(Request, frozen=True):
+    """`balance`, or a channel with a card token of its network."""
+
+    type: Name
+    card: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+
+
 class RefundForm(Request, frozen=True):
-    """An order to give back; without an amount, all that is left."""
+    """An order to give back; without an amount, all that is left. It goes to the account it came
+    from (43号 art. 15); `to`, where a caller names one, must be that account."""
 
     payment: Id
     amount: Amount | None = None
+    to: Destination | None = None
     reason: Text | None = None
 
 

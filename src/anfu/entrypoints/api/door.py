@@ -53,15 +53,15 @@ class Door:
         try:
             call = await self._call(scope, headers, receive, started)
             answer = await self.operation.handler(call)
-            media = self._type
+            media, more = self._type, self.operation.headers
         except Exception as error:
             problem = problem_of(error)
             if problem.status >= 500:
                 self._log(error)
             answer = self._refuse(problem, error, headers)
-            media = b"application/problem+json"
+            media, more = b"application/problem+json", ()
         measure(self.operation.name, answer.status, time.perf_counter() - started)
-        await respond(send, answer, media)
+        await respond(send, answer, media, more)
 
     def _log(self, error: Exception) -> None:
         """In an outage every request fails alike: a line each, and no traces to drown in."""

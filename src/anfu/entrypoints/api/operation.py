@@ -58,7 +58,8 @@ class Call:
 class Operation:
     """`scope` None: open to everybody. `once`: needs an Idempotency-Key. `refusals` are the codes
     the handler itself may answer with; those of the door are added by the description.
-    `institution`: closed to keys of merchants. `most`: bytes a body may have."""
+    `institution`: closed to keys of merchants. `most`: bytes a body may have.
+    `headers`: of a right answer, besides the usual ones."""
 
     name: str
     method: str
@@ -76,3 +77,4 @@ class Operation:
     institution: bool = False
     most: int = MAX_BODY
     example: Mapping[str, Any] | None = None
+    headers: tuple[tuple[bytes, bytes], ...] = ()

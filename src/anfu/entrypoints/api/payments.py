@@ -12,7 +12,6 @@ from typing import Literal
 from msgspec import Struct
 
 from anfu.entrypoints.api.documents import (
-    ChallengeForm,
     EnvironmentForm,
     Id,
     Limit,
@@ -30,7 +29,6 @@ from anfu.payments.pay import PayOrder
 from anfu.payments.payment import State
 from anfu.payments.queries import Page
 from anfu.payments.review import Disposition, dispose
-from anfu.payments.step_up import Proof, step_up
 from anfu.risk.environment import Environment
 from anfu.storage.idempotency import Answer
 
@@ -74,10 +72,14 @@ async def create(call: Call) -> Answer:
         method=form.method.type,
         environment=environment_of(form.environment),
         card=form.method.card,
+        code=form.method.code,
+        debit=form.method.debit,
+        verified_by=form.method.verified_by,
         order=form.order,
         description=form.description,
         factors=form.factors,
         terminal=form.terminal,
+        mandate=form.mandate,
         promotion=form.promotion,
         occurred_at=form.occurred_at,
     )
@@ -117,14 +119,6 @@ async def reject(call: Call) -> Answer:
     return await _dispose(call, State.REJECTED, call.body.note)
 
 
-async def prove(call: Call) -> Answer:
-    """Answer the challenge of a payment."""
-    proof = Proof(call.once, call.merchant, call.path["payment"], call.body.code)
-    desk = call.desk
-    answer = await desk.go_on(await step_up(desk.tools, proof, now=call.now))
-    return Answer(200, answer.body)
-
-
 async def _dispose(call: Call, end: State, note: str | None) -> Answer:
     wish = Disposition(call.once, call.merchant, call.path["payment"], end, call.key.id, note)
     answer = await call.desk.go_on(await dispose(call.desk.tools, wish, now=call.now))
@@ -142,12 +136,17 @@ def _is_address(text: str) -> bool:
 
 def environment_of(seen: EnvironmentForm, field: str = "environment") -> Environment:
     """What was observed. Raises Refused(field_invalid) for an address that is none."""
-    if seen.address is not None and not _is_address(seen.address):
-        reason = "not an IP address"
-        raise Refused("field_invalid", field=f"{field}.address", reason=reason)
+    if seen.address is not None:
+        check_address(seen.address, f"{field}.address")
     if (seen.latitude is None) is not (seen.longitude is None):
         raise Refused("field_invalid", field=field, reason="half a place")
-    return Environment(seen.device, seen.address, seen.latitude, seen.longitude)
+    return Environment(seen.device, seen.address, seen.latitude, seen.longitude, seen.session)
+
+
+def check_address(address: str, field: str) -> None:
+    """Raises Refused(field_invalid)."""
+    if not _is_address(address):
+        raise Refused("field_invalid", field=field, reason="not an IP address")
 
 
 def check_currency(currency: str, field: str = "currency") -> None:
@@ -189,10 +188,11 @@ def check_history(call: Call, moment: datetime | None, field: str) -> None:
 
 
 _WRONG = (
-    "party_not_found", "party_suspended", "payer_is_payee", "payer_not_customer",
+    "party_not_found", "party_suspended", "payer_document_expired", "payer_is_payee",
+    "payer_not_customer",
     "payee_not_yours", "currency_unknown", "currency_not_supported", "method_unknown",
-    "card_required", "card_not_allowed", "card_number_refused", "history_not_accepted",
-    "factor_unknown", "amount_invalid",
+    "card_required", "card_not_allowed", "debit_not_allowed", "card_number_refused",
+    "history_not_accepted", "factor_unknown", "mandate_not_found", "amount_invalid",
 )  # fmt: skip
 _EXAMPLE = {
     "payer": "cus_01kaw000000000000000000000",
@@ -216,11 +216,6 @@ OPERATIONS = (
     Operation("cancel_payment", "POST", "/v1/payments/{payment}/cancel", "Cancel a payment that"
               " waits for a proof or a reviewer.", cancel, scope="payments:write",
               answer=PaymentDocument, once=True, refusals=_ENDING),
-    Operation("prove_payment", "POST", "/v1/payments/{payment}/challenge", "Answer the challenge"
-              " of a payment.", prove, scope="payments:write", body=ChallengeForm,
-              answer=PaymentDocument, once=True,
-              refusals=("payment_not_found", "payment_not_challenged", "challenge_failed"),
-              example={"code": "123456"}),
     Operation("release_payment", "POST", "/v1/payments/{payment}/release", "Let a payment in"
               " review go on.", release, scope="reviews:write", body=NoteForm,
               answer=PaymentDocument, once=True,

@@ -37,7 +37,8 @@ class RefundList(Struct, frozen=True):
 async def create(call: Call) -> Answer:
     """Give money back."""
     form: RefundForm = call.body
-    order = RefundOrder(call.once, call.merchant, form.payment, form.amount, form.reason)
+    to = None if form.to is None else (form.to.type, form.to.card)
+    order = RefundOrder(call.once, call.merchant, form.payment, form.amount, form.reason, to)
     made = await refund(call.desk.tools, order, now=call.now)
     if isinstance(made, Answer):
         return made
@@ -71,7 +72,8 @@ OPERATIONS = (
     Operation("create_refund", "POST", "/v1/refunds", "Refund a payment, in whole or in part.",
               create, scope="refunds:write", body=RefundForm, answer=RefundDocument, status=201,
               once=True, refusals=("payment_not_found", "payment_not_refundable",
-                                   "refund_too_large", "insufficient_funds"),
+                                   "refund_too_large", "refund_other_account",
+                                   "insufficient_funds"),
               example={"payment": "pay_01kaw000000000000000000000", "amount": 250}),
     Operation("list_refunds", "GET", "/v1/refunds", "List refunds.", list_,
               scope="payments:read", query=RefundQuery, answer=RefundList),

@@ -13,7 +13,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from anfu.entrypoints.cli import bench_decisions, bench_handbook
+from anfu.entrypoints.cli import bench_decisions, bench_devices, bench_handbook
 from anfu.entrypoints.cli.bench_agreement import Agreement, compare
 from anfu.entrypoints.cli.bench_backtest import bench_backtest
 from anfu.entrypoints.cli.bench_figures import percentile
@@ -66,6 +66,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     app.add_typer(group, name="bench")
     bench_backtest(group, wiring)
     bench_decisions.register(group, wiring)
+    bench_devices.register(group)
     bench_handbook.register(group, wiring)
 
     @group.command()

@@ -36,6 +36,7 @@ from anfu.entrypoints.worker.rounds import (
     work_cases,
 )
 from anfu.lab.backtests.backtest import backtest
+from anfu.payments.hand_over import hand_over
 from anfu.risk.ruling.follow import follow as follow_rules
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -139,6 +140,7 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
     feeds = FeedClient(wiring.home / "feeds", allow_loopback=tools.policy.development)
     loops = [
         Loop("delivery", partial(deliver, tools, clock, sender, notices), rest_s=0.5),
+        Loop("texts", partial(hand_over, tools, clock), rest_s=0.2),
         Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
         Loop("cases", partial(work_cases, tools, clock), rest_s=1.0),
         Loop("feeds", partial(take_feeds, tools, clock, feeds), rest_s=5.0),

@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import msgspec
 
+from anfu.authentication.operations import forget_sent
 from anfu.channels.notices.sender import NoticeSender
 from anfu.channels.notices.target import PREFIX as NOTICE
 from anfu.channels.notices.text import notice_text
 from anfu.channels.operations import forget_notices
 from anfu.channels.webhooks import Webhook, WebhookSender
+from anfu.compliance.onboard import ask_late
 from anfu.evidence.operations import seal
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
@@ -38,6 +40,7 @@ _MOST = 100
 _LEASE_S = 30.0
 # A signature is refused after 300 s; a payment is resolved or expired within a week.
 _NONCES, _DAYS = timedelta(hours=1), timedelta(days=30)
+_SENT = timedelta(days=2)
 _TIDY_MOST = 10_000
 _EXPLAINED, _OPEN = timedelta(hours=1), timedelta(minutes=2)
 _EXPLAINED_MOST = 20
@@ -107,17 +110,18 @@ async def work_cases(tools: Tools, clock: Clock) -> int:
 
 
 async def resolve(tools: Tools, clock: Clock) -> int:
-    """Resolve open payments and refunds, and let waits run out."""
-    return await recover(tools, clock, most=_MOST)
+    """Resolve open payments, refunds and verifications, and let waits run out."""
+    return await recover(tools, clock, most=_MOST) + await ask_late(tools, clock)
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:
-    """Forget nonces of notices too old to pass again, and of merchants' days long past what could
-    still be given back. Always 0: there is no hurry to turn again."""
+    """Forget nonces of notices too old to pass again, codes that no rate counts, and of merchants'
+    days long past what could still be given back. Always 0: there is no hurry to turn again."""
     now = clock.now()
 
     async def work(tx: Tx) -> None:
         await forget_notices(tx, before=now - _NONCES)
+        await forget_sent(tx, before=now - _SENT)
         await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)
 
     await tools.database.run(work)

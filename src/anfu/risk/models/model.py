@@ -31,7 +31,8 @@ _OUTPUT = re.compile(r"[!-~]{1,128}")
 # What names one payment or moment teaches a model nothing; what models, lists and lateness said is
 # not there yet when a model is asked.
 REFUSED_FACTS = frozenset({"event", "at", "model_score", "model_grade", "anomaly_score",
-                           "list_hits", "degraded"})  # fmt: skip
+                           "device_standing", "device_bound", "device_signals", "list_hits",
+                           "degraded"})  # fmt: skip
 
 
 class Role(StrEnum):

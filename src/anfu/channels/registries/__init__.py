@@ -1,0 +1,6 @@
+"""Registries: outside firms that say whether a person is who they say (43号 art. 11).
+
+Here: `port` (what any of them answers), `client` (over HTTP, signed both ways), `simulator` (one
+that signs, contradicts, fails and is slow, from its own records).
+Not here: what an answer is worth; personal data in a log.
+"""

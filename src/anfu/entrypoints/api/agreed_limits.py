@@ -1,0 +1,148 @@
+"""Agreed limits: what a customer pays at most by its own wish."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from anfu.entrypoints.api.documents import Amount, Currency, Request
+from anfu.entrypoints.api.operation import Call, Operation
+from anfu.limits import queries as limits
+from anfu.limits.agreed.agreed import AgreedKey, AgreedLimit
+from anfu.limits.agreed.operations import agree
+from anfu.limits.agreed.queries import list_agreed
+from anfu.limits.counter import Metric, Window
+from anfu.limits.queries import Used
+from anfu.parties.queries import get_customer
+from anfu.payments.document import encode, rfc3339
+from anfu.payments.record import Record
+from anfu.storage import idempotency
+from anfu.storage.idempotency import Answer
+from anfu.storage.transaction import Tx
+
+Agreeable = Literal["balance_payment", "balance_count", "bank_payment", "bank_count"]
+Spans = Literal["payment", "natural_day", "natural_month"]
+
+
+class AgreedLimitForm(Request, frozen=True):
+    """The most that is paid from the balance or from bank accounts: an amount in minor units in
+    one payment, day or month, or a number of payments in a day. null lifts the limit."""
+
+    metric: Agreeable
+    window: Spans
+    currency: Currency
+    most: Amount | None
+
+
+class AgreedLimitDocument(Struct, frozen=True):
+    """An agreed limit. From `next_at` on, where that is set, it is `next_most`."""
+
+    object: Literal["agreed_limit"]
+    customer: str
+    metric: Agreeable
+    window: Spans
+    currency: str
+    most: int | None
+    set_at: datetime
+    next_most: int | None
+    next_at: datetime | None
+
+
+class UsedDocument(Struct, frozen=True):
+    """What has been used in a window that runs: minor units, or a number of payments. `pocket`, of
+    payments with a code: `balance`, or `banks` for all bank accounts the institution debits."""
+
+    metric: str
+    window: str
+    currency: str
+    pocket: Literal["balance", "banks"] | None
+    amount: int
+
+
+class CustomerLimitsDocument(Struct, frozen=True):
+    """What a customer agreed to, and what it has used of all that is counted."""
+
+    object: Literal["customer_limits"]
+    customer: str
+    agreed: list[AgreedLimitDocument]
+    used: list[UsedDocument]
+
+
+async def set_limit(call: Call) -> Answer:
+    """Lower a limit at once, or raise or lift it after the cooling-off."""
+    form: AgreedLimitForm = call.body
+    tools = call.desk.tools
+    key = AgreedKey(call.path["customer"], Metric(form.metric), Window(form.window), form.currency)
+
+    async def work(tx: Tx) -> Answer:
+        await get_customer(tx, key.customer, ring=tools.sealer.ring, merchant=None)
+        before, after = await agree(
+            tx, key=key, most=form.most, cooling_off=tools.policy.cooling_off, now=call.now
+        )
+        answer = encode(describe(after))
+        record = Record(call.now, tools.entropy)
+        told = {**describe(after), "was": before.most, "asked": form.most, "by": call.key.id}
+        record.leaf("agreed_limit", key.customer, told)
+        record.notice("agreed_limit.changed", key.customer, answer)
+        await record.write(tx)
+        return Answer(200, answer)
+
+    return await idempotency.once(tools.database, call.once, work, now=call.now)
+
+
+async def get(call: Call) -> Answer:
+    """What a customer agreed to and has used."""
+    tools, customer = call.desk.tools, call.path["customer"]
+    async with tools.database.transaction(readonly=True) as tx:
+        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=None)
+        agreed = [limit.at(call.now) for limit in await list_agreed(tx, customer=customer)]
+        used = await limits.list_used(tx, subject=customer, at=call.now)
+    held = [limit for limit in agreed if limit.most is not None or limit.next_at is not None]
+    document = {
+        "object": "customer_limits",
+        "customer": customer,
+        "agreed": [describe(limit) for limit in held],
+        "used": [_used(one) for one in used],
+    }
+    return Answer(200, encode(document))
+
+
+def describe(limit: AgreedLimit) -> dict[str, Any]:
+    """An agreed limit as JSON values."""
+    return {
+        "object": "agreed_limit",
+        "customer": limit.key.customer,
+        "metric": limit.key.metric,
+        "window": limit.key.window,
+        "currency": limit.key.currency,
+        "most": limit.most,
+        "set_at": rfc3339(limit.set_at),
+        "next_most": limit.next_most,
+        "next_at": limit.next_at and rfc3339(limit.next_at),
+    }
+
+
+def _used(used: Used) -> dict[str, Any]:
+    return {
+        "metric": used.metric,
+        "window": used.window,
+        "currency": used.currency,
+        "pocket": used.pocket,
+        "amount": used.amount,
+    }
+
+
+OPERATIONS = (
+    Operation("set_agreed_limit", "POST", "/v1/customers/{customer}/limits", "Lower a customer's"
+              " agreed limit at once, or raise or lift it after the cooling-off.", set_limit,
+              scope="customers:write", body=AgreedLimitForm, answer=AgreedLimitDocument, once=True,
+              institution=True,
+              refusals=("customer_not_found", "currency_unknown", "agreed_limit_unknown"),
+              example={"metric": "balance_payment", "window": "natural_day", "currency": "CNY",
+                       "most": 200000}),
+    Operation("get_customer_limits", "GET", "/v1/customers/{customer}/limits", "Read a customer's"
+              " agreed limits and what it has used.", get, scope="customers:read",
+              answer=CustomerLimitsDocument, institution=True, refusals=("customer_not_found",)),
+)  # fmt: skip

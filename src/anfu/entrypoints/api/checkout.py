@@ -1,0 +1,163 @@
+"""The payer's page: it shows what is paid, and answers the challenge with a ticket for a key.
+
+The page's files are those of `web/checkout`. It may run nothing but its own script, be framed by
+nobody and speak to nobody but us.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Annotated
+
+from msgspec import Meta, to_builtins
+
+from anfu.authentication.code import veil
+from anfu.authentication.ticket import read_ticket
+from anfu.entrypoints.api.challenges import (
+    WRONG,
+    WRONG_CODE,
+    ChallengeDocument,
+    ChallengeForm,
+    answer,
+)
+from anfu.entrypoints.api.documents import Id, PaymentDocument, Request
+from anfu.entrypoints.api.factors import (
+    WRONG as WRONG_FACTOR,
+)
+from anfu.entrypoints.api.factors import (
+    ConfirmationForm,
+    FactorDocument,
+    SetupDocument,
+    first_answer,
+)
+from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.canonical import digest
+from anfu.payments.document import encode
+from anfu.payments.present import present, send_code
+from anfu.payments.set_up import Confirmation, confirm_factor, read_setup
+from anfu.storage.idempotency import Answer, Claim
+
+_PAGE = resources.files("anfu.entrypoints.api") / "pages" / "checkout"
+_OWNER = "checkout"
+_HEADERS = (
+    (b"content-security-policy", b"default-src 'none'; script-src 'self'; connect-src 'self';"
+     b" style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"publickey-credentials-get=(self),"
+     b" publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"),
+)  # fmt: skip
+
+Ticket = Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class TicketForm(Request, frozen=True):
+    """The page's ticket."""
+
+    ticket: Ticket
+
+
+class SendForm(Request, frozen=True):
+    """The page's ticket; `once` is its own mark of this request: the same one is done once."""
+
+    ticket: Ticket
+    once: Id
+
+
+class AnswerForm(Request, frozen=True):
+    """The payer's answer."""
+
+    ticket: Ticket
+    once: Id
+    answer: ChallengeForm
+
+
+class FirstAnswerForm(Request, frozen=True):
+    """The first answer of a factor that is set up."""
+
+    ticket: Ticket
+    once: Id
+    answer: ConfirmationForm
+
+
+async def page(_call: Call) -> Answer:
+    """The page."""
+    return Answer(200, (_PAGE / "index.html").read_bytes())
+
+
+async def script(_call: Call) -> Answer:
+    """Its script."""
+    return Answer(200, (_PAGE / "checkout.js").read_bytes())
+
+
+async def style(_call: Call) -> Answer:
+    """How it looks."""
+    return Answer(200, (_PAGE / "checkout.css").read_bytes())
+
+
+async def read(call: Call) -> Answer:
+    """What the payer is asked."""
+    payment = _subject(call, "pay")
+    return Answer(200, encode(await present(call.desk.tools, payment, None, now=call.now)))
+
+
+async def code(call: Call) -> Answer:
+    """A code once more."""
+    payment = _subject(call, "pay")
+    return await send_code(call.desk.tools, payment, None, _claim(call, payment), now=call.now)
+
+
+async def prove(call: Call) -> Answer:
+    """The payer's answer."""
+    payment = _subject(call, "pay")
+    return await answer(call, call.body.answer, _claim(call, payment), payment, None)
+
+
+async def setup(call: Call) -> Answer:
+    """What setting a factor up needs."""
+    return Answer(200, encode(await read_setup(call.desk.tools, _subject(call, "fac"), None)))
+
+
+async def confirm(call: Call) -> Answer:
+    """The first answer of a factor."""
+    factor = _subject(call, "fac")
+    content = first_answer(call.body.answer)
+    wish = Confirmation(_claim(call, factor), None, factor, content)
+    return await confirm_factor(call.desk.tools, wish, now=call.now)
+
+
+def _subject(call: Call, kind: str) -> str:
+    key = call.desk.tools.challenge_key
+    return read_ticket(key, call.body.ticket, kind=kind, now=call.now)
+
+
+def _claim(call: Call, subject: str) -> Claim:
+    content = veil(call.desk.tools.challenge_key, digest(to_builtins(call.body)))
+    return Claim(_OWNER, f"{subject}:{call.body.once}", content)
+
+
+_TICKET = ("ticket_invalid", "ticket_expired")
+_ONCE = (*_TICKET, "idempotency_key_reused", "idempotency_in_flight")
+OPERATIONS = (
+    Operation("get_checkout_page", "GET", "/checkout", "The payer's page.", page,
+              media="text/html; charset=utf-8", headers=_HEADERS),
+    Operation("get_checkout_script", "GET", "/checkout/checkout.js", "The page's script.", script,
+              media="text/javascript; charset=utf-8", headers=_HEADERS),
+    Operation("get_checkout_style", "GET", "/checkout/checkout.css", "The page's style.", style,
+              media="text/css; charset=utf-8", headers=_HEADERS),
+    Operation("read_checkout", "POST", "/v1/checkout/challenge", "What the payer is asked, for the"
+              " payer's page.", read, body=TicketForm, answer=ChallengeDocument,
+              refusals=(*_TICKET, "payment_not_found", "payment_not_challenged")),
+    Operation("send_checkout_code", "POST", "/v1/checkout/code", "A code to the payer, from the"
+              " payer's page.", code, body=SendForm, answer=ChallengeDocument,
+              refusals=(*_ONCE, *WRONG_CODE)),
+    Operation("prove_checkout", "POST", "/v1/checkout/answer", "The payer's answer, from the"
+              " payer's page.", prove, body=AnswerForm, answer=PaymentDocument,
+              refusals=(*_ONCE, *WRONG)),
+    Operation("read_checkout_setup", "POST", "/v1/checkout/setup", "What setting a factor up"
+              " needs, for the customer's page.", setup, body=TicketForm, answer=SetupDocument,
+              refusals=(*_TICKET, "factor_not_found", "factor_not_pending")),
+    Operation("confirm_checkout_factor", "POST", "/v1/checkout/confirm", "The first answer of a"
+              " factor, from the customer's page.", confirm, body=FirstAnswerForm,
+              answer=FactorDocument, refusals=(*_ONCE, *WRONG_FACTOR)),
+)  # fmt: skip

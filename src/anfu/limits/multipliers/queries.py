@@ -1,0 +1,28 @@
+"""Reads of multipliers."""
+
+from __future__ import annotations
+
+from anfu.kernel.errors import Refused
+from anfu.limits.multipliers.multiplier import Multiplier
+from anfu.storage.transaction import Tx
+
+COLUMNS = "id, rule, hundredths, reason, proposed_by, proposed_at, decided_by, decided_at, approved"
+
+
+async def list_multipliers(tx: Tx, *, before: str | None, most: int) -> list[Multiplier]:
+    """A page of changes, the newest first, with ids below `before`."""
+    rows = await tx.fetch(
+        f"SELECT {COLUMNS} FROM limits.multiplier WHERE $1::text IS NULL OR id < $1"
+        " ORDER BY id DESC LIMIT $2",
+        before,
+        most,
+    )
+    return [Multiplier(*row) for row in rows]
+
+
+async def lock_multiplier(tx: Tx, id: str) -> Multiplier:  # noqa: A002 - the house's word
+    """One change, locked until the transaction ends. Raises Refused(multiplier_not_found)."""
+    row = await tx.fetchrow(f"SELECT {COLUMNS} FROM limits.multiplier WHERE id = $1 FOR UPDATE", id)
+    if row is None:
+        raise Refused("multiplier_not_found", field="multiplier")
+    return Multiplier(*row)
