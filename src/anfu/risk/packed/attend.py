@@ -52,16 +52,18 @@ class Attending:
         self.told: dict[int, Told] = {}
         self.hot = Hot()
         self._features, self._program = catalogue.features, program
+        self._fields = [[program.given(field) for field in home.fields] for home in program.homes]
+        self._do = {
+            DIVIDE: self._divide, READ_TILES: self._read, ADD_TO_TILES: self._add,
+            TIDY: self._tidy, DROPPED: self._drop, MISSING: self._miss,
+        }  # fmt: skip
         self._state, self._names, self._given = state, names, given
         self._answers, self._entries = answers, entries
         self._missing = False
 
     def attend(self, marks: Words) -> None:
         """Do what is marked, in its order."""
-        do = {
-            DIVIDE: self._divide, READ_TILES: self._read, ADD_TO_TILES: self._add,
-            TIDY: self._tidy, DROPPED: self._drop, MISSING: self._miss,
-        }  # fmt: skip
+        do = self._do
         for mark in marks[: int(self._state.meta[MARKS])].tolist():
             do[mark[M_WHAT]](mark)
         self._state.meta[MARKS] = 0
@@ -98,15 +100,12 @@ class Attending:
         self._answers.correct(mark[M_EVENT], number, value)
 
     def _read(self, mark: list[int]) -> None:
-        event, number = mark[M_EVENT], self._program.features[mark[M_FIRST]]
-        feature = self._features[number]
-        home = self._program.homes[int(self._state.slots[mark[M_SLOT], HOME])]
-        [group] = [g for g in home.groups if feature in g.features()]
-        at, amount = (int(self._given.array[event, column]) for column in (G_AT, G_AMOUNT))
-        value, exact = self.hot.read(group, feature, mark, at, amount)
-        self._answers.correct(event, number, value)
-        if not exact:
-            self._answers.say_approximate(event, home.name)
+        event, figures = mark[M_EVENT], self._program.figures[mark[M_FIRST]]
+        at, amount = self._given.array[event, : G_AMOUNT + 1].tolist()
+        for number, value in self.hot.read(figures, mark, at, amount):
+            self._answers.correct(event, number, value)
+        if figures.approximate:
+            self._answers.say_approximate(event, figures.home)
 
     def _add(self, mark: list[int]) -> None:
         slot, bits, sign = mark[M_SLOT], mark[M_FIRST], mark[M_FIRST + 1]
@@ -114,9 +113,9 @@ class Attending:
         self.hot.add(slot, bits, row, sign)
 
     def _row(self, event: int, home: int) -> Row:
-        given = self._given.array[event]
-        names = [int(given[self._program.given(f)]) for f in self._program.homes[home].fields]
-        return (int(given[G_AT]), int(given[G_AMOUNT]), *map(self.text, names))
+        given = self._given.array[event].tolist()
+        texts = [self.text(given[column]) for column in self._fields[home]]
+        return (given[G_AT], given[G_AMOUNT], *texts)
 
     def _tidy(self, mark: list[int]) -> None:
         slot, number = mark[M_SLOT], mark[M_FIRST]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from anfu.risk.features import Aggregate, Feature
+from anfu.risk.features import Aggregate
 from anfu.risk.packed.groups import Group, Home
-from anfu.risk.packed.layout import M_FIRST, SECOND
+from anfu.risk.packed.layout import M_FIRST, M_SLOT, SECOND
+from anfu.risk.packed.program import Figures, is_of_newest
 from anfu.risk.packed.quotients import tiled
 from anfu.risk.packed.tiles import Row, Tiles
 
@@ -38,17 +39,17 @@ class Hot:
         for key in [key for key in self.tiles if key[0] == slot]:
             del self.tiles[key]
 
-    def read(self, group: Group, feature: Feature, mark: list[int], at: int, amount: int) -> Any:
-        """What `mark`, made by a walk, asks for, and whether it is exact."""
-        slot = mark[2]
-        ring, mine, frauds, newest, other = mark[M_FIRST + 1 : M_FIRST + 6]
-        if not feature.delay_s and feature.aggregate is Aggregate.LAST:
-            return newest, True
-        if not feature.delay_s and feature.aggregate is Aggregate.SINCE_LAST:
-            return (at - other) // SECOND, True
-        whole = self.tiles[slot, group.number].read(ring, at)
-        fields = group.spans[ring].fields
-        place = fields.index(feature.field) if feature.field in fields else 0
-        return tiled(
-            feature, whole, place, at=at, amount=amount, mine=bool(mine), frauds=frauds
-        ), False
+    def read(
+        self, figures: Figures, mark: list[int], at: int, amount: int
+    ) -> Iterator[tuple[int, Any]]:
+        """The number and the value of each feature that `mark`, made by a walk, asks for."""
+        mine, frauds, newest, other = mark[M_FIRST + 1 : M_FIRST + 5]
+        whole = self.tiles[mark[M_SLOT], figures.group].read(figures.ring, at)
+        for number, feature, place in figures.features:
+            if is_of_newest(feature):
+                last = feature.aggregate is Aggregate.LAST
+                yield number, newest if last else (at - other) // SECOND
+            else:
+                yield number, tiled(
+                    feature, whole, place, at=at, amount=amount, mine=bool(mine), frauds=frauds
+                )

@@ -83,7 +83,7 @@ G_KEEP, G_REACH, G_LABELLED, G_SETTLED, G_WIDTH, G_PAIRS, G_PAIRS_END = range(7)
  R_PLACES_END) = range(10)  # fmt: skip
 (P_GROUP, P_BIT, P_DELAY, P_SPANS, P_SPANS_END, P_SQUARES, P_EXTREMES, P_COLUMNS, P_PAIRS,
  P_PAIRS_END, P_COUNTS) = range(11)  # fmt: skip
-W_WINDOW, W_RING, W_FEATURES, W_FEATURES_END = range(4)
+W_WINDOW, W_FEATURES, W_FEATURES_END = range(3)
 F_KIND, F_OUT, F_ARGUMENT, F_ZERO, F_BIT, F_WINDOW, F_DELAY = range(7)
 # a column of a row, the column of `given` it comes from, and the last span that tells it apart
 C_ROW, C_GIVEN, C_SPAN = range(3)

@@ -8,6 +8,7 @@ words alone and of places follow those of spans; those of the clock come last of
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,16 +37,33 @@ _SECOND = 1_000_000
 _ZERO = frozenset({Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT, Aggregate.FRAUD_COUNT,
                    Aggregate.FRAUD_SHARE})  # fmt: skip
 _COUNTED = frozenset({Aggregate.COUNT, Aggregate.FRAUD_SHARE})
+_NEWEST = frozenset({Aggregate.LAST, Aggregate.SINCE_LAST})
 _EXTREMES = frozenset({Aggregate.MAX, Aggregate.MIN})
 _KINDS = {aggregate: n for n, aggregate in enumerate(Aggregate)}
 _EVER = -1
+
+
+class Figures(NamedTuple):
+    """Features of one span: of the home of that name, the number of the group in it and of the ring
+    in that; then of each feature its number in the catalogue, and the place of its field among
+    those told apart in the ring."""
+
+    home: str
+    group: int
+    ring: int
+    features: tuple[tuple[int, Feature, int], ...]
+
+    @property
+    def approximate(self) -> bool:
+        """Whether more than the newest row is asked for."""
+        return not all(is_of_newest(feature) for _, feature, _ in self.features)
 
 
 class Program:
     """`texts`: the inputs of which ids are given to the kernel, after them the ids of `pairs` of
     two. `order`: at which place the value of each feature of the catalogue comes out; `doubles`:
     how many places, the last ones, are of doubles. `features`: of each row of that table, its
-    number in the catalogue."""
+    number in the catalogue. `figures`: of each span, how its features are read from tiles."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.homes = homes_of(catalogue)
@@ -58,6 +76,7 @@ class Program:
         )
         self.catalogue = catalogue
         self.features: list[int] = []
+        self.figures: list[Figures] = []
         self._tables: list[list[Sequence[int]]] = [[] for _ in range(8)]
         numbered = list(enumerate(catalogue.features))
         whole = [i for i, f in numbered if f.fact.type is not Type.DOUBLE]
@@ -194,7 +213,8 @@ class Program:
                     argument = 0 if feature.field is None else list(among).index(feature.field)
                     self._add_feature(number, feature, group.number, argument)
             window = _EVER if span.window is None else span.window
-            tables[T_SPANS].append((window, ring, start, len(self.features)))
+            tables[T_SPANS].append((window, start, len(self.features)))
+            self.figures.append(_figures(home, group, ring, self.features[start:], self.catalogue))
         tables[T_PASSES].append((
             self._group_row(home, group), 1 << group.number, delay, from_span,
             len(tables[T_SPANS]), Aggregate.STD in kinds, bool(kinds & _EXTREMES), first, middle,
@@ -213,6 +233,22 @@ class Program:
     def _group_row(self, home: Home, group: Group) -> int:
         """Groups lie in the order of their homes."""
         return sum(len(before.groups) for before in self.homes[: home.number]) + group.number
+
+
+def _figures(
+    home: Home, group: Group, ring: int, numbers: Iterable[int], catalogue: Catalogue
+) -> Figures:
+    fields = group.spans[ring].fields
+    declared = [(number, catalogue.features[number]) for number in numbers]
+    return Figures(home.name, group.number, ring, tuple(
+        (n, f, fields.index(f.field) if f.aggregate is Aggregate.DISTINCT else 0)  # type: ignore[arg-type]
+        for n, f in declared
+    ))  # fmt: skip
+
+
+def is_of_newest(feature: Feature) -> bool:
+    """Whether a feature is read off the newest row of its window alone."""
+    return not feature.delay_s and feature.aggregate in _NEWEST
 
 
 def _window(feature: Feature) -> int | None:

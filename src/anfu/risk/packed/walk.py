@@ -55,7 +55,6 @@ from anfu.risk.packed.layout import (
     TILED,
     W_FEATURES,
     W_FEATURES_END,
-    W_RING,
     W_WINDOW,
     Int,
     State,
@@ -372,16 +371,14 @@ def _tiled(  # noqa: PLR0913, PLR0917
     mine: Int,
 ) -> None:  # fmt: skip
     """Have the features of a window read from tiles, but for those of its newest row alone."""
-    program = state.program
+    program, frauds = state.program, 0
     for feature in range(program[T_SPANS, span, W_FEATURES],
                          program[T_SPANS, span, W_FEATURES_END]):  # fmt: skip
-        kind, frauds = program[T_FEATURES, feature, F_KIND], 0
-        if kind == FRAUD_SHARE:
+        if program[T_FEATURES, feature, F_KIND] == FRAUD_SHARE:
             frauds = known_frauds(state, given, at[2], feature)[0]
         give_null(state, out, feature)
-        n = mark(state, marks, at[0], READ_TILES, at[2], feature)
-        marks[n, M_FIRST + 1] = program[T_SPANS, span, W_RING]
-        marks[n, M_FIRST + 2] = mine
-        marks[n, M_FIRST + 3] = frauds
-        marks[n, M_FIRST + 4] = sums[NEWEST]
-        marks[n, M_FIRST + 5] = sums[OTHER_AT]
+    n = mark(state, marks, at[0], READ_TILES, at[2], span)
+    marks[n, M_FIRST + 1] = mine
+    marks[n, M_FIRST + 2] = frauds
+    marks[n, M_FIRST + 3] = sums[NEWEST]
+    marks[n, M_FIRST + 4] = sums[OTHER_AT]
