@@ -12,9 +12,9 @@ from tests.property.risk.oracle import Past
 from anfu.risk.event import Event, Kind
 from anfu.risk.features import Aggregate, Entity, Feature, make_catalogue
 from anfu.risk.packed.layout import LIMIT
-from anfu.risk.packed.sketch import Sketch
-from anfu.risk.packed.tiles import PARTS
 from anfu.risk.profiles import Profiles
+from anfu.risk.sketch import Sketch
+from anfu.risk.tiles import PARTS
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR, DAY = 3_600, 86_400

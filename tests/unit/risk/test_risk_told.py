@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anfu.risk.told import Told
+from anfu.risk.shared.told import Told
 
 TIMES = st.integers(0, 12)
 WORDS = st.lists(st.tuples(TIMES, st.sampled_from("abc"), TIMES, st.booleans()), max_size=14)

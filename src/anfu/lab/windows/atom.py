@@ -19,7 +19,7 @@ SHIFT = 1 << 41
 STANDING = 1 << 20
 # What is read off labels, by the aggregate it is of the labelled events.
 LABELLED = {"LABELLED": "COUNT", "LABELLED_MIN": "MIN", "LABELLED_MAX": "MAX"}
-# The half-degree cells of `risk.tracks`.
+# The half-degree cells of `tracks`.
 CELLS_A_DEGREE = 2
 CELLS_A_ROUND = 360 * CELLS_A_DEGREE
 _HOUR, _DAY = 3_600 * SECOND, 86_400 * SECOND

@@ -38,8 +38,8 @@ from anfu.risk.packed.layout import (
 from anfu.risk.packed.names import Names
 from anfu.risk.packed.program import Program, first_field
 from anfu.risk.packed.quotients import divided
-from anfu.risk.packed.tiles import Row, Tiles
 from anfu.risk.packed.told import Told
+from anfu.risk.tiles import Row, Tiles
 
 
 class Attending:

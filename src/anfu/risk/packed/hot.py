@@ -10,7 +10,7 @@ from anfu.risk.packed.groups import Group, Home
 from anfu.risk.packed.layout import M_FIRST, M_SLOT, SECOND
 from anfu.risk.packed.program import Figures, is_of_newest
 from anfu.risk.packed.quotients import tiled
-from anfu.risk.packed.tiles import Row, Tiles
+from anfu.risk.tiles import Cut, Row, Tiles
 
 
 class Hot:
@@ -32,7 +32,7 @@ class Hot:
         """The tiles of a group, of its rows if there are none yet."""
         known = self.tiles.get((slot, group.number))
         if known is None:
-            known = self.tiles[slot, group.number] = Tiles(group, home.fields, rows())
+            known = self.tiles[slot, group.number] = Tiles(_cuts(home, group), rows())
         return known
 
     def drop(self, slot: int) -> None:
@@ -50,6 +50,15 @@ class Hot:
                 last = feature.aggregate is Aggregate.LAST
                 yield number, newest if last else (at - other) // SECOND
             else:
-                yield number, tiled(
-                    feature, whole, place, at=at, amount=amount, mine=bool(mine), frauds=frauds
+                yield (
+                    number,
+                    tiled(
+                        feature, whole, place, at=at, amount=amount, mine=bool(mine), frauds=frauds
+                    ),
                 )
+
+
+def _cuts(home: Home, group: Group) -> Iterator[Cut | None]:
+    for span in group.spans:
+        columns = tuple(2 + home.fields.index(field) for field in span.fields)
+        yield None if span.window is None else Cut(span.window, span.delay, columns)

@@ -62,7 +62,8 @@ AT, AMOUNT, BITS, LATITUDE, LONGITUDE = range(5)
 
 # what is kept of a key besides rows: what was told, then one settled record for each lifelong group
 TOLD, TOLD_COUNT, TOLD_LEVEL, TOLD_NEWEST, SETTLED = range(5)
-# a word of fraud: the payment was made then, and is known for a fraud from, to; in the groups of these bits
+# a word of fraud: when the payment was made, from when until when it is known for a fraud, and to
+# the groups of which bits
 SAID_AT, SAID_FROM, SAID_TO, SAID_BITS = range(4)
 TOLD_WIDTH = 4
 
@@ -91,7 +92,7 @@ C_ROW, C_GIVEN, C_SPAN = range(3)
 A_CLOCK, A_CLOCK_END, A_FEATURES, A_READINGS = range(4)
 PROGRAM_WIDTH = 11
 
-# what is given of an event: position as bits of doubles; then bits of groups for each home, then ids
+# what is given of an event: position as bits of doubles; bits of groups for each home; then ids
 G_AT, G_AMOUNT, G_LATITUDE, G_LONGITUDE, G_READ, G_BITS = range(6)
 
 # what comes out: how many values are NULL, the values, then which are NULL

@@ -15,22 +15,23 @@ from typing import Any, TypeVar, cast
 import numba
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+# Its published types know none of the options that leave out what we do not need.
+_compile: Any = numba.njit
 
 
 def inner(function: _F) -> _F:
     """A function of the kernel, compiled into the entries that call it and by Python never."""
-    return cast(
-        _F, numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)(function)
-    )
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    return cast(_F, _compile(**options)(function))
 
 
 def entry(function: _F) -> _F:
     """A function of the kernel that Python calls. Where nothing can be kept on disk it is compiled
     in every process."""
     try:
-        return cast(_F, numba.njit(cache=True, _nrt=False)(function))
+        return cast(_F, _compile(cache=True, _nrt=False)(function))
     except RuntimeError:  # no folder that may be written
-        return cast(_F, numba.njit(_nrt=False)(function))
+        return cast(_F, _compile(_nrt=False)(function))
 
 
 def digest() -> int:

@@ -15,7 +15,6 @@ from anfu.risk.packed.layout import (
     F_OUT,
     F_WINDOW,
     F_ZERO,
-    LIMIT,
     M_EVENT,
     M_FIRST,
     M_SLOT,
@@ -201,9 +200,3 @@ def ask_division(
     n = mark(state, marks, event, DIVIDE, mine, feature)
     for i in range(SQUARES + 4):
         marks[n, M_FIRST + 1 + i] = sums[i]
-
-
-@inner
-def is_tiled(state: State, slot_tiled: Int, bit: Int, inside: Int) -> bool:
-    """Whether so many rows of a group are read from tiles."""
-    return slot_tiled & bit != 0 and inside > LIMIT

@@ -241,7 +241,7 @@ def _figures(
     fields = group.spans[ring].fields
     declared = [(number, catalogue.features[number]) for number in numbers]
     return Figures(home.name, group.number, ring, tuple(
-        (n, f, fields.index(f.field) if f.aggregate is Aggregate.DISTINCT else 0)  # type: ignore[arg-type]
+        (n, f, fields.index(f.field) if f.aggregate is Aggregate.DISTINCT else 0)
         for n, f in declared
     ))  # fmt: skip
 

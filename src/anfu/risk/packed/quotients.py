@@ -9,7 +9,7 @@ from typing import Any
 from anfu.kernel.money import MAX_MINOR
 from anfu.risk.features import Aggregate, Feature
 from anfu.risk.packed.layout import SECOND
-from anfu.risk.packed.tiles import Tile
+from anfu.risk.tiles import Tile
 
 _ZERO = {Aggregate.COUNT: 0, Aggregate.SUM: 0, Aggregate.DISTINCT: 0, Aggregate.FRAUD_SHARE: 0.0}
 
@@ -38,7 +38,7 @@ def divided(feature: Feature, amount: int, sums: Sequence[int], *, mine: bool) -
     return deviation(count, total, squares)
 
 
-def tiled(  # noqa: PLR0911 - one a kind
+def tiled(  # noqa: PLR0911, PLR0913 - one a kind
     feature: Feature, whole: Tile, place: int, *, at: int, amount: int, mine: bool, frauds: int
 ) -> Any:
     """The value of a feature of a window that is read from tiles; `place` is that of its field

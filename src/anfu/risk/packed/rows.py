@@ -297,4 +297,4 @@ def is_empty(state: State, slot: Int) -> bool:
 def is_hot(state: State, slot: Int, bit: Int, tiled: Int) -> bool:
     """Whether a group has too many rows to go on like this."""
     limit = 2 * LIMIT if tiled else LIMIT
-    return state.slots[slot, COUNT] > limit and count_bit(state, slot, bit, 0) > limit
+    return bool(state.slots[slot, COUNT] > limit and count_bit(state, slot, bit, 0) > limit)

@@ -94,7 +94,6 @@ from anfu.risk.packed.rows import count_bit, count_in, place_of
 from anfu.risk.packed.settled import add_digits, add_square, add_total, record_of
 from anfu.risk.packed.travel import travel
 
-
 _RUN, _LOW, _HALF, _MOST = 256, (1 << 53) - 1, (1 << 27) - 1, (1 << 62)
 
 
@@ -219,9 +218,7 @@ def _add(  # noqa: PLR0913, PLR0917
 
 
 @inner
-def _add_ends(  # noqa: PLR0913, PLR0917
-    sums: Words, times: Words, amounts: Words, bits: Words, bit: Int, own: Int
-) -> None:
+def _add_ends(sums: Words, times: Words, amounts: Words, bits: Words, bit: Int, own: Int) -> None:
     """The newest row, the newest but the own one, and the oldest; there is one at least."""
     i = len(bits) - 1
     while i >= 0 and (sums[NEWEST_AT] == NONE or sums[OTHER_AT] == NONE):
@@ -282,7 +279,7 @@ def _add_extremes(sums: Words, amounts: Words, bits: Words, bit: Int) -> None:
 
 
 @inner
-def _tell_apart(seen: Words, stamp: Int, texts: Words, bits: Words, bit: Int, mask: Int) -> Int:  # noqa: PLR0913, PLR0917
+def _tell_apart(seen: Words, stamp: Int, texts: Words, bits: Words, bit: Int, mask: Int) -> Int:
     """How many texts this walk has not met before."""
     new = 0
     for i in range(len(bits)):

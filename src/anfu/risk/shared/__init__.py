@@ -6,5 +6,5 @@ it meets and computes with the code of the store in process, so that both say th
 
 Here: what is written there and read back, the script that appends, the tracks kept beside it, the
 store, and the restoring of a Valkey that was lost.
-Not here: the line (`storage.valkey`), what tracks are (`risk.tracks`).
+Not here: the line (`storage.valkey`), what tracks are (`tracks`).
 """

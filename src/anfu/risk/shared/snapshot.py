@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 import msgspec
 
-from anfu.risk.groups import LAST, ROWS, SETTLED, TILES, Group, Home, Shelf, Track
+from anfu.risk.shared.groups import LAST, ROWS, SETTLED, TILES, Group, Home, Shelf, Track
+from anfu.risk.shared.told import Told
 from anfu.risk.shared.trace import Amount, Flat, Malformed, Moment, flat_of, row_of
+from anfu.risk.shared.tracks import Settled
 from anfu.risk.sketch import Sketch
 from anfu.risk.tiles import Ring, Tile, Tiles
-from anfu.risk.told import Told
-from anfu.risk.tracks import Settled
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 Large = Annotated[str, msgspec.Meta(max_length=60, pattern="^-?[0-9]+$")]
@@ -163,7 +163,7 @@ def _settled(group: Group, packed: PackedSettled) -> Settled:
 
 
 def _tiles(group: Group, rings: list[dict[int, PackedTile] | None]) -> Tiles:
-    tiles = Tiles(group, ())
+    tiles = Tiles(group.cuts(), ())
     for ring, packed in zip(tiles.rings, rings, strict=True):
         _check((ring is None) == (packed is None))
         if ring is not None and packed is not None:

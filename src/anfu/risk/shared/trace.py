@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from anfu.kernel.money import MAX_MINOR
-from anfu.risk.groups import Row
 from anfu.risk.places import cell_of
+from anfu.risk.tiles import Row
 
 # Ten thousand years on either side of 1970.
 Moment = Annotated[int, msgspec.Meta(ge=-(1 << 59), le=1 << 59)]

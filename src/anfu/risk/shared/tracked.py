@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from anfu.kernel.errors import BrokenInvariant
-from anfu.risk import tracks
 from anfu.risk.event import Event, Kind
 from anfu.risk.features import Catalogue
-from anfu.risk.groups import AT, ROWS, Home, Row, Shelf, Shelves, columns_of, homes_of
-from anfu.risk.reading import conditions_of, flags_of, make_inputs, make_reader
+from anfu.risk.shared import tracks
+from anfu.risk.shared.groups import ROWS, Home, Shelf, Shelves, columns_of, homes_of
+from anfu.risk.shared.reading import conditions_of, flags_of, make_inputs, make_reader
 from anfu.risk.shared.snapshot import pack, unpack
 from anfu.risk.shared.trace import Trace, row_of
+from anfu.risk.tiles import AT, Row
 
 Place = tuple[int, Any]
 """The number of a home and a key there: a text, or two of a pair."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from anfu.risk.groups import Span
-from anfu.risk.measures import Reading
-from anfu.risk.tracks import KEPT, LIMIT
+from anfu.risk.shared.groups import Span
+from anfu.risk.shared.measures import Reading
+from anfu.risk.shared.tracks import KEPT, LIMIT
 
 _SECOND = 1_000_000
 

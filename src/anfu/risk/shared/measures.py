@@ -12,8 +12,8 @@ from math import sqrt
 
 from anfu.kernel.money import MAX_MINOR
 from anfu.risk.features import Aggregate, Feature
-from anfu.risk.groups import Group, Home, Span, span_name
-from anfu.risk.tracks import COUNTED
+from anfu.risk.shared.groups import Group, Home, Span, span_name
+from anfu.risk.shared.tracks import COUNTED
 
 _SECOND = 1_000_000
 _ZERO = {

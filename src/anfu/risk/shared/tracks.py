@@ -12,10 +12,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from anfu.kernel.errors import BrokenInvariant
-from anfu.risk.groups import AMOUNT, AT, LAST, PLACE, ROWS, SETTLED, TILES, Group, Row, Span, Track
 from anfu.risk.places import visited
-from anfu.risk.tiles import Tiles
-from anfu.risk.told import Told
+from anfu.risk.shared.groups import LAST, PLACE, ROWS, SETTLED, TILES, Group, Span, Track
+from anfu.risk.shared.told import Told
+from anfu.risk.tiles import AMOUNT, AT, Row, Tiles
 
 # An event up to this much older than the newest of its entity still gets exact answers.
 LATE_S = 3_600
@@ -158,7 +158,7 @@ def tidy(group: Group, track: Track) -> None:
     rows = track[ROWS]
     end = place_of(rows, rows[-1][AT] - group.keep - KEPT) if rows else 0
     if len(rows) > LIMIT and track[TILES] is None:
-        track[TILES] = Tiles(group, rows)
+        track[TILES] = Tiles(group.cuts(), rows)
     if len(rows) > 2 * LIMIT:
         end = max(end, len(rows) - LIMIT - LIMIT // 2)
     if end > len(rows) >> 2:

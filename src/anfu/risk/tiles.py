@@ -10,15 +10,22 @@ extremes and sketches when its tile does.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from anfu.risk.packed.groups import Group, Span
-from anfu.risk.packed.sketch import Sketch
+from anfu.risk.sketch import Sketch
 
 PARTS = 128
 Row = tuple[Any, ...]
-"""Time, amount, and the fields of its home."""
-AT, AMOUNT, FIELDS = range(3)
+"""Time and amount, then what the store keeps besides."""
+AT, AMOUNT = range(2)
+
+
+class Cut(NamedTuple):
+    """A window and its delay, in microseconds, and the columns of a row told apart in it."""
+
+    window: int
+    delay: int
+    columns: tuple[int, ...]
 
 
 class Tile:
@@ -77,11 +84,9 @@ class Ring:
 
     __slots__ = ("columns", "delay", "ends", "tiles", "whole", "width", "window")
 
-    def __init__(self, span: Span, fields: tuple[str, ...]) -> None:
-        assert span.window is not None
-        self.window, self.delay = span.window, span.delay
-        self.width = -(-span.window // PARTS)
-        self.columns = tuple(FIELDS + fields.index(field) for field in span.fields)
+    def __init__(self, cut: Cut) -> None:
+        self.window, self.delay, self.columns = cut
+        self.width = -(-cut.window // PARTS)
         self.tiles: dict[int, Tile] = {}
         self.ends: tuple[int, int] | None = None
         self.whole = Tile(0)
@@ -117,14 +122,14 @@ class Ring:
 
 
 class Tiles:
-    """The rings of one group of one key, one for each span that has a window; `fields` are those of
-    its rows. `trimmed`: the newest event that is kept here and not as a row, None without."""
+    """The rings of one group of one key, one for each span, None for those without a window.
+    `trimmed`: the newest event that is kept here and not as a row, None without."""
 
     __slots__ = ("rings", "trimmed")
 
-    def __init__(self, group: Group, fields: tuple[str, ...], rows: Iterable[Row]) -> None:
+    def __init__(self, cuts: Iterable[Cut | None], rows: Iterable[Row]) -> None:
         self.rings: tuple[Ring | None, ...] = tuple(
-            None if span.window is None else Ring(span, fields) for span in group.spans
+            None if cut is None else Ring(cut) for cut in cuts
         )
         self.trimmed: int | None = None
         for row in rows:

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from anfu.risk.event import Kind
 from anfu.risk.features import LABELS, PLACES, Aggregate, Catalogue, Entity, Feature
+from anfu.risk.tiles import Cut
 
-Row = tuple[Any, ...]
 Track = list[Any]
-AT, AMOUNT, PLACE = 0, 1, 2
+PLACE = 2
 ROWS, LAST, SETTLED, TILES = 0, 1, 2, 3
 _SECOND = 1_000_000
 _TOTALS = frozenset({Aggregate.SUM, Aggregate.MEAN, Aggregate.RATIO, Aggregate.STD})
@@ -74,6 +74,11 @@ class Group:
     def features(self) -> Iterator[tuple[int, Feature]]:
         for _, ours in self.readings:
             yield from ours
+
+    def cuts(self) -> Iterator[Cut | None]:
+        for span in self.spans:
+            columns = tuple(column for column, _ in span.counts)
+            yield None if span.window is None else Cut(span.window, span.delay, columns)
 
     def fresh(self) -> Track:
         """The track of a key of which nothing is known. Its rows are a list of its own."""

@@ -17,11 +17,12 @@ from anfu.risk.condition import read_condition
 from anfu.risk.event import EPOCH, MICROSECOND, Event
 from anfu.risk.facts import Facts
 from anfu.risk.features import PLACES, Aggregate, Catalogue, Entity, Feature
-from anfu.risk.groups import Home, Row, Shelves, columns_of, span_name
-from anfu.risk.measures import Reading, bounds, deviation, nothing, sizes, tiled, value
-from anfu.risk.moves import indented, learned, moved, put_away
 from anfu.risk.places import cell_of, travelled, visited
-from anfu.risk.tracks import LIMIT, back, counted, firsts, forth, tally, tidy
+from anfu.risk.shared.groups import Home, Shelves, columns_of, span_name
+from anfu.risk.shared.measures import Reading, bounds, deviation, nothing, sizes, tiled, value
+from anfu.risk.shared.moves import indented, learned, moved, put_away
+from anfu.risk.shared.tracks import LIMIT, back, counted, firsts, forth, tally, tidy
+from anfu.risk.tiles import Row
 
 _SECOND = 1_000_000
 _HOUR_US = 3_600 * _SECOND
