@@ -25,6 +25,7 @@ from anfu.risk.packed.layout import (
     UNUSED_ID,
     USED,
     WANTED,
+    Desk,
     State,
     Words,
 )
@@ -56,10 +57,10 @@ def make_state(program: Program) -> State:
     return state
 
 
-def make_work() -> tuple[Words, Words, Words]:
-    """Room for marks, for the sums of a walk, and for where it is."""
+def make_desk(given: Words, out: Words) -> Desk:
+    """With room for marks, for the sums of a walk, and for where it is."""
     marks = np.zeros((4 * MARKS_OF_EVENT, MARK_WIDTH), np.int64)
-    return marks, np.zeros(SUMS_WIDTH, np.int64), np.zeros(4, np.int64)
+    return Desk(given, out, marks, np.zeros(SUMS_WIDTH, np.int64), np.zeros(4, np.int64))
 
 
 def clear(state: State) -> None:

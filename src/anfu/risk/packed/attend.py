@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from anfu.risk.features import Catalogue
 from anfu.risk.packed.answers import Answers
 from anfu.risk.packed.arrays import reserve
 from anfu.risk.packed.entries import Entries
@@ -45,13 +44,13 @@ from anfu.risk.tiles import Row, Tiles
 class Attending:
     """`told` is what was said of the payments of keys, by slot."""
 
-    def __init__(  # noqa: PLR0913, PLR0917
-        self, catalogue: Catalogue, program: Program, state: State, names: Names, given: Given,
-        answers: Answers, entries: Entries,
+    def __init__(
+        self, program: Program, state: State, names: Names, given: Given, answers: Answers,
+        entries: Entries,
     ) -> None:  # fmt: skip
         self.told: dict[int, Told] = {}
         self.hot = Hot()
-        self._features, self._program = catalogue.features, program
+        self._program = program
         self._fields = [[program.given(field) for field in home.fields] for home in program.homes]
         self._do = {
             DIVIDE: self._divide, READ_TILES: self._read, ADD_TO_TILES: self._add,
@@ -96,7 +95,9 @@ class Attending:
         number = self._program.features[mark[M_FIRST]]
         amount = int(self._given.array[mark[M_EVENT], G_AMOUNT])
         sums = mark[M_FIRST + 1 : M_FIRST + 8]
-        value = divided(self._features[number], amount, sums, mine=bool(mark[M_SLOT]))
+        value = divided(
+            self._program.catalogue.features[number], amount, sums, mine=bool(mark[M_SLOT])
+        )
         self._answers.correct(mark[M_EVENT], number, value)
 
     def _read(self, mark: list[int]) -> None:

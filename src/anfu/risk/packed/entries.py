@@ -43,13 +43,22 @@ class Entries(NamedTuple):
     for_key: Any
 
 
+class Payment(NamedTuple):
+    """A payment that something is said of: a home, the id of its key there, when it was made, and
+    its groups that hear of it."""
+
+    home: Int
+    name: Int
+    at: Int
+    bits: Int
+
+
 @inner
-def _tell(  # noqa: PLR0913, PLR0917
-    state: State, home: Int, name: Int, at: Int, gone: Words, come: Words, bits: Int, known: Int
-) -> Int:
-    """What is known of a payment made at `at` changes from the spans of time in `gone` to those in
-    `come`; `known` is the newest payment that something was said of, NONE when of none. Returns the
-    slot, -1 for a key of which then nothing is known."""
+def _tell(state: State, payment: Payment, gone: Words, come: Words, known: Int) -> Int:
+    """What is known of a payment changes from the spans of time in `gone` to those in `come`;
+    `known` is when the newest payment that something was said of was made, NONE when of none.
+    Returns the slot, -1 for a key of which then nothing is known."""
+    home, name, at, bits = payment
     slot = state.ids[name, SLOT_OF + home]
     if slot < 0:
         slot = take_slot(state, home, name)
@@ -92,11 +101,9 @@ def make_entries() -> Entries:
     version = digest()
 
     @entry
-    def run_(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-        state, given, out, marks, sums, work, first, count, tidy, sweep
-    ):
+    def run_(state, desk, first, count, tidy, sweep):  # type: ignore[no-untyped-def]
         assert version
-        return run.run(state, given, out, marks, sums, work, first, count, tidy, sweep)
+        return run.run(state, desk, first, count, tidy, sweep)
 
     @entry
     def forget(state, given, marks):  # type: ignore[no-untyped-def]
@@ -104,9 +111,9 @@ def make_entries() -> Entries:
         run.forget(state, given, marks)
 
     @entry
-    def tell(state, home, name, at, gone, come, bits, known):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+    def tell(state, payment, gone, come, known):  # type: ignore[no-untyped-def]
         assert version
-        return _tell(state, home, name, at, gone, come, bits, known)
+        return _tell(state, payment, gone, come, known)
 
     @entry
     def look_at(state, marks, slot, at):  # type: ignore[no-untyped-def]

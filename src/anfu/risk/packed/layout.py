@@ -32,6 +32,17 @@ class State(NamedTuple):
     program: npt.NDArray[np.int64]
 
 
+class Desk(NamedTuple):
+    """Arrays of what is being done: `given` and `out` of all events, or of the one in hand; `marks`
+    for Python to attend to, `sums` of a walk, and `at` (`AT_*`): where the walk is."""
+
+    given: Words
+    out: Words
+    marks: Words
+    sums: Words
+    at: Words
+
+
 NONE = -(1 << 62)
 SECOND = 1_000_000
 
@@ -98,6 +109,10 @@ G_AT, G_AMOUNT, G_LATITUDE, G_LONGITUDE, G_READ, G_BITS = range(6)
 # what comes out: how many values are NULL, the values, then which are NULL
 NULLS, VALUES = 0, 1
 """NULLS is where the next NULL is written down; whole numbers come before doubles."""
+
+# where a walk is: the event, the reading, the slot of the key (-1 for one nobody knows), the place
+# of the event's own row (-1 when it is not there, NONE without a key)
+AT_EVENT, AT_READING, AT_SLOT, AT_OWN = range(4)
 
 # marks: what Python is to do, in this order
 M_EVENT, M_WHAT, M_SLOT, M_FIRST = range(4)

@@ -7,6 +7,7 @@ from math import sqrt
 from anfu.kernel.money import MAX_MINOR
 from anfu.risk.features import Aggregate
 from anfu.risk.packed.layout import (
+    AT_EVENT,
     DIVIDE,
     F_ARGUMENT,
     F_BIT,
@@ -25,6 +26,7 @@ from anfu.risk.packed.layout import (
     SECOND,
     T_FEATURES,
     VALUES,
+    Desk,
     Int,
     State,
     Words,
@@ -193,10 +195,8 @@ def known_frauds(state: State, given: Words, slot: Int, feature: Int) -> tuple[I
 
 
 @inner
-def ask_division(
-    state: State, marks: Words, sums: Words, event: Int, feature: Int, mine: Int
-) -> None:
+def ask_division(state: State, desk: Desk, feature: Int, mine: Int) -> None:
     """Have a quotient made of whole numbers of any size."""
-    n = mark(state, marks, event, DIVIDE, mine, feature)
+    n = mark(state, desk.marks, desk.at[AT_EVENT], DIVIDE, mine, feature)
     for i in range(SQUARES + 4):
-        marks[n, M_FIRST + 1 + i] = sums[i]
+        desk.marks[n, M_FIRST + 1 + i] = desk.sums[i]

@@ -9,6 +9,10 @@ from anfu.risk.packed.layout import (
     A_FEATURES,
     A_READINGS,
     ADD_TO_TILES,
+    AT_EVENT,
+    AT_OWN,
+    AT_READING,
+    AT_SLOT,
     ATTEND,
     BITS,
     COUNT,
@@ -53,6 +57,7 @@ from anfu.risk.packed.layout import (
     TIDY,
     TILED,
     VALUES,
+    Desk,
     Int,
     State,
     Words,
@@ -83,20 +88,18 @@ MARKS_OF_EVENT = 1_024
 
 
 @inner
-def run(  # noqa: PLR0913, PLR0917
-    state: State, given: Words, out: Words, marks: Words, sums: Words, work: Words, first: Int,
-    count: Int, tidy: Int, sweep: Int,
-) -> tuple[Int, Int]:  # fmt: skip
+def run(state: State, desk: Desk, first: Int, count: Int, tidy: Int, sweep: Int) -> tuple[Int, Int]:
     """Run through events from `first` on. `tidy`: rows that nothing reaches may go; `sweep`: so may
     keys. Returns the next event, and why it has not been run through."""
     state.meta[STOP] = 0
+    given, out, marks, sums, at = desk
     for event in range(first, count):
         if state.meta[MARKS] + MARKS_OF_EVENT > marks.shape[0]:
             return event, ATTEND
         if not has_room(state, for_event(state, given[event])):
             return event, GROW
-        work[0] = event
-        _decide(state, given[event], out[event], marks, sums, work, tidy)
+        at[AT_EVENT] = event
+        _decide(state, Desk(given[event], out[event], marks, sums, at), tidy)
         if tidy:
             state.meta[NEWEST] = max(state.meta[NEWEST], given[event, G_AT])
         if sweep:
@@ -107,42 +110,40 @@ def run(  # noqa: PLR0913, PLR0917
 
 
 @inner
-def _decide(  # noqa: PLR0913, PLR0917
-    state: State, given: Words, out: Words, marks: Words, sums: Words, work: Words, tidy: Int
-) -> None:
-    program, reads = state.program, given[G_READ]
+def _decide(state: State, desk: Desk, tidy: Int) -> None:
+    program, given, at = state.program, desk.given, desk.at
+    reads = given[G_READ]
     if reads:
-        out[NULLS] = VALUES + program[T_ALL, 0, A_FEATURES]
-        _read_clock(state, given, out)
+        desk.out[NULLS] = VALUES + program[T_ALL, 0, A_FEATURES]
+        _read_clock(state, given, desk.out)
         for reading in range(program[T_ALL, 0, A_READINGS]):
             if program[T_READINGS, reading, R_OWN] == 0:
-                key = given[program[T_READINGS, reading, R_KEY]]
-                _find(state, work, reading, key)
-                read(state, given, out, marks, sums, work)
+                _find(state, at, reading, given[program[T_READINGS, reading, R_KEY]])
+                read(state, desk)
     for home in range(state.ids.shape[1] - SLOT_OF):
         bits, reading = bits_for(state, given, home), program[T_HOMES, home, H_READING]
         slot, own = -1, -1
         if bits != 0:
             slot, own = learn(state, given, home, tidy)
-            if state.slots[slot, TILED] & bits != 0:
-                n = mark(state, marks, work[0], ADD_TO_TILES, slot, state.slots[slot, TILED] & bits)
-                marks[n, M_FIRST + 1] = 1
+            tiled = state.slots[slot, TILED] & bits
+            if tiled != 0:
+                n = mark(state, desk.marks, at[AT_EVENT], ADD_TO_TILES, slot, tiled)
+                desk.marks[n, M_FIRST + 1] = 1
         if reads and reading >= 0:
-            _find(state, work, reading, given[program[T_HOMES, home, H_KEY]])
-            work[3] = own if work[3] != NONE else NONE
-            read(state, given, out, marks, sums, work)
+            _find(state, at, reading, given[program[T_HOMES, home, H_KEY]])
+            at[AT_OWN] = own if at[AT_OWN] != NONE else NONE
+            read(state, desk)
         if tidy and slot >= 0 and state.slots[slot, COUNT] > LIMIT:
-            _cool(state, marks, work[0], slot, bits)
+            _cool(state, desk.marks, at[AT_EVENT], slot, bits)
 
 
 @inner
-def _find(state: State, work: Words, reading: Int, key: Int) -> None:
-    """Set where a reading is: its slot, -1 for a key nobody knows; NONE as the own row without a
-    key."""
+def _find(state: State, at: Words, reading: Int, key: Int) -> None:
+    """Set where a reading is, without a row of the event's own."""
     home = state.program[T_READINGS, reading, R_HOME]
-    work[1] = reading
-    work[2] = -1 if key < 0 else state.ids[key, SLOT_OF + home]
-    work[3] = NONE if key < 0 else -1
+    at[AT_READING] = reading
+    at[AT_SLOT] = -1 if key < 0 else state.ids[key, SLOT_OF + home]
+    at[AT_OWN] = NONE if key < 0 else -1
 
 
 @inner

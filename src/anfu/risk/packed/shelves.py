@@ -16,7 +16,7 @@ from anfu.risk.features import Catalogue
 from anfu.risk.packed import arrays
 from anfu.risk.packed.answers import Answers
 from anfu.risk.packed.attend import Attending
-from anfu.risk.packed.entries import make_entries
+from anfu.risk.packed.entries import Payment, make_entries
 from anfu.risk.packed.given import Given
 from anfu.risk.packed.layout import DONE, G_AT, G_BITS, GROW, HOME, MARKS, NONE, SLOT_OF, SLOTS
 from anfu.risk.packed.names import Names
@@ -36,10 +36,10 @@ class Shelves:
         self.names = Names(self.state)
         self.given = Given(catalogue, program, self.names)
         self._answers = Answers(program)
-        self._marks, self._sums, self._work = arrays.make_work()
+        self._desk = arrays.make_desk(self.given.array, self._answers.array)
         self._entries = make_entries()
         self._attending = Attending(
-            catalogue, program, self.state, self.names, self.given, self._answers, self._entries
+            program, self.state, self.names, self.given, self._answers, self._entries
         )
         self._told = self._attending.told
         self._labelled = [
@@ -96,14 +96,11 @@ class Shelves:
 
     def run(self, count: int, *, sweep: bool, tidy: bool = True) -> None:
         """Let the kernel run through the events that are given."""
-        state, marks, at = self.state, self._marks, 0
+        state, at = self.state, 0
         while True:
-            at, why = self._entries.run(
-                state, self.given.array, self._answers.array, marks, self._sums, self._work,
-                at, count, tidy, sweep,
-            )  # fmt: skip
+            at, why = self._entries.run(state, self._desk, at, count, tidy, sweep)
             if state.meta[MARKS]:
-                self._attending.attend(marks)
+                self._attending.attend(self._desk.marks)
             if why == DONE:
                 return
             if why == GROW:
@@ -111,8 +108,8 @@ class Shelves:
 
     def take_out(self) -> None:
         """Take out the row of the first event that is given."""
-        self._entries.forget(self.state, self.given.array[0], self._marks)
-        self._attending.attend(self._marks)
+        self._entries.forget(self.state, self.given.array[0], self._desk.marks)
+        self._attending.attend(self._desk.marks)
 
     def forget_given(self, payment: str) -> None:
         """As `forget`, of the first event that is given."""
@@ -147,8 +144,8 @@ class Shelves:
         dropped = 0
         for slot in range(int(self.state.meta[SLOTS])):
             if self.state.slots[slot, HOME] != NONE:
-                dropped += bool(self._entries.look_at(self.state, self._marks, slot, at))
-                self._attending.attend(self._marks)
+                dropped += bool(self._entries.look_at(self.state, self._desk.marks, slot, at))
+                self._attending.attend(self._desk.marks)
         self.names.tidy()
         return dropped
 
@@ -182,4 +179,6 @@ class Shelves:
         wanted = self._entries.for_key(self.state, slot) if slot >= 0 else _NEW_KEY
         arrays.reserve(self.state, wanted)
         before, after = (np.array(spans, np.int64).reshape(-1, 2) for spans in (gone, come))
-        return int(self._entries.tell(self.state, home, name, at, before, after, bits, known))
+        return int(
+            self._entries.tell(self.state, Payment(home, name, at, bits), before, after, known)
+        )

@@ -7,7 +7,18 @@ of the set of rows, however they came.
 
 from __future__ import annotations
 
+from anfu.risk.packed.columns import (
+    add_amounts,
+    add_ends,
+    add_extremes,
+    first_with,
+    tell_apart,
+)
 from anfu.risk.packed.layout import (
+    AT_EVENT,
+    AT_OWN,
+    AT_READING,
+    AT_SLOT,
     BITS,
     BLOCK,
     C_GIVEN,
@@ -56,6 +67,7 @@ from anfu.risk.packed.layout import (
     W_FEATURES,
     W_FEATURES_END,
     W_WINDOW,
+    Desk,
     Int,
     State,
     Words,
@@ -91,23 +103,21 @@ from anfu.risk.packed.measure import (
 )
 from anfu.risk.packed.memory import capacity, find, new_stamp
 from anfu.risk.packed.rows import count_bit, count_in, place_of
-from anfu.risk.packed.settled import add_digits, add_square, add_total, record_of
+from anfu.risk.packed.settled import add_total, record_of
 from anfu.risk.packed.travel import travel
-
-_RUN, _LOW, _HALF, _MOST = 256, (1 << 53) - 1, (1 << 27) - 1, (1 << 62)
 
 
 @inner
-def read(state: State, given: Words, out: Words, marks: Words, sums: Words, at: Words) -> None:
-    """Give the features of one reading. `at`: number of the event, reading, slot (-1 without), and
-    the place of the event's own row (-1 when it is not there)."""
-    program, reading, slot = state.program, at[1], at[2]
+def read(state: State, desk: Desk) -> None:
+    """Give the features of the reading the desk is at."""
+    given, out = desk.given, desk.out
+    program, reading, slot = state.program, desk.at[AT_READING], desk.at[AT_SLOT]
     first, end = (
         program[T_READINGS, reading, R_FEATURES],
         program[T_READINGS, reading, R_PLACES_END],
     )
     if slot < 0:
-        known = at[3] != NONE
+        known = desk.at[AT_OWN] != NONE
         for feature in range(first, end):
             if known:
                 give_nothing(state, out, feature)
@@ -116,19 +126,18 @@ def read(state: State, given: Words, out: Words, marks: Words, sums: Words, at: 
         return
     for walk in range(program[T_READINGS, reading, R_PASSES],
                       program[T_READINGS, reading, R_PASSES_END]):  # fmt: skip
-        _walk(state, given, out, marks, sums, at, walk)
+        _walk(state, desk, walk)
     for feature in range(program[T_READINGS, reading, R_WORDS],
                          program[T_READINGS, reading, R_PLACES]):  # fmt: skip
         measure_words(state, given, out, slot, feature)
     if program[T_READINGS, reading, R_PLACES] < end:
-        travel(state, given, out, reading, slot, at[3])
+        travel(state, given, out, reading, slot, desk.at[AT_OWN])
 
 
 @inner
-def _walk(  # noqa: PLR0913, PLR0917 - of the kernel: what it knows is passed by hand
-    state: State, given: Words, out: Words, marks: Words, sums: Words, at: Words, walk: Int
-) -> None:
-    program, arena, slot, own = state.program, state.arena, at[2], at[3]
+def _walk(state: State, desk: Desk, walk: Int) -> None:
+    given, out, sums = desk.given, desk.out, desk.sums
+    program, arena, slot, own = state.program, state.arena, desk.at[AT_SLOT], desk.at[AT_OWN]
     bit, delay = program[T_PASSES, walk, P_BIT], program[T_PASSES, walk, P_DELAY]
     stride, block = capacity(state, slot), state.slots[slot, BLOCK]
     until = given[G_AT] - delay
@@ -145,11 +154,11 @@ def _walk(  # noqa: PLR0913, PLR0917 - of the kernel: what it knows is passed by
             later = count_bit(state, slot, bit, place_of(state, slot, given[G_AT]))
             if inside - later > LIMIT:
                 _look_last(state, sums, slot, bit, end, own)
-                _tiled(state, given, out, marks, sums, at, span, mine)
+                _tiled(state, desk, span, mine)
                 continue
         low = 0 if window < 0 else place_of(state, slot, after)
         if low < high:
-            _add(state, given, sums, at, walk, span - spans, low, high, mask)
+            _add(state, desk, walk, span - spans, (low, high, mask))
             high = low
         if window < 0:
             _add_settled(state, given, sums, walk, slot)
@@ -158,7 +167,7 @@ def _walk(  # noqa: PLR0913, PLR0917 - of the kernel: what it knows is passed by
             if program[T_FEATURES, feature, F_KIND] == FRAUD_SHARE:
                 _share(state, given, out, sums, slot, feature)
             elif not measure(state, given, out, sums, feature, mine):
-                ask_division(state, marks, sums, at[0], feature, mine)
+                ask_division(state, desk, feature, mine)
 
 
 @inner
@@ -184,13 +193,12 @@ def _mask(rows: Int) -> Int:
 
 
 @inner
-def _add(  # noqa: PLR0913, PLR0917
-    state: State, given: Words, sums: Words, at: Words, walk: Int, span: Int, low: Int, high: Int,
-    mask: Int,
-) -> None:  # fmt: skip
-    """Add up the rows `[low, high)`, all older than those added before; each figure in a loop of
-    its own, which touches no column but its own and the bits."""
-    program, slot, arena = state.program, at[2], state.arena
+def _add(state: State, desk: Desk, walk: Int, span: Int, rows: tuple[Int, Int, Int]) -> None:
+    """Add up rows, all older than those added before: from the first of `rows` up to the second;
+    the third is the mask of tables they leave half empty. Each figure in a loop of its own, which
+    touches no column but its own and the bits."""
+    given, sums, (low, high, mask) = desk.given, desk.sums, rows
+    program, slot, arena = state.program, desk.at[AT_SLOT], state.arena
     stride, bit = capacity(state, slot), program[T_PASSES, walk, P_BIT]
     first, end = state.slots[slot, BLOCK] + low, state.slots[slot, BLOCK] + high
     bits = arena[first + BITS * stride : end + BITS * stride]
@@ -199,111 +207,22 @@ def _add(  # noqa: PLR0913, PLR0917
     if held == 0 or program[T_PASSES, walk, P_COUNTS] != 0:
         return
     times, amounts = arena[first:end], arena[first + stride : end + stride]
-    _add_ends(sums, times, amounts, bits, bit, at[3] - low)
-    _add_amounts(sums, amounts, bits, bit, program[T_PASSES, walk, P_SQUARES])
+    add_ends(sums, times, amounts, bits, bit, desk.at[AT_OWN] - low)
+    add_amounts(sums, amounts, bits, bit, program[T_PASSES, walk, P_SQUARES])
     if program[T_PASSES, walk, P_EXTREMES] != 0:
-        _add_extremes(sums, amounts, bits, bit)
+        add_extremes(sums, amounts, bits, bit)
     columns, pairs = program[T_PASSES, walk, P_COLUMNS], program[T_PASSES, walk, P_PAIRS]
     for c in range(columns, program[T_PASSES, walk, P_PAIRS_END]):
         column = program[T_COLUMNS, c, C_ROW] * stride
         texts = arena[first + column : end + column]
         if c >= pairs:
-            then = _first(times, texts, bits, bit, given[program[T_COLUMNS, c, C_GIVEN]])
+            then = first_with(times, texts, bits, bit, given[program[T_COLUMNS, c, C_GIVEN]])
             if then != NONE:
                 sums[FIRSTS + c - pairs] = then
         elif span <= program[T_COLUMNS, c, C_SPAN]:
             seen = state.seen[c - columns]
-            new = _tell_apart(seen, state.meta[STAMP], texts, bits, bit, mask)
+            new = tell_apart(seen, state.meta[STAMP], texts, bits, bit, mask)
             sums[DIFFERENT + c - columns] += new
-
-
-@inner
-def _add_ends(sums: Words, times: Words, amounts: Words, bits: Words, bit: Int, own: Int) -> None:
-    """The newest row, the newest but the own one, and the oldest; there is one at least."""
-    i = len(bits) - 1
-    while i >= 0 and (sums[NEWEST_AT] == NONE or sums[OTHER_AT] == NONE):
-        if bits[i] & bit != 0:
-            if sums[NEWEST_AT] == NONE:
-                sums[NEWEST_AT] = times[i]
-                sums[NEWEST] = amounts[i]
-            if i != own and sums[OTHER_AT] == NONE:
-                sums[OTHER_AT] = times[i]
-        i -= 1
-    i = 0
-    while bits[i] & bit == 0:
-        i += 1
-    sums[OLDEST_AT] = times[i]
-    sums[OLDEST] = amounts[i]
-
-
-@inner
-def _add_amounts(sums: Words, amounts: Words, bits: Words, bit: Int, squares: Int) -> None:
-    """In runs whose sums 63 bits hold: of amounts, all below 2^53, and of squares of amounts below
-    2^27."""
-    for start in range(0, len(bits), _RUN):
-        some, held = amounts[start : start + _RUN], bits[start : start + _RUN]
-        total = 0
-        for i in range(len(held)):
-            total += some[i] if held[i] & bit != 0 else 0
-        sums[HIGH] += total >> 53
-        add_total(sums, LOW, total & _LOW)
-        if squares != 0:
-            _run_of_squares(sums, some, held, bit)
-
-
-@inner
-def _run_of_squares(sums: Words, some: Words, held: Words, bit: Int) -> None:
-    total, large = 0, 0
-    for i in range(len(held)):
-        amount = some[i] if held[i] & bit != 0 else 0
-        large |= amount
-        amount &= _HALF
-        total += amount * amount
-    if large <= _HALF:
-        add_digits(sums, SQUARES, total)
-        return
-    for i in range(len(held)):
-        if held[i] & bit != 0:
-            add_square(sums, SQUARES, some[i], 1)
-
-
-@inner
-def _add_extremes(sums: Words, amounts: Words, bits: Words, bit: Int) -> None:
-    most, least = sums[MOST], _MOST if sums[LEAST] == NONE else sums[LEAST]
-    for i in range(len(bits)):
-        inside = bits[i] & bit != 0
-        most = max(most, amounts[i] if inside else NONE)
-        least = min(least, amounts[i] if inside else _MOST)
-    sums[MOST] = most
-    sums[LEAST] = least
-
-
-@inner
-def _tell_apart(seen: Words, stamp: Int, texts: Words, bits: Words, bit: Int, mask: Int) -> Int:
-    """How many texts this walk has not met before."""
-    new = 0
-    for i in range(len(bits)):
-        text = texts[i]
-        if text < 0 or bits[i] & bit == 0:
-            continue
-        entry = stamp << 31 | text
-        place = (text * 2_654_435_761 >> 12) & mask
-        while seen[place] >> 31 == stamp and seen[place] != entry:
-            place = (place + 1) & mask
-        if seen[place] != entry:
-            seen[place] = entry
-            new += 1
-    return new
-
-
-@inner
-def _first(times: Words, texts: Words, bits: Words, bit: Int, text: Int) -> Int:
-    """When the oldest row with that text was; NONE without."""
-    if text >= 0:
-        for i in range(len(bits)):
-            if texts[i] == text and bits[i] & bit != 0:
-                return times[i]
-    return NONE
 
 
 @inner
@@ -363,19 +282,16 @@ def _look_last(state: State, sums: Words, slot: Int, bit: Int, end: Int, own: In
 
 
 @inner
-def _tiled(  # noqa: PLR0913, PLR0917
-    state: State, given: Words, out: Words, marks: Words, sums: Words, at: Words, span: Int,
-    mine: Int,
-) -> None:  # fmt: skip
+def _tiled(state: State, desk: Desk, span: Int, mine: Int) -> None:
     """Have the features of a window read from tiles, but for those of its newest row alone."""
-    program, frauds = state.program, 0
+    program, slot, frauds = state.program, desk.at[AT_SLOT], 0
     for feature in range(program[T_SPANS, span, W_FEATURES],
                          program[T_SPANS, span, W_FEATURES_END]):  # fmt: skip
         if program[T_FEATURES, feature, F_KIND] == FRAUD_SHARE:
-            frauds = known_frauds(state, given, at[2], feature)[0]
-        give_null(state, out, feature)
-    n = mark(state, marks, at[0], READ_TILES, at[2], span)
-    marks[n, M_FIRST + 1] = mine
-    marks[n, M_FIRST + 2] = frauds
-    marks[n, M_FIRST + 3] = sums[NEWEST]
-    marks[n, M_FIRST + 4] = sums[OTHER_AT]
+            frauds = known_frauds(state, desk.given, slot, feature)[0]
+        give_null(state, desk.out, feature)
+    n = mark(state, desk.marks, desk.at[AT_EVENT], READ_TILES, slot, span)
+    desk.marks[n, M_FIRST + 1] = mine
+    desk.marks[n, M_FIRST + 2] = frauds
+    desk.marks[n, M_FIRST + 3] = desk.sums[NEWEST]
+    desk.marks[n, M_FIRST + 4] = desk.sums[OTHER_AT]
