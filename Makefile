@@ -13,6 +13,7 @@ help: ## this list
 	$(BIN)/python -m pip install --quiet --require-hashes \
 	  -r requirements/base.txt -r requirements/lab.txt -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -c "from anfu.risk.catalogue import CATALOGUE; from anfu.risk.profiles import Profiles; Profiles(CATALOGUE)"
 	@touch $@
 
 .PHONY: install
@@ -63,4 +64,4 @@ docs: install ## write docs/reference anew from the code
 .PHONY: requirements
 requirements: ## compile the pinned requirements anew (needs uv)
 	cd requirements && for f in base lab dev spark browser; do \
-	  uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header $$f.in -o $$f.txt; done
+	  uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$f.in -o $$f.txt; done

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from anfu.risk.packed import run, settled, words
 from anfu.risk.packed.layout import (
     G_LABELLED,
@@ -20,11 +22,12 @@ from anfu.risk.packed.layout import (
     SLOT_OF,
     T_GROUPS,
     T_HOMES,
+    Desk,
     Int,
     State,
     Words,
 )
-from anfu.risk.packed.machine import digest, entry, inner
+from anfu.risk.packed.machine import digest, entry, inner, ready
 from anfu.risk.packed.memory import take_slot
 from anfu.risk.packed.room import for_key
 from anfu.risk.packed.rows import find_row, give_back, is_empty, trim
@@ -96,8 +99,8 @@ def _unsettle(state: State, slot: Int, number: Int, amount: Int) -> None:
         settled.add_square(state.arena, record + S_SQUARES, amount, -1)
 
 
-def make_entries() -> Entries:
-    """The doors, compiled at their first call in a process, or read from what was kept."""
+def make_entries(state: State, desk: Desk) -> Entries:
+    """The doors, compiled, or read from what was kept."""
     version = digest()
 
     @entry
@@ -142,4 +145,14 @@ def make_entries() -> Entries:
         assert version
         return for_key(state, slot)
 
-    return Entries(run_, forget, tell, look_at, trim_, has_row, unsettle, for_key_)
+    row, spans = desk.given[0], np.zeros((0, 2), np.int64)
+    return Entries(
+        run=ready(run_, state, desk, 0, 0, False, False),
+        forget=ready(forget, state, row, desk.marks),
+        tell=ready(tell, state, Payment(0, 0, 0, 0), spans, spans, 0),
+        look_at=ready(look_at, state, desk.marks, 0, 0),
+        trim=ready(trim_, state, 0, 0, 0),
+        has_row=ready(has_row, state, row, 0, 0),
+        unsettle=ready(unsettle, state, 0, 0, 0),
+        for_key=ready(for_key_, state, 0),
+    )

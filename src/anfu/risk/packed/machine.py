@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.dispatcher import Dispatcher
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 # Its published types know none of the options that leave out what we do not need.
 _compile: Any = numba.njit
+_typeof: Any = numba.typeof
 
 
 def inner(function: _F) -> _F:
@@ -32,6 +34,13 @@ def entry(function: _F) -> _F:
         return cast(_F, _compile(cache=True, _nrt=False)(function))
     except RuntimeError:  # no folder that may be written
         return cast(_F, _compile(_nrt=False)(function))
+
+
+def ready(function: Any, *arguments: Any) -> Any:
+    """An entry, compiled before anybody waits for it, for arguments like these."""
+    if isinstance(function, Dispatcher):
+        function.compile(tuple(_typeof(argument) for argument in arguments))
+    return function
 
 
 def digest() -> int:

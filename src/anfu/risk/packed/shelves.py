@@ -37,7 +37,7 @@ class Shelves:
         self.given = Given(catalogue, program, self.names)
         self._answers = Answers(program)
         self._desk = arrays.make_desk(self.given.array, self._answers.array)
-        self._entries = make_entries()
+        self._entries = make_entries(self.state, self._desk)
         self._attending = Attending(
             program, self.state, self.names, self.given, self._answers, self._entries
         )

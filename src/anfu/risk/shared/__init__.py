@@ -2,9 +2,11 @@
 
 Valkey holds, of each key of each home, a log of what was done to its tracks and now and then a
 snapshot of them; it says in what order things happened. Every process keeps the tracks of the keys
-it meets and computes with the code of the store in process, so that both say the same.
+it meets, as Python objects, and computes itself; a battery holds it and the store in process to the
+same answers.
 
-Here: what is written there and read back, the script that appends, the tracks kept beside it, the
+Here: what is written there and read back (`trace`, `snapshot`), the script that appends, what a track
+is (`groups`, `tracks`) and how features are read off it (`reading`, `measures`, `moves`, `told`), the
 store, and the restoring of a Valkey that was lost.
-Not here: the line (`storage.valkey`), what tracks are (`tracks`).
+Not here: the line (`storage.valkey`), the store in process (`risk.packed`).
 """
