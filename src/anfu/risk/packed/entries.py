@@ -123,6 +123,17 @@ def make_entries(state: State, desk: Desk) -> Entries:
         assert version
         return run.look_at(state, marks, 0, slot, at)
 
+    row, spans = desk.given[0], np.zeros((0, 2), np.int64)
+    return Entries(
+        ready(run_, state, desk, 0, 0, False, False),
+        ready(forget, state, row, desk.marks),
+        ready(tell, state, Payment(0, 0, 0, 0), spans, spans, 0),
+        ready(look_at, state, desk.marks, 0, 0),
+        *_about_keys(version, state, row),
+    )
+
+
+def _about_keys(version: int, state: State, row: Words) -> tuple[Any, Any, Any, Any]:
     @entry
     def trim_(state, slot, number, keep):  # type: ignore[no-untyped-def]
         assert version
@@ -145,14 +156,9 @@ def make_entries(state: State, desk: Desk) -> Entries:
         assert version
         return for_key(state, slot)
 
-    row, spans = desk.given[0], np.zeros((0, 2), np.int64)
-    return Entries(
-        run=ready(run_, state, desk, 0, 0, False, False),
-        forget=ready(forget, state, row, desk.marks),
-        tell=ready(tell, state, Payment(0, 0, 0, 0), spans, spans, 0),
-        look_at=ready(look_at, state, desk.marks, 0, 0),
-        trim=ready(trim_, state, 0, 0, 0),
-        has_row=ready(has_row, state, row, 0, 0),
-        unsettle=ready(unsettle, state, 0, 0, 0),
-        for_key=ready(for_key_, state, 0),
+    return (
+        ready(trim_, state, 0, 0, 0),
+        ready(has_row, state, row, 0, 0),
+        ready(unsettle, state, 0, 0, 0),
+        ready(for_key_, state, 0),
     )
