@@ -184,12 +184,7 @@ class Book:
         self._declared.pop(name, None)
         if not declaration.retired:
             self._declared[name] = declaration
-        # In the order of the codes, so that what is met comes sorted.
-        self._probes = sorted(
-            (f"{d.name}:{i}", _READ[i], self._matchers[d.name].find)
-            for d in self._declared.values()
-            for i in d.inputs
-        )  # fmt: skip
+        self._probe()
 
     def put(self, name: str, marks: Sequence[Mark]) -> None:
         """Bring marks into force, in their order."""
@@ -203,6 +198,7 @@ class Book:
                 matcher.put(mark.value, self._moments.setdefault(until, until))
             else:
                 matcher.drop(mark.value)
+        self._probe()
 
     def act(self, rule_set: RuleSet) -> RuleSet:
         """As `Lists.act`."""
@@ -218,6 +214,16 @@ class Book:
                 if until is not None and (until == FOREVER or until > moment_of(event.at)):
                     met.append(code)
         return ",".join(met)
+
+    def _probe(self) -> None:
+        """Look where there are entries, in the order of the codes, so that what is met comes
+        sorted."""
+        self._probes = sorted(
+            (f"{d.name}:{i}", _READ[i], self._matchers[d.name].find)
+            for d in self._declared.values()
+            for i in d.inputs
+            if len(self._matchers[d.name])
+        )  # fmt: skip
 
 
 def moment_of(moment: datetime | None) -> int:
