@@ -15,7 +15,7 @@ from tests.journey.conftest import Client, House, order
 from anfu.entrypoints.api.application import operations
 from anfu.entrypoints.api.operation import Operation
 from anfu.parties.apikey import SCOPES, NewKey
-from anfu.parties.operations import create_key, revoke_key
+from anfu.parties.keys.operations import create_key, revoke_key
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
 
 KEYED = [o for o in operations(development_mode=True) if o.scope is not None]
@@ -32,6 +32,7 @@ NOBODY = {
     "subject": "pay_01kaw000000000000000000000", "proposal": "prp_01kaw000000000000000000000",
     "backtest": "bkt_01kaw000000000000000000000", "case": "cas_01kaw000000000000000000000",
     "model": "mdl_0123456789abcdef", "rule": "no_such_rule", "version": "0123456789abcdef",
+    "staff": "stf_01kaw000000000000000000000",
     "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
 }  # fmt: skip
 

@@ -126,11 +126,9 @@ async def _tools(
             currencies=settings.currencies,
             accept_history=settings.accept_history,
             development=settings.development,
-            party=RelyingParty(
-                urlsplit(settings.checkout_origin).hostname or "",
-                "Anfu 安付",
-                (settings.checkout_origin,),
-            ),
+            party=_party(settings.checkout_origin),
+            console=_party(settings.console_origin),
+            proxies=settings.proxies,
         ),
     )
     now = SystemClock().now()
@@ -145,6 +143,10 @@ async def _tools(
 
     await database.run(prepare)
     return tools
+
+
+def _party(origin: str) -> RelyingParty:
+    return RelyingParty(urlsplit(origin).hostname or "", "Anfu 安付", (origin,))
 
 
 async def _engine(database: Database, book: Book, store: SharedProfiles | None) -> Engine:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
+from anfu.payments.tools import Network
 from anfu.storage.valkey import Address, read_address
 
 
@@ -27,6 +29,11 @@ SETTINGS = (
     Setting("ANFU_CURRENCIES", "CNY", "Currencies payments are taken in, separated by commas."),
     Setting("ANFU_CHECKOUT_ORIGIN", "http://localhost:8000", "Where payers see the checkout page:"
             " passkeys are made for its host and good nowhere else. https:// but on localhost."),
+    Setting("ANFU_CONSOLE_ORIGIN", "http://localhost:8080", "Where staff sign in: their passkeys"
+            " are made for its host, and no other page writes with their session. https:// but on"
+            " localhost."),
+    Setting("ANFU_PROXIES", "", "Networks of your own proxies, separated by commas: their"
+            " X-Forwarded-For is believed, nobody else's."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
     Setting("ANFU_TEXTS_URL", "", "Address of the text gateway that codes and notices go to"
             " customers' telephones through; empty for none."),
@@ -55,6 +62,8 @@ class Settings:
     database_url: str | None
     currencies: frozenset[str]
     checkout_origin: str
+    console_origin: str
+    proxies: tuple[Network, ...]
     sandbox_url: str | None
     texts_url: str | None
     origin: str
@@ -84,7 +93,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         home=Path(values["ANFU_HOME"]).absolute(),
         database_url=values["ANFU_DATABASE_URL"] or None,
         currencies=_currencies(values["ANFU_CURRENCIES"]),
-        checkout_origin=_origin(values["ANFU_CHECKOUT_ORIGIN"]),
+        checkout_origin=_origin("ANFU_CHECKOUT_ORIGIN", values),
+        console_origin=_origin("ANFU_CONSOLE_ORIGIN", values),
+        proxies=_networks("ANFU_PROXIES", values["ANFU_PROXIES"]),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         texts_url=values["ANFU_TEXTS_URL"] or None,
         origin=values["ANFU_ORIGIN"],
@@ -102,15 +113,21 @@ def _flag(name: str, value: str) -> bool:
     return value == "1"
 
 
-def _origin(value: str) -> str:
+def _origin(name: str, values: Mapping[str, str]) -> str:
     """A passkey is bound to a secure origin (WebAuthn level 3, section 13.4.9)."""
+    value = values[name]
     parts = urlsplit(value)
     secure = parts.scheme == "https" or (parts.scheme, parts.hostname) == ("http", "localhost")
     if not secure or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
-        raise Refused(
-            "setting_invalid", field="ANFU_CHECKOUT_ORIGIN", allowed=["https://host[:port]"]
-        )
+        raise Refused("setting_invalid", field=name, allowed=["https://host[:port]"])
     return value
+
+
+def _networks(name: str, value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise Refused("setting_invalid", field=name, allowed=["10.0.0.0/8, …"]) from None
 
 
 def _master(value: str) -> str | None:

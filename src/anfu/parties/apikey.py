@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from anfu.kernel.errors import Refused
+from anfu.parties.caller import Caller
 from anfu.parties.secret import FORM, secret_hash
 from anfu.parties.signature import HEADER, SignedRequest, verify_request
 
@@ -26,7 +27,7 @@ SCOPES = frozenset(
     evidence:read webhooks:read webhooks:write events:read keys:write history:write labels:write
     behaviour:write rules:read rules:write lists:read lists:write models:read models:write
     graph:read cases:read cases:write backtests:write proposals:read proposals:write
-    factors:read factors:write
+    factors:read factors:write staff:read staff:write access:read
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _BEARER = re.compile(rf"(?i:bearer) +(key_[0-9a-hj-km-np-tv-z]{{26}})\.(sk_{FORM})")
@@ -36,7 +37,9 @@ _NOBODY = bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """`merchant_id` None is the institution. `rotated_at`: since when a newer key replaces it."""
+    """`merchant_id` None is the institution. `rotated_at`: since when a newer key replaces it.
+    `person` stands behind the key where two people are needed; `staff_id` is the account it belongs
+    to and ends with, if there is one: then that is the person."""
 
     id: str
     merchant_id: str | None
@@ -46,11 +49,8 @@ class ApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     rotated_at: datetime | None
-
-    def require(self, scope: str) -> None:
-        """Raises Refused `scope_missing`."""
-        if scope not in self.scopes:
-            raise Refused("scope_missing", scope=scope)
+    person: str
+    staff_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class NewKey:
     scopes: frozenset[str]
     merchant_id: str | None
     expires_at: datetime | None = None
+    staff_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,20 @@ class IssuedKey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Credential:
-    """A key with what proves it."""
+    """A key with what proves it. `held`: what the account it belongs to may do now, None when it
+    belongs to none."""
 
     key: ApiKey
     secret_hash: bytes = field(repr=False)
     signing_key: bytes = field(repr=False)
+    held: frozenset[str] | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks with it. A key of staff never does more than its account."""
+        key, held = self.key, self.held
+        scopes = key.scopes if held is None else key.scopes & held
+        return Caller(key.id, key.person, key.merchant_id, scopes, key.staff_id)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +98,8 @@ class Bearer:
     secret: str = field(repr=False)
 
 
-def check_grant(*, scopes: frozenset[str], merchant_id: str | None, by: ApiKey | None) -> None:
-    """Nobody gives away what he does not hold; `by` None is the institution's own staff.
+def check_grant(*, scopes: frozenset[str], merchant_id: str | None, by: Caller | None) -> None:
+    """Nobody gives away what he does not hold; `by` None is the command line.
 
     Raises Refused `scopes_invalid` (none, or unknown ones), `scope_not_held`, and
     `merchant_not_found` when a merchant's key reaches for another merchant.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
 from anfu.authentication.enrolled.verify import Means
@@ -21,6 +22,8 @@ from anfu.risk.lists.follow import ListFollower
 from anfu.storage.database import Database
 
 LOCAL = RelyingParty("localhost", "Anfu", ("http://localhost:8000",))
+CONSOLE = RelyingParty("localhost", "Anfu", ("http://localhost:8080",))
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Policy:
     accept_history: bool = False
     # Who asks for passkeys: the domain, and the pages on it.
     party: RelyingParty = LOCAL
+    # Where staff sign in: the only pages that may write with their cookie.
+    console: RelyingParty = CONSOLE
+    # Whose word is taken for where a request came from.
+    proxies: tuple[Network, ...] = ()
     # Write one-time codes into the development outbox, where anybody with a key reads them.
     development: bool = False
 
@@ -70,6 +77,11 @@ class Tools:
     def means(self) -> Means:
         """What answers to challenges are compared by."""
         return Means(self.challenge_key, self.policy.party)
+
+    @property
+    def staff_means(self) -> Means:
+        """What staff's answers are compared by."""
+        return Means(self.challenge_key, self.policy.console)
 
     def notified(self, name: str) -> list[str]:
         """The ids of the lines on which those who work on the queue, or bear the name, are told:

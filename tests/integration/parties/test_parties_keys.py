@@ -11,7 +11,6 @@ import pytest
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import is_id
-from anfu.parties import operations, queries
 from anfu.parties.apikey import (
     ApiKey,
     IssuedKey,
@@ -20,7 +19,9 @@ from anfu.parties.apikey import (
     verify_bearer,
     verify_signed,
 )
+from anfu.parties.caller import Caller
 from anfu.parties.keyring import Sealer
+from anfu.parties.keys import operations, queries
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
 from anfu.storage.database import Database
 
@@ -64,7 +65,9 @@ async def test_a_key_is_made_shown_once_and_proves_itself(
     now = clock.now()
     issued = await make(database, sealer, now, merchant=shop)
     assert is_id("key", issued.key.id)
-    assert issued.key == ApiKey(issued.key.id, shop, "till", SCOPES, now, None, None, None)
+    assert issued.key == ApiKey(
+        issued.key.id, shop, "till", SCOPES, now, None, None, None, issued.key.id
+    )
     assert await prove(database, sealer, issued, now) == issued.key.id
     async with database.transaction() as tx:
         assert await queries.get_key(tx, issued.key.id, merchant=shop) == issued.key
@@ -80,7 +83,7 @@ async def test_refused_keys_leave_nothing(
     database: Database, owner: asyncpg.Connection, sealer: Sealer, clock: ManualClock, shop: str
 ) -> None:
     now = clock.now()
-    by = ApiKey("key_a", shop, "a", frozenset({"payments:read"}), now, None, None, None)
+    by = Caller("key_a", "key_a", shop, frozenset({"payments:read"}))
     for order, asker, code in [
         (NewKey("a", frozenset(), None), None, "scopes_invalid"),
         (NewKey("a", frozenset({"all"}), None), None, "scopes_invalid"),
@@ -156,8 +159,8 @@ async def test_refused_rotations_leave_everything(
         await operations.rotate_key(
             tx, key_id=done.key.id, by=None, overlap_s=60, sealer=sealer, now=clock.now()
         )
-    weak = ApiKey("key_w", shop, "w", frozenset({"keys:write"}), now, None, None, None)
-    other = ApiKey("key_o", "mer_other", "o", SCOPES, now, None, None, None)
+    weak = Caller("key_w", "key_w", shop, frozenset({"keys:write"}))
+    other = Caller("key_o", "key_o", "mer_other", SCOPES)
     before = await owner.fetch("SELECT * FROM parties.api_key ORDER BY id")
     for key_id, by, overlap_s, code in [
         (good.key.id, None, -1, "overlap_invalid"),

@@ -1,4 +1,4 @@
-"""What is said to staff of a case: in both languages, and nothing about a person."""
+"""What is said to staff, of a case or an alarm: in both languages, nothing about a person."""
 
 from __future__ import annotations
 
@@ -14,12 +14,27 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "case.escalated": ("Case waits", "案件待处理升级"),
     "case.reopened": ("Case reopened", "案件重新打开"),
 }
+# Alarms of access: title, then text.
+_ALARMS: Mapping[str, tuple[str, str, str, str]] = {
+    "sign_in.throttled": (
+        "Sign-in attacked", "登录遭受攻击", "too many attempts at one account from {address}",
+        "同一账号尝试次数过多，来源 {address}",
+    ),
+    "session.replayed": (
+        "Session copied", "会话被复制", "an old token of {staff} came back; the session has ended",
+        "{staff} 的旧令牌再次出现，会话已终止",
+    ),
+}  # fmt: skip
 _GRADES = {"LOW": "低", "MIDDLE": "中", "GENERAL": "一般", "HIGH": "高危"}
 
 
 def notice_text(kind: str, data: Mapping[str, Any], *, now: datetime) -> tuple[str, str]:
-    """Title and text of an event of this kind about a case, `data` being the case as it was then;
-    the time left is told as of `now`. Raises KeyError for a kind nobody is told of."""
+    """Title and text of an event of this kind, `data` being the case as it was then, or what an
+    alarm is about; the time left is told as of `now`. Raises KeyError for a kind nobody is told
+    of."""
+    if kind in _ALARMS:
+        en, zh, text_en, text_zh = _ALARMS[kind]
+        return f"{en} {zh}", f"{text_en.format_map(data)}\n{text_zh.format_map(data)}"
     en, zh = _TITLES[kind]
     due = datetime.fromisoformat(data["due_at"]).astimezone(UTC)
     left = int((due - now).total_seconds()) // 60

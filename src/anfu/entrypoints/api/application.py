@@ -39,6 +39,8 @@ from anfu.entrypoints.api import (
     rule_imports,
     rule_sets,
     rules,
+    sign_in,
+    staff,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -52,8 +54,8 @@ from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, refunds, customers, merchants, deposits,
           balances, decisions, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists,
-          graph, backtests, models, cases, case_policy, evidence, webhooks, events, development,
-          notices, health)  # fmt: skip
+          graph, backtests, models, cases, case_policy, evidence, webhooks, events, sign_in, staff,
+          development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -1,8 +1,10 @@
-"""Who is calling: the key behind a request, proven by a signature or, for reads, by its secret.
+"""Who is calling: a key, proven by a signature or, for reads, by its secret; or a member of the
+staff, by a session.
 
 1. A request with `Anfu-Signature` is proven by it, over method, path, idempotency key and body.
 2. Otherwise a read (GET) may carry the secret itself: `Authorization: Bearer key_….sk_…`.
 3. A write without a signature is refused: a captured secret alone moves no money.
+4. Without any of these a cookie is looked at (`cookie.py`).
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 
-from anfu.kernel.errors import Refused
-from anfu.parties import queries
-from anfu.parties.apikey import ApiKey, Credential, parse_bearer, verify_bearer, verify_signed
+from anfu.kernel.errors import BrokenInvariant, Refused
+from anfu.parties.apikey import Credential, parse_bearer, verify_bearer, verify_signed
+from anfu.parties.caller import Caller
 from anfu.parties.keyring import KeyRing
+from anfu.parties.keys import queries
 from anfu.parties.signature import SignedRequest
 from anfu.storage.database import Database
 
@@ -34,8 +37,9 @@ class Callers:
 
     async def identify(
         self, headers: Mapping[bytes, bytes], request: SignedRequest, *, now: datetime
-    ) -> ApiKey:
-        """The caller's key. Raises Refused: authorization_missing, authorization_malformed,
+    ) -> Caller | None:
+        """Whose key it is; None when the request brings nothing to prove one with but, perhaps, a
+        cookie. Raises Refused: authorization_missing, authorization_malformed,
         key_unknown, key_revoked, key_expired, signature_required, signature_malformed,
         signature_expired, signature_invalid."""
         signature = headers.get(b"anfu-signature")
@@ -43,15 +47,19 @@ class Callers:
             key = _ascii(headers.get(b"anfu-key", b""), "Anfu-Key")
             header = _ascii(signature, "Anfu-Signature")
             credential = await self._find(key)
-            return verify_signed(credential, header=header, request=request, now=now)
+            verify_signed(credential, header=header, request=request, now=now)
+            return _caller(credential)
         authorization = headers.get(b"authorization")
+        if authorization is None and b"cookie" in headers:
+            return None  # 4
         if authorization is None:
             raise Refused("authorization_missing", field="Authorization")
         if request.method not in ("GET", "HEAD"):  # 3
             raise Refused("signature_required", field="Anfu-Signature")
         bearer = parse_bearer(_ascii(authorization, "Authorization"))  # 2
         credential = await self._find(bearer.key_id)
-        return verify_bearer(credential, secret=bearer.secret, now=now)
+        verify_bearer(credential, secret=bearer.secret, now=now)
+        return _caller(credential)
 
     async def _find(self, key: str) -> Credential | None:
         known = self._known.get(key)
@@ -72,6 +80,13 @@ class Callers:
         if found is not None:
             self._known[key] = (since, found)
         return found
+
+
+def _caller(credential: Credential | None) -> Caller:
+    """Whose key it is, once that it is one has been verified."""
+    if credential is None:
+        raise BrokenInvariant("no key was verified")
+    return credential.caller
 
 
 def _ascii(value: bytes, field: str) -> str:

@@ -19,13 +19,16 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope, Send
 
+from anfu.entrypoints.api.address import address_of
+from anfu.entrypoints.api.cookie import setting
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.errors import Problem, language_of, problem_document, problem_of
 from anfu.entrypoints.api.metrics import measure
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.entrypoints.api.sessions import identify
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import OutsideFailure, Refused
-from anfu.parties.apikey import ApiKey
+from anfu.parties.caller import Caller
 from anfu.parties.signature import SignedRequest
 from anfu.payments.record import INSTITUTION
 from anfu.storage.idempotency import Answer, Claim
@@ -35,7 +38,10 @@ log = logging.getLogger(__name__)
 _KEY = re.compile(rb"[!-~]{1,128}")
 _NOTHING = b""
 # Two of these, and whoever stands before us may have read the other one.
-_ONE = frozenset({b"idempotency-key", b"anfu-key", b"anfu-signature", b"authorization"})
+_ONE = frozenset(
+    {b"idempotency-key", b"anfu-key", b"anfu-signature", b"authorization", b"cookie", b"origin",
+     b"sec-fetch-site", b"anfu-csrf"}
+)  # fmt: skip
 
 
 class Door:
@@ -50,16 +56,19 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         started = time.perf_counter()
+        # A token that was rotated away is good no more: the next one goes out with any answer.
+        more: list[tuple[bytes, bytes]] = []
         try:
-            call = await self._call(scope, headers, receive, started)
+            call = await self._call(scope, headers, receive, started, more)
             answer = await self.operation.handler(call)
-            media, more = self._type, self.operation.headers
+            media = self._type
+            more.extend(self.operation.headers)
         except Exception as error:
             problem = problem_of(error)
             if problem.status >= 500:
                 self._log(error)
             answer = self._refuse(problem, error, headers)
-            media, more = b"application/problem+json", ()
+            media = b"application/problem+json"
         measure(self.operation.name, answer.status, time.perf_counter() - started)
         await respond(send, answer, media, more)
 
@@ -75,15 +84,20 @@ class Door:
         return Answer(problem.status, problem_document(problem, error, language))
 
     async def _call(
-        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, arrived_s: float
+        self,
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
+        receive: Receive,
+        arrived_s: float,
+        more: list[tuple[bytes, bytes]],
     ) -> Call:
         operation, desk = self.operation, self._desk
         raw = await read_body(headers, receive, operation.most)  # 1
         now = desk.clock.now()
         caller = None
-        if operation.scope is not None:
+        if operation.scope is not None or operation.session:
             _check_headers(scope["headers"], headers)  # 2
-            caller = await self._caller(scope, headers, raw)  # 3
+            caller = await self._caller(scope, headers, raw, more)  # 3
         key = self._key(headers) if operation.once else None  # 4
         path = _path(scope)  # 5
         body = self._body(raw)
@@ -91,10 +105,19 @@ class Door:
         claim = None
         if key is not None and caller is not None:
             content = digest([operation.method, scope["path"], msgspec.to_builtins(body)])
-            claim = Claim(caller.merchant_id or INSTITUTION, key, content)
-        return Call(desk, now, path, query, body, headers, raw, caller, claim, arrived_s)
+            claim = Claim(caller.merchant_id or caller.staff_id or INSTITUTION, key, content)
+        address = address_of(scope, headers, desk.tools.policy.proxies)
+        return Call(
+            desk, now, path, query, body, headers, raw, caller, claim, arrived_s, address, more
+        )
 
-    async def _caller(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes) -> ApiKey:
+    async def _caller(
+        self,
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
+        raw: bytes,
+        more: list[tuple[bytes, bytes]],
+    ) -> Caller:
         query = scope["query_string"]
         target = scope["raw_path"].decode("latin-1")
         if query:
@@ -103,8 +126,18 @@ class Door:
         request = SignedRequest(
             self.operation.method, target, None if key is None else key.decode("latin-1"), raw
         )
-        caller = await self._desk.callers.identify(headers, request, now=self._desk.now())
-        caller.require(self.operation.scope or "")
+        now = self._desk.now()
+        caller = await self._desk.callers.identify(headers, request, now=now)
+        if caller is None:
+            caller, token = await identify(
+                self._desk.tools, self.operation.method, headers, now=now
+            )
+            if token is not None:
+                more.append(setting(token))
+        if self.operation.scope is not None:
+            caller.require(self.operation.scope)
+        elif not caller.session:
+            raise Refused("session_needed", field="Cookie")
         if self.operation.institution and caller.merchant_id is not None:
             raise Refused("institution_only")
         return caller

@@ -26,6 +26,7 @@ from anfu.entrypoints.cli import (
     rules,
     serve,
     simulate,
+    staff,
     train,
 )
 from anfu.entrypoints.cli.wiring import Wiring
@@ -73,7 +74,7 @@ def application(wiring: Wiring) -> typer.Typer:
             print(wiring.version)
             raise typer.Exit
 
-    for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, lists,
-                  rules, models, train, cases, doctor):  # fmt: skip
+    for group in (serve, keys, staff, demo, simulate, bench, replay, backtest, evidence, decisions,
+                  lists, rules, models, train, cases, doctor):  # fmt: skip
         group.register(app, wiring)
     return app

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from anfu.entrypoints.cli.wiring import Running, Wiring
-from anfu.parties import operations, queries
 from anfu.parties.apikey import SCOPES, ApiKey, IssuedKey, NewKey
+from anfu.parties.keys import operations, queries
 from anfu.payments.document import rfc3339
 from anfu.payments.record import Record
 from anfu.storage.transaction import Tx

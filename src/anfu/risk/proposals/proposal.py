@@ -22,6 +22,7 @@ class Subject(StrEnum):
     MODEL = "MODEL"
     CASE_POLICY = "CASE_POLICY"
     CASE = "CASE"
+    STAFF = "STAFF"
 
 
 class State(StrEnum):
@@ -53,7 +54,7 @@ class Paper:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """`target` is the id of what changes, `body` the change as canonical JSON; `author` and
-    `decided_by` are ids of API keys."""
+    `decided_by` are persons: accounts of staff, or API keys."""
 
     id: str
     subject: Subject
