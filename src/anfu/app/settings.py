@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
-from anfu.payments.tools import Network
+from anfu.parties.network import Network, parse_networks
 from anfu.storage.valkey import Address, read_address
 
 
@@ -125,8 +124,10 @@ def _origin(name: str, values: Mapping[str, str]) -> str:
 
 def _networks(name: str, value: str) -> tuple[Network, ...]:
     try:
-        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
-    except ValueError:
+        return parse_networks(
+            [part.strip() for part in value.split(",") if part.strip()], field=name
+        )
+    except Refused:
         raise Refused("setting_invalid", field=name, allowed=["10.0.0.0/8, …"]) from None
 
 

@@ -1,13 +1,14 @@
 """API keys: what a caller may do, and how it proves who it is.
 
-Two proofs: a signature over the request (`signature.py`), and for reads the secret itself,
-`Authorization: Bearer key_….sk_…`. A key that does not exist is refused exactly like a key that
-was not proven, after the same hashing and comparing; that a key is revoked or expired is told only
-to a caller who has proven it.
+Three proofs: a signature over the request (`signature.py`), one with a nonce (`nonce.py`), and for
+reads the secret itself, `Authorization: Bearer key_….sk_…`. A key that does not exist is refused
+exactly like a key that was not proven, after the same hashing and comparing; that a key is revoked
+or expired is told only to a caller who has proven it.
 """
 
 from __future__ import annotations
 
+import base64
 import hmac
 import re
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from datetime import datetime
 
 from anfu.kernel.errors import Refused
 from anfu.parties.caller import Caller
+from anfu.parties.network import Network, within
+from anfu.parties.nonce import Proofs, verify_nonced
 from anfu.parties.secret import FORM, secret_hash
 from anfu.parties.signature import HEADER, SignedRequest, verify_request
 
@@ -51,22 +54,31 @@ class ApiKey:
     rotated_at: datetime | None
     person: str
     staff_id: str | None = None
+    networks: tuple[str, ...] = ()
+    public_key: bytes | None = None
+    nonces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """An order to make a key."""
+    """An order to make a key. `networks`: from where it may be used, in CIDR form; none is from
+    everywhere. `public_key`: Ed25519, base64url; then we never hold what signs. `nonces`: each
+    request must be signed with one."""
 
     label: str
     scopes: frozenset[str]
     merchant_id: str | None
     expires_at: datetime | None = None
     staff_id: str | None = None
+    networks: tuple[str, ...] = ()
+    public_key: str | None = None
+    nonces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A new key with its secret, which is shown this once."""
+    """A new key with its secret, which is shown this once; empty when its owner brought a public
+    key."""
 
     key: ApiKey
     secret: str = field(repr=False)
@@ -74,13 +86,14 @@ class IssuedKey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Credential:
-    """A key with what proves it. `held`: what the account it belongs to may do now, None when it
-    belongs to none."""
+    """A key with what proves it: hash and signing key of its secret, or its public key. `held`:
+    what the account it belongs to may do now, None when it belongs to none."""
 
     key: ApiKey
-    secret_hash: bytes = field(repr=False)
-    signing_key: bytes = field(repr=False)
+    secret_hash: bytes | None = field(repr=False)
+    signing_key: bytes | None = field(repr=False)
     held: frozenset[str] | None = None
+    networks: tuple[Network, ...] = ()
 
     @property
     def caller(self) -> Caller:
@@ -123,6 +136,12 @@ def check_usable(key: ApiKey, *, now: datetime) -> None:
         raise Refused("key_expired", expired_at=key.expires_at.isoformat())
 
 
+def check_origin(credential: Credential, address: str) -> None:
+    """Raises Refused `address_not_allowed` when the key may not be used from `address`."""
+    if credential.networks and not within(address, credential.networks):
+        raise Refused("address_not_allowed", address=address)
+
+
 def parse_bearer(header: str) -> Bearer:
     """Raises Refused `authorization_malformed`."""
     form = _BEARER.fullmatch(header)
@@ -136,11 +155,12 @@ def verify_bearer(credential: Credential | None, *, secret: str, now: datetime) 
 
     Raises Refused `key_unknown` for no such key or another secret, then as `check_usable`.
     """
-    stored = _NOBODY if credential is None else credential.secret_hash
-    same = hmac.compare_digest(stored, secret_hash(secret))
-    if credential is None or not same:
+    kept = None if credential is None else credential.secret_hash
+    same = hmac.compare_digest(_NOBODY if kept is None else kept, secret_hash(secret))
+    if credential is None or kept is None or not same:
         raise Refused("key_unknown", field="Authorization")
     check_usable(credential.key, now=now)
+    _check_nonces(credential.key)
     return credential.key
 
 
@@ -150,11 +170,44 @@ def verify_signed(
     """The key, when it signed `request`; `credential` None when there is no such key.
 
     Raises Refused as `verify_request` (`signature_invalid` for no such key), then as
-    `check_usable`.
+    `check_usable`, then `nonce_required`.
     """
-    key = _NOBODY if credential is None else credential.signing_key
-    verify_request(header, key=key, request=request, now=now)
+    kept = None if credential is None else credential.signing_key
+    verify_request(header, key=_NOBODY if kept is None else kept, request=request, now=now)
+    if credential is None or kept is None:
+        raise Refused("signature_invalid", field=HEADER)
+    check_usable(credential.key, now=now)
+    _check_nonces(credential.key)
+    return credential.key
+
+
+def verify_once(
+    credential: Credential | None, *, header: str, request: SignedRequest, now: datetime
+) -> str:
+    """The nonce, when the key signed `request` with one. Raises Refused as `verify_nonced`
+    (`signature_invalid` for no such key), then as `check_usable`."""
+    proofs = Proofs()
+    if credential is not None:
+        proofs = Proofs(credential.signing_key, credential.key.public_key)
+    nonce = verify_nonced(header, proofs=proofs, request=request, now=now)
     if credential is None:
         raise Refused("signature_invalid", field=HEADER)
     check_usable(credential.key, now=now)
-    return credential.key
+    return nonce
+
+
+def parse_public_key(text: str) -> bytes:
+    """The 32 bytes of an Ed25519 public key (RFC 8032 section 5.1.5) in base64url without padding.
+    Raises Refused `public_key_invalid`."""
+    try:
+        key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        key = b""
+    if len(key) != 32 or base64.urlsafe_b64encode(key).rstrip(b"=").decode() != text:
+        raise Refused("public_key_invalid", field="public_key")
+    return key
+
+
+def _check_nonces(key: ApiKey) -> None:
+    if key.nonces:
+        raise Refused("nonce_required", field=HEADER)

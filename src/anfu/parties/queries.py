@@ -33,7 +33,7 @@ _ENDPOINT = "id, merchant_id, url, status, created_at, old_until"
 _SEALED_VERSIONS = """
 SELECT get_byte(sealed, 0) AS version, count(*) FROM (
     SELECT sealed FROM parties.customer
-    UNION ALL SELECT sealed FROM parties.api_key
+    UNION ALL SELECT sealed FROM parties.api_key WHERE sealed IS NOT NULL
     UNION ALL SELECT sealed FROM parties.webhook_endpoint
     UNION ALL SELECT old_sealed FROM parties.webhook_endpoint WHERE old_sealed IS NOT NULL
 ) AS everything GROUP BY 1 ORDER BY 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
 from anfu.authentication.enrolled.verify import Means
@@ -17,13 +16,13 @@ from anfu.channels.texts.gateway import TextGateway
 from anfu.kernel.ids import Entropy
 from anfu.limits.rule import Rule
 from anfu.parties.keyring import Sealer
+from anfu.parties.network import Network
 from anfu.risk.engine import Engine
 from anfu.risk.lists.follow import ListFollower
 from anfu.storage.database import Database
 
 LOCAL = RelyingParty("localhost", "Anfu", ("http://localhost:8000",))
 CONSOLE = RelyingParty("localhost", "Anfu", ("http://localhost:8080",))
-Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from starlette.types import Scope
 
-from anfu.payments.tools import Network
+from anfu.parties.network import Network, within
 
 UNKNOWN = "0.0.0.0"  # noqa: S104 - a request without a line; nothing is listened on
 
@@ -20,7 +20,7 @@ def address_of(scope: Scope, headers: Mapping[bytes, bytes], proxies: Sequence[N
     """The address, in its canonical spelling when it is read from the header."""
     client = scope.get("client")
     peer: str = UNKNOWN if client is None else client[0]
-    if not proxies or not _within(peer, proxies):
+    if not proxies or not within(peer, proxies):
         return peer
     told = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
     for part in reversed(told):
@@ -29,14 +29,6 @@ def address_of(scope: Scope, headers: Mapping[bytes, bytes], proxies: Sequence[N
         except ValueError:
             return peer
         peer = str(found)
-        if not _within(peer, proxies):
+        if not within(peer, proxies):
             break
     return peer
-
-
-def _within(address: str, networks: Sequence[Network]) -> bool:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(found in network for network in networks)

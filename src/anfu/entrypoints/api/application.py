@@ -28,6 +28,7 @@ from anfu.entrypoints.api import (
     factors,
     graph,
     health,
+    keys,
     labels,
     lists,
     merchants,
@@ -55,7 +56,7 @@ from anfu.storage.idempotency import Answer
 _ROOMS = (payments, challenges, factors, checkout, refunds, customers, merchants, deposits,
           balances, decisions, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists,
           graph, backtests, models, cases, case_policy, evidence, webhooks, events, sign_in, staff,
-          development, notices, health)  # fmt: skip
+          keys, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -29,7 +29,7 @@ class Desk:
         self.tools = tools
         self.clock = clock
         self.version = version
-        self.callers = Callers(tools.database, tools.sealer.ring)
+        self.callers = Callers(tools.database, tools.sealer.ring, clock)
         self.paying: Gate[PayOrder, Result] = Gate(self._pay, lanes=LANES, most=MOST)
         self.assessing: Gate[Assessment, Answer | Refused] = Gate(
             self._assess, lanes=LANES, most=MOST

@@ -94,10 +94,11 @@ class Door:
         operation, desk = self.operation, self._desk
         raw = await read_body(headers, receive, operation.most)  # 1
         now = desk.clock.now()
+        address = address_of(scope, headers, desk.tools.policy.proxies)
         caller = None
         if operation.scope is not None or operation.session:
             _check_headers(scope["headers"], headers)  # 2
-            caller = await self._caller(scope, headers, raw, more)  # 3
+            caller = await self._caller(scope, headers, raw, (address, more))  # 3
         key = self._key(headers) if operation.once else None  # 4
         path = _path(scope)  # 5
         body = self._body(raw)
@@ -106,7 +107,6 @@ class Door:
         if key is not None and caller is not None:
             content = digest([operation.method, scope["path"], msgspec.to_builtins(body)])
             claim = Claim(caller.merchant_id or caller.staff_id or INSTITUTION, key, content)
-        address = address_of(scope, headers, desk.tools.policy.proxies)
         return Call(
             desk, now, path, query, body, headers, raw, caller, claim, arrived_s, address, more
         )
@@ -116,8 +116,9 @@ class Door:
         scope: Scope,
         headers: Mapping[bytes, bytes],
         raw: bytes,
-        more: list[tuple[bytes, bytes]],
+        line: tuple[str, list[tuple[bytes, bytes]]],
     ) -> Caller:
+        address, more = line
         query = scope["query_string"]
         target = scope["raw_path"].decode("latin-1")
         if query:
@@ -127,7 +128,7 @@ class Door:
             self.operation.method, target, None if key is None else key.decode("latin-1"), raw
         )
         now = self._desk.now()
-        caller = await self._desk.callers.identify(headers, request, now=now)
+        caller = await self._desk.callers.identify(headers, request, address, now=now)
         if caller is None:
             caller, token = await identify(
                 self._desk.tools, self.operation.method, headers, now=now

@@ -17,7 +17,8 @@ _REF = "#/components/schemas/{name}"
 _KEYED = (
     "authorization_missing", "authorization_malformed", "key_unknown", "key_revoked",
     "key_expired", "scope_missing", "signature_required", "signature_malformed",
-    "signature_expired", "signature_invalid", "header_invalid", "session_ended", "csrf_refused",
+    "signature_expired", "signature_invalid", "header_invalid", "signature_replayed",
+    "nonce_required", "address_not_allowed", "session_ended", "csrf_refused",
 )  # fmt: skip
 _ONCE = (
     "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",

@@ -23,6 +23,7 @@ from anfu.limits.operations import forget_merchant_uses
 from anfu.parties import queries as parties
 from anfu.parties.access.operations import forget_attempts
 from anfu.parties.endpoint import Endpoint, EndpointStatus
+from anfu.parties.keys.operations import forget_nonces
 from anfu.payments.carry_out import carry_out_late
 from anfu.payments.escalate import escalate
 from anfu.payments.recover import recover
@@ -113,14 +114,15 @@ async def resolve(tools: Tools, clock: Clock) -> int:
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:
-    """Forget nonces of notices too old to pass again, codes and attempts that no rate counts, and
-    of merchants' days long past what could still be given back. Always 0: there is no hurry to
-    turn again."""
+    """Forget nonces of notices and requests too old to pass again, codes and attempts that no rate
+    counts, and of merchants' days long past what could still be given back. Always 0: there is no
+    hurry to turn again."""
     now = clock.now()
 
     async def work(tx: Tx) -> None:
         await forget_notices(tx, before=now - _NONCES)
         await forget_sent(tx, before=now - _SENT)
+        await forget_nonces(tx, before=now - _NONCES)
         await forget_attempts(tx, before=now - _SENT)
         await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)
 

@@ -13,17 +13,18 @@ from anfu.parties.access.staff import PREFIX as STAFF
 from anfu.parties.apikey import ApiKey, Credential, check_usable
 from anfu.parties.caller import Caller
 from anfu.parties.keyring import KeyRing
+from anfu.parties.network import parse_networks
 from anfu.parties.queries import list_page
 from anfu.storage.transaction import Tx
 
 _KEY = (
     "id, merchant_id, label, scopes, created_at, expires_at, revoked_at, rotated_at, person,"
-    " staff_id"
+    " staff_id, networks, public_key, nonces"
 )
 # A key of staff ends when its account does, and never does more than the account may.
 _CREDENTIALS = """
 SELECT k.id, k.merchant_id, k.label, k.scopes, k.created_at, k.expires_at, k.rotated_at, k.person,
-       k.staff_id, s.roles, k.secret_hash, k.sealed,
+       k.staff_id, k.networks, k.public_key, k.nonces, s.roles, k.secret_hash, k.sealed,
        CASE WHEN s.state <> 'ACTIVE' THEN coalesce(k.revoked_at, s.changed_at) ELSE k.revoked_at
        END AS revoked_at
   FROM parties.api_key k LEFT JOIN parties.staff s ON s.id = k.staff_id
@@ -87,10 +88,15 @@ def _key(row: Any) -> ApiKey:
         rotated_at=row["rotated_at"],
         person=row["person"],
         staff_id=row["staff_id"],
+        networks=tuple(row["networks"]),
+        public_key=row["public_key"],
+        nonces=row["nonces"],
     )
 
 
 def _credential(row: Any, ring: KeyRing) -> Credential:
-    signing_key = ring.unseal(row["sealed"], bound_to=row["id"])
+    sealed = row["sealed"]
+    signing_key = None if sealed is None else ring.unseal(sealed, bound_to=row["id"])
+    networks = parse_networks(row["networks"], field="networks")
     held = None if row["staff_id"] is None else scopes_of(row["roles"])
-    return Credential(_key(row), row["secret_hash"], signing_key, held)
+    return Credential(_key(row), row["secret_hash"], signing_key, held, networks)
