@@ -30,6 +30,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         label: Annotated[str, typer.Option(help="What the key is for.")],
         scope: Annotated[list[str] | None, typer.Option(help="A scope; all if none.")] = None,
         merchant: Annotated[str | None, typer.Option(help="The merchant it speaks for.")] = None,
+        *,
         staff: Annotated[str | None, typer.Option(help="The account it belongs to.")] = None,
         network: Annotated[list[str] | None, typer.Option(help="From where, in CIDR form.")] = None,
         public_key: Annotated[str | None, typer.Option(help="Ed25519, base64url.")] = None,

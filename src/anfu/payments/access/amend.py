@@ -24,7 +24,13 @@ from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.risk.proposals import operations as proposals
 from anfu.risk.proposals.approve import Apply
-from anfu.risk.proposals.proposal import PREFIX, Proposal, Subject, proposal_leaf
+from anfu.risk.proposals.proposal import (
+    PREFIX,
+    Proposal,
+    Subject,
+    check_two_people,
+    proposal_leaf,
+)
 from anfu.storage.transaction import Tx
 
 _OPEN = frozenset({FactorState.PENDING, FactorState.ACTIVE})
@@ -59,8 +65,7 @@ def applying(tools: Tools) -> Apply:
 
 async def _apply(tools: Tools, tx: Tx, proposal: Proposal, now: datetime) -> Mapping[str, Any]:
     by = proposal.decided_by or ""
-    if by == proposal.target:
-        raise Refused("second_person_needed", field="proposal")
+    check_two_people(proposal.target, by, field="proposal")
     staff = await get_staff(tx, proposal.target, lock=True)
     wish = json.loads(proposal.body)
     change = Change(wish["change"])

@@ -67,6 +67,15 @@ class Proposal:
     decided_at: datetime | None = None
 
 
+def check_two_people(
+    first: str, second: str, *, field: str, code: str = "second_person_needed"
+) -> None:
+    """Wherever two people are needed, this is asked. Both are persons as the door knows them: the
+    same by whichever key or session they come. Raises Refused(`code`)."""
+    if first == second:
+        raise Refused(code, field=field)
+
+
 def check_decider(proposal: Proposal, *, by: str, state: State) -> None:
     """Raises Refused: proposal_closed; second_person_needed when the author would approve or
     reject; proposal_not_yours when somebody else would withdraw."""
@@ -74,8 +83,8 @@ def check_decider(proposal: Proposal, *, by: str, state: State) -> None:
         raise Refused("proposal_closed", field="proposal", state=proposal.state)
     if state is State.WITHDRAWN and by != proposal.author:
         raise Refused("proposal_not_yours", field="proposal")
-    if state is not State.WITHDRAWN and by == proposal.author:
-        raise Refused("second_person_needed", field="proposal")
+    if state is not State.WITHDRAWN:
+        check_two_people(proposal.author, by, field="proposal")
 
 
 def paper_digests(papers: Sequence[Paper]) -> dict[str, str]:
