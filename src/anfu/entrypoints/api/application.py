@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anfu.entrypoints.api import (
+    access_log,
     backtests,
     balances,
     behaviour,
@@ -56,7 +57,7 @@ from anfu.storage.idempotency import Answer
 _ROOMS = (payments, challenges, factors, checkout, refunds, customers, merchants, deposits,
           balances, decisions, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists,
           graph, backtests, models, cases, case_policy, evidence, webhooks, events, sign_in, staff,
-          keys, development, notices, health)  # fmt: skip
+          keys, access_log, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

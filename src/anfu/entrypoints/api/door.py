@@ -1,7 +1,8 @@
 """The door: how bytes from outside become a call, and a call's end becomes an answer.
 
 Numbered as they are tried: 1 the body's size, 2 that no header which counts is there twice, 3 who
-calls and whether its key may do this, 4 the idempotency key, 5 the form of path, body and query.
+calls and whether its key may do this, 4 the idempotency key, 5 the form of path, body and query, 6
+the reason, where personal data are read.
 Nothing is written before all have passed. The bytes that were signed are read as JSON whatever
 their Content-Type says.
 """
@@ -28,7 +29,10 @@ from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.sessions import identify
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import OutsideFailure, Refused
+from anfu.kernel.ids import new_id
 from anfu.parties.caller import Caller
+from anfu.parties.reads.read import PREFIX as READ
+from anfu.parties.reads.read import Read, parse_reason
 from anfu.parties.signature import SignedRequest
 from anfu.payments.record import INSTITUTION
 from anfu.storage.idempotency import Answer, Claim
@@ -61,6 +65,8 @@ class Door:
         try:
             call = await self._call(scope, headers, receive, started, more)
             answer = await self.operation.handler(call)
+            if call.seen:  # written down before it is handed over: no log, no data
+                await self._desk.noting.submit(_read(self.operation, call))
             media = self._type
             more.extend(self.operation.headers)
         except Exception as error:
@@ -107,8 +113,12 @@ class Door:
         if key is not None and caller is not None:
             content = digest([operation.method, scope["path"], msgspec.to_builtins(body)])
             claim = Claim(caller.merchant_id or caller.staff_id or INSTITUTION, key, content)
+        why = None
+        if operation.personal:  # 6
+            needed = caller is not None and caller.session
+            why = parse_reason(headers.get(b"anfu-reason"), needed=needed)
         return Call(
-            desk, now, path, query, body, headers, raw, caller, claim, arrived_s, address, more
+            desk, now, path, query, body, headers, raw, caller, claim, arrived_s, address, more, why
         )
 
     async def _caller(
@@ -231,6 +241,14 @@ def _check_headers(sent: Sequence[tuple[bytes, bytes]], read: Mapping[bytes, byt
     for name in names:
         if names.count(name) > 1:
             raise Refused("header_invalid", field=name.decode().title())
+
+
+def _read(operation: Operation, call: Call) -> Read:
+    id_ = new_id(READ, now=call.now, entropy=call.desk.tools.entropy)
+    return Read(
+        id_, call.now, call.by.id, call.person, operation.name, tuple(call.seen), call.why,
+        call.address,
+    )  # fmt: skip
 
 
 def _path(scope: Scope) -> Mapping[str, str]:

@@ -53,6 +53,8 @@ def codes_of(operation: Operation) -> list[str]:
         codes += _KEYED
     if operation.session:
         codes += ["session_needed"]
+    if operation.personal:
+        codes += ["reason_missing", "reason_invalid"]
     if operation.institution:
         codes += ["institution_only"]
     if operation.once:
@@ -76,6 +78,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.once:
         described["parameters"].append(_IDEMPOTENCY)
+    if operation.personal:
+        described["parameters"].append(_REASON)
     if operation.scope is not None:
         described["security"] = [{"key": [], "signature": []}, {"session": []}]
         if operation.method == "GET":
@@ -167,6 +171,14 @@ _IDEMPOTENCY = {
     "required": True,
     "description": "A key of your own: the same key and content give the same answer.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+}
+_REASON = {
+    "name": "Anfu-Reason",
+    "in": "header",
+    "required": False,
+    "description": "Why the personal data are read, percent-encoded UTF-8; staff must say it. Kept"
+    " in the access log.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,1800}$"},
 }
 _SECURITY = {
     "key": {"type": "apiKey", "in": "header", "name": "Anfu-Key",

@@ -22,7 +22,8 @@ MAX_BODY = 64 * 1024
 class Call:
     """One request, parsed and authenticated. `caller` is None only where no key is asked for;
     `arrived_s` is when it came to the door, on `time.perf_counter`; `address` where it came from;
-    `more` are headers the answer gets besides the usual ones."""
+    `more` are headers the answer gets besides the usual ones; `why` is the reason that was given
+    for reading personal data, `seen` the customers whose data the answer holds."""
 
     desk: Desk
     now: datetime
@@ -36,6 +37,8 @@ class Call:
     arrived_s: float
     address: str
     more: list[tuple[bytes, bytes]] = field(default_factory=list)
+    why: str | None = None
+    seen: list[str] = field(default_factory=list)
 
     @property
     def by(self) -> Caller:
@@ -68,6 +71,7 @@ class Operation:
     """`scope` None: open to everybody, or with `session` to whoever of the staff is signed in.
     `once`: needs an Idempotency-Key. `refusals` are the codes the handler itself may answer with;
     those of the door are added by the description. `institution`: closed to keys of merchants.
+    `personal`: its answer holds personal data, and the handler says whose (`Call.seen`).
     `most`: bytes a body may have. `headers`: of a right answer, besides the usual ones."""
 
     name: str
@@ -88,3 +92,4 @@ class Operation:
     example: Mapping[str, Any] | None = None
     headers: tuple[tuple[bytes, bytes], ...] = ()
     session: bool = False
+    personal: bool = False
