@@ -11,7 +11,8 @@ from anfu.kernel.errors import Refused
 class Caller:
     """`id` names the key or the session. `person` is who is meant wherever two people are needed:
     the account of staff, by whichever door it came; for a machine whoever had its key made.
-    `staff_id` is the account, if it is one; `session` whether it came by a cookie."""
+    `staff_id` is the account, if it is one; `session` whether it came by a cookie; `emergency`
+    whether the sealed envelope opened it."""
 
     id: str
     person: str
@@ -19,6 +20,7 @@ class Caller:
     scopes: frozenset[str]
     staff_id: str | None = None
     session: bool = False
+    emergency: bool = False
 
     def require(self, scope: str) -> None:
         """Raises Refused `scope_missing`."""

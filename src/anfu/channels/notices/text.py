@@ -20,6 +20,15 @@ _ALARMS: Mapping[str, tuple[str, str, str, str]] = {
         "Sign-in attacked", "登录遭受攻击", "too many attempts at one account from {address}",
         "同一账号尝试次数过多，来源 {address}",
     ),
+    "emergency.opened": (
+        "Sealed envelope opened", "应急封存凭证被启用",
+        "{id} opened from {address}, until {ends_at}",
+        "{id} 已启用，来源 {address}，至 {ends_at}",
+    ),
+    "emergency.closed": (
+        "Emergency over", "应急访问已结束", "{id} is closed, account {staff} shut",
+        "{id} 已关闭，账号 {staff} 已停用",
+    ),
     "session.replayed": (
         "Session copied", "会话被复制", "an old token of {staff} came back; the session has ended",
         "{staff} 的旧令牌再次出现，会话已终止",

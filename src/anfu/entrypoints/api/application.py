@@ -24,6 +24,7 @@ from anfu.entrypoints.api import (
     decisions,
     deposits,
     development,
+    emergency,
     events,
     evidence,
     factors,
@@ -57,7 +58,7 @@ from anfu.storage.idempotency import Answer
 _ROOMS = (payments, challenges, factors, checkout, refunds, customers, merchants, deposits,
           balances, decisions, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists,
           graph, backtests, models, cases, case_policy, evidence, webhooks, events, sign_in, staff,
-          keys, access_log, development, notices, health)  # fmt: skip
+          keys, access_log, emergency, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -34,6 +34,7 @@ from anfu.parties.caller import Caller
 from anfu.parties.reads.read import PREFIX as READ
 from anfu.parties.reads.read import Read, parse_reason
 from anfu.parties.signature import SignedRequest
+from anfu.payments.access.break_glass import note_act
 from anfu.payments.record import INSTITUTION
 from anfu.storage.idempotency import Answer, Claim
 
@@ -67,6 +68,8 @@ class Door:
             answer = await self.operation.handler(call)
             if call.seen:  # written down before it is handed over: no log, no data
                 await self._desk.noting.submit(_read(self.operation, call))
+            if call.caller is not None and call.caller.emergency:
+                await self._note_emergency(call, scope["path"], answer.status)
             media = self._type
             more.extend(self.operation.headers)
         except Exception as error:
@@ -77,6 +80,15 @@ class Door:
             media = b"application/problem+json"
         measure(self.operation.name, answer.status, time.perf_counter() - started)
         await respond(send, answer, media, more)
+
+    async def _note_emergency(self, call: Call, path: str, status: int) -> None:
+        await note_act(
+            self._desk.tools,
+            call.by.staff_id or "",
+            self.operation.name,
+            (path, status),
+            now=call.now,
+        )
 
     def _log(self, error: Exception) -> None:
         """In an outage every request fails alike: a line each, and no traces to drown in."""
@@ -149,6 +161,8 @@ class Door:
             caller.require(self.operation.scope)
         elif not caller.session:
             raise Refused("session_needed", field="Cookie")
+        if self.operation.standing and caller.emergency:
+            raise Refused("emergency_not_allowed")
         if self.operation.institution and caller.merchant_id is not None:
             raise Refused("institution_only")
         return caller

@@ -181,7 +181,7 @@ _NOT_HELD = ("merchant_not_found", "scope_not_held", "staff_not_you")
 _OF_ONE = ("key_not_found", *_NOT_HELD)
 OPERATIONS = (
     Operation("create_key", "POST", "/v1/keys", "Make an API key.", create, scope="keys:write",
-              body=KeyForm, answer=KeyDocument, status=201, once=True,
+              body=KeyForm, answer=KeyDocument, status=201, once=True, standing=True,
               refusals=(*_NOT_HELD, "scopes_invalid", "label_invalid", "expires_at_invalid",
                         "networks_invalid", "public_key_invalid"),
               example={"label": "till 1", "scopes": ["keys:write"],
@@ -193,11 +193,13 @@ OPERATIONS = (
     Operation("rotate_key", "POST", "/v1/keys/{key}/rotate", "Make the key that takes the place of"
               " another one, which goes on for a while and ends by itself.", turn,
               scope="keys:write", body=RotationForm, answer=KeyDocument, status=201, once=True,
+              standing=True,
               refusals=(*_OF_ONE, "key_rotated", "public_key_invalid", "overlap_invalid"),
               example={"overlap_s": 3600}),
     Operation("confine_key", "POST", "/v1/keys/{key}/networks", "Say from where a key may be used.",
               limit, scope="keys:write", body=NetworksForm, answer=KeyDocument, once=True,
-              refusals=(*_OF_ONE, "networks_invalid"), example={"networks": ["203.0.113.7/32"]}),
+              standing=True, refusals=(*_OF_ONE, "networks_invalid"),
+              example={"networks": ["203.0.113.7/32"]}),
     Operation("revoke_key", "POST", "/v1/keys/{key}/revoke", "End a key: it is refused within a"
               " second.", end, scope="keys:write", answer=KeyDocument, once=True,
               refusals=("key_not_found",)),

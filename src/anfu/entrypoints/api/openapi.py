@@ -53,6 +53,8 @@ def codes_of(operation: Operation) -> list[str]:
         codes += _KEYED
     if operation.session:
         codes += ["session_needed"]
+    if operation.standing:
+        codes += ["emergency_not_allowed"]
     if operation.personal:
         codes += ["reason_missing", "reason_invalid"]
     if operation.institution:

@@ -71,6 +71,7 @@ class Operation:
     """`scope` None: open to everybody, or with `session` to whoever of the staff is signed in.
     `once`: needs an Idempotency-Key. `refusals` are the codes the handler itself may answer with;
     those of the door are added by the description. `institution`: closed to keys of merchants.
+    `standing`: closed to an emergency, which is no second person and makes nothing that lasts.
     `personal`: its answer holds personal data, and the handler says whose (`Call.seen`).
     `most`: bytes a body may have. `headers`: of a right answer, besides the usual ones."""
 
@@ -93,3 +94,4 @@ class Operation:
     headers: tuple[tuple[bytes, bytes], ...] = ()
     session: bool = False
     personal: bool = False
+    standing: bool = False

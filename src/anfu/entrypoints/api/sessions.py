@@ -9,6 +9,7 @@ from anfu.entrypoints.api import cookie
 from anfu.kernel.errors import Refused
 from anfu.parties.access import operations
 from anfu.parties.access.queries import find_session
+from anfu.parties.access.role import EMERGENCY
 from anfu.parties.access.session import End, Session, Turn, csrf_token, judge
 from anfu.parties.access.staff import Staff, State
 from anfu.parties.caller import Caller
@@ -40,7 +41,10 @@ async def identify(
         raise Refused("session_ended", field="Cookie")
     session, staff, fresh = judged
     cookie.check_token(method, headers, csrf_token(tools.challenge_key, session.id))
-    caller = Caller(session.id, staff.id, None, staff.scopes, staff.id, session=True)
+    emergency = EMERGENCY in staff.roles
+    # Whoever opened an envelope is known by it, and is nobody where two people are needed.
+    person = staff.invited_by if emergency else staff.id
+    caller = Caller(session.id, person, None, staff.scopes, staff.id, True, emergency)
     return caller, fresh
 
 

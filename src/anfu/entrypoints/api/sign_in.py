@@ -121,7 +121,7 @@ async def read(call: Call) -> Answer:
     """Who is signed in."""
     tools = call.desk.tools
     async with tools.database.transaction(readonly=True) as tx:
-        staff = await get_staff(tx, call.person)
+        staff = await get_staff(tx, call.by.staff_id or "")
         found = [s for s in await list_sessions(tx, staff.id) if s.id == call.by.id]
     if not found:
         raise Refused("session_ended", field="Cookie")
@@ -146,7 +146,7 @@ async def leave_everywhere(call: Call) -> Answer:
 
     async def work(tx: Tx) -> int:
         ended = await operations.end_sessions(
-            tx, staff_id=call.person, why=End.EVERYWHERE, now=call.now
+            tx, staff_id=call.by.staff_id or "", why=End.EVERYWHERE, now=call.now
         )
         await _note(tx, call, ended, End.EVERYWHERE)
         return len(ended)
@@ -175,7 +175,7 @@ async def use_link(call: Call) -> Answer:
 async def _note(tx: Tx, call: Call, sessions: list[str], why: End) -> None:
     record = Record(call.now, call.desk.tools.entropy)
     for session in sessions:
-        record.access("session.ended", session, {"staff": call.person, "why": why})
+        record.access("session.ended", session, {"staff": call.by.staff_id, "why": why})
     await record.write(tx)
 
 

@@ -180,7 +180,8 @@ def _invited(status: int, invited: Invited) -> Answer:
     )
 
 
-_OF_ONE: dict[str, Any] = {"scope": "staff:write", "once": True, "institution": True}
+_WRITE: dict[str, Any] = {"scope": "staff:write", "once": True, "institution": True}
+_OF_ONE: dict[str, Any] = {**_WRITE, "standing": True}
 _DECIDED = ("proposal_not_found", "proposal_closed", "proposal_subject_unknown")
 OPERATIONS = (
     Operation("create_staff", "POST", "/v1/staff", "Invite a member of the staff.", create,
@@ -196,7 +197,7 @@ OPERATIONS = (
               " account that has not been set up.", link, answer=StaffDocument, **_OF_ONE,
               refusals=("staff_not_found", "staff_state")),
     Operation("disable_staff", "POST", "/v1/staff/{staff}/disable", "Disable an account, its"
-              " sessions and its keys, at once.", end, answer=StaffDocument, **_OF_ONE,
+              " sessions and its keys, at once.", end, answer=StaffDocument, **_WRITE,
               refusals=("staff_not_found", "staff_state", "last_administrator")),
     Operation("propose_staff_change", "POST", "/v1/staff/{staff}/changes", "Propose that an account"
               " be enabled, have other roles, or set itself up anew.", propose, body=ChangeForm,

@@ -18,6 +18,7 @@ from anfu.entrypoints.cli import (
     decisions,
     demo,
     doctor,
+    emergency,
     evidence,
     keys,
     lists,
@@ -74,7 +75,7 @@ def application(wiring: Wiring) -> typer.Typer:
             print(wiring.version)
             raise typer.Exit
 
-    for group in (serve, keys, staff, demo, simulate, bench, replay, backtest, evidence, decisions,
-                  lists, rules, models, train, cases, doctor):  # fmt: skip
+    for group in (serve, keys, staff, emergency, demo, simulate, bench, replay, backtest, evidence,
+                  decisions, lists, rules, models, train, cases, doctor):  # fmt: skip
         group.register(app, wiring)
     return app

@@ -24,6 +24,7 @@ from anfu.parties import queries as parties
 from anfu.parties.access.operations import forget_attempts
 from anfu.parties.endpoint import Endpoint, EndpointStatus
 from anfu.parties.keys.operations import forget_nonces
+from anfu.payments.access.break_glass import close_emergencies
 from anfu.payments.carry_out import carry_out_late
 from anfu.payments.escalate import escalate
 from anfu.payments.recover import recover
@@ -106,6 +107,11 @@ async def work_cases(tools: Tools, clock: Clock) -> int:
     """Escalate cases nobody works on, and carry out verdicts a crash has left."""
     escalated = await escalate(tools, now=clock.now(), most=_MOST)
     return escalated + await carry_out_late(tools, clock, most=_MOST)
+
+
+async def end_emergencies(tools: Tools, clock: Clock) -> int:
+    """Shut the accounts that sealed envelopes opened, once their time is over."""
+    return await close_emergencies(tools, now=clock.now())
 
 
 async def resolve(tools: Tools, clock: Clock) -> int:

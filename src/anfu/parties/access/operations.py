@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import Entropy, new_id
@@ -11,7 +11,7 @@ from anfu.kernel.states import check_move
 from anfu.parties.access.queries import COLUMNS, count_tried, lock_admins, staff_of
 from anfu.parties.access.rates import Tried
 from anfu.parties.access.role import check_roles
-from anfu.parties.access.session import ABSOLUTE, GRACE, TOKEN_PREFIX, End, Session
+from anfu.parties.access.session import GRACE, TOKEN_PREFIX, End, Session
 from anfu.parties.access.session import PREFIX as SESSION_PREFIX
 from anfu.parties.access.staff import (
     ADMIN,
@@ -147,13 +147,13 @@ async def forget_attempts(tx: Tx, *, before: datetime) -> None:
 
 
 async def open_session(
-    tx: Tx, *, staff_id: str, address: str, entropy: Entropy, now: datetime
+    tx: Tx, *, staff_id: str, address: str, lifetime: timedelta, entropy: Entropy, now: datetime
 ) -> tuple[Session, str]:
-    """A new session and its token."""
+    """A new session, which is over after `lifetime`, and its token."""
     token = new_secret(TOKEN_PREFIX, entropy=entropy)
     session = Session(
         new_id(SESSION_PREFIX, now=now, entropy=entropy), staff_id, secret_hash(token), None, None,
-        address, now, now, now, now + ABSOLUTE,
+        address, now, now, now, now + lifetime,
     )  # fmt: skip
     await tx.execute(
         "INSERT INTO parties.staff_session (id, staff_id, token_hash, address, created_at,"

@@ -34,7 +34,7 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
 from anfu.parties.access import operations
 from anfu.parties.access.queries import find_staff_by_login, get_staff
-from anfu.parties.access.session import Session
+from anfu.parties.access.session import ABSOLUTE, Session
 from anfu.parties.access.staff import Staff, State, parse_login
 from anfu.payments.document import rfc3339
 from anfu.payments.record import Record
@@ -116,7 +116,7 @@ async def admit(
 ) -> SignedIn:
     """A new session for an account that has `proven` who it is."""
     session, token = await operations.open_session(
-        tx, staff_id=staff.id, address=address, entropy=tools.entropy, now=now
+        tx, staff_id=staff.id, address=address, lifetime=ABSOLUTE, entropy=tools.entropy, now=now
     )
     record = Record(now, tools.entropy)
     record.access("session.opened", session.id, {"staff": staff.id, "proven": list(proven)})
