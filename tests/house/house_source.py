@@ -38,7 +38,7 @@ JOURNEYS = {
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
     *("hand_over", "present", "set_up"),
-    *("invite", "enlist", "sign_in", "grant", "break_glass"),
+    *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.

@@ -11,23 +11,24 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from anfu.app.keys import Keys
-from anfu.app.settings import Settings
+from anfu.app.settings import Settings, SignOnSettings
 from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.sender import check_targets
 from anfu.channels.notices.target import read_targets
+from anfu.channels.oidc.provider import Client, IdentityProvider
 from anfu.channels.port import Channel
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import read_notice
 from anfu.channels.texts.gateway import TextGateway
 from anfu.entrypoints.cli.wiring import Running, Store
-from anfu.kernel.clock import SystemClock
+from anfu.kernel.clock import Clock, SystemClock
 from anfu.kernel.errors import OutsideFailure
 from anfu.kernel.ids import SystemEntropy
 from anfu.ledger.operations import open_accounts
 from anfu.limits.rulebook import shipped_rules
 from anfu.parties.keyring import Sealer
 from anfu.payments.fund import institution_accounts
-from anfu.payments.tools import Policy, Tools
+from anfu.payments.tools import Policy, SignOn, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine, NoProfiles
 from anfu.risk.graph.graph import LinkGraph
@@ -90,11 +91,15 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
                 settings.texts_url, keys.sandbox, clock=store.clock, entropy=entropy
             )
             stack.push_async_callback(texts.aclose)
+        sign_on = None
+        if settings.sign_on is not None:
+            sign_on = _sign_on(settings.sign_on, settings.console_origin, store.clock)
+            stack.push_async_callback(sign_on.provider.aclose)
         profiles = None
         if settings.profiles is not None:
             profiles = await _shared(settings.profiles, store, stack)
         tools = await _tools(settings, keys, store.database, channels, profiles)
-        tools = replace(tools, texts=texts)
+        tools = replace(tools, texts=texts, sign_on=sign_on)
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)
 
@@ -143,6 +148,11 @@ async def _tools(
 
     await database.run(prepare)
     return tools
+
+
+def _sign_on(settings: SignOnSettings, origin: str, clock: Clock) -> SignOn:
+    client = Client(settings.issuer, settings.client, f"{origin}/console/sign-on", settings.secret)
+    return SignOn(IdentityProvider(client, clock=clock), settings.acr, settings.roles)
 
 
 def _party(origin: str) -> RelyingParty:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
+from anfu.parties.access.role import ROLES
 from anfu.parties.network import Network, parse_networks
 from anfu.storage.valkey import Address, read_address
 
@@ -31,6 +32,14 @@ SETTINGS = (
     Setting("ANFU_CONSOLE_ORIGIN", "http://localhost:8080", "Where staff sign in: their passkeys"
             " are made for its host, and no other page writes with their session. https:// but on"
             " localhost."),
+    Setting("ANFU_OIDC_ISSUER", "", "Identity provider of staff's single sign-on, as its tokens"
+            " name it; empty for none. https:// but on localhost."),
+    Setting("ANFU_OIDC_CLIENT", "", "The client id we have there."),
+    Setting("ANFU_OIDC_SECRET", "", "The client secret; empty where PKCE alone is asked for. Never"
+            " shown or logged."),
+    Setting("ANFU_OIDC_ACR", "", "What `acr` must be in its tokens; empty: `amr` must hold `mfa`."),
+    Setting("ANFU_OIDC_ROLES", "", "Which role a group gives, `group=role`, separated by commas: a"
+            " session has no other of its account's roles. Empty: groups mean nothing."),
     Setting("ANFU_PROXIES", "", "Networks of your own proxies, separated by commas: their"
             " X-Forwarded-For is believed, nobody else's."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
@@ -54,6 +63,17 @@ _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 @dataclass(frozen=True, slots=True)
+class SignOnSettings:
+    """The identity provider; `secret` is never logged."""
+
+    issuer: str
+    client: str
+    secret: str | None = field(repr=False)
+    acr: str | None
+    roles: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`database_url` and `notice_urls` hold secrets: never logged."""
 
@@ -63,6 +83,7 @@ class Settings:
     checkout_origin: str
     console_origin: str
     proxies: tuple[Network, ...]
+    sign_on: SignOnSettings | None
     sandbox_url: str | None
     texts_url: str | None
     origin: str
@@ -95,6 +116,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         checkout_origin=_origin("ANFU_CHECKOUT_ORIGIN", values),
         console_origin=_origin("ANFU_CONSOLE_ORIGIN", values),
         proxies=_networks("ANFU_PROXIES", values["ANFU_PROXIES"]),
+        sign_on=_sign_on(values),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         texts_url=values["ANFU_TEXTS_URL"] or None,
         origin=values["ANFU_ORIGIN"],
@@ -120,6 +142,26 @@ def _origin(name: str, values: Mapping[str, str]) -> str:
     if not secure or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
         raise Refused("setting_invalid", field=name, allowed=["https://host[:port]"])
     return value
+
+
+def _sign_on(values: Mapping[str, str]) -> SignOnSettings | None:
+    issuer = values["ANFU_OIDC_ISSUER"]
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    if not (parts.scheme == "https" or (parts.scheme == "http" and local)) or parts.query:
+        raise Refused("setting_invalid", field="ANFU_OIDC_ISSUER", allowed=["https://host/path"])
+    if not values["ANFU_OIDC_CLIENT"]:
+        raise Refused("setting_invalid", field="ANFU_OIDC_CLIENT", allowed=["the client id"])
+    pairs = [part.strip().rpartition("=") for part in values["ANFU_OIDC_ROLES"].split(",")]
+    roles = {group: role for group, _, role in pairs if role}
+    if any(role not in ROLES or not group for group, role in roles.items()):
+        raise Refused("setting_invalid", field="ANFU_OIDC_ROLES", allowed=["group=role, …"])
+    return SignOnSettings(
+        issuer, values["ANFU_OIDC_CLIENT"], values["ANFU_OIDC_SECRET"] or None,
+        values["ANFU_OIDC_ACR"] or None, roles,
+    )  # fmt: skip
 
 
 def _networks(name: str, value: str) -> tuple[Network, ...]:

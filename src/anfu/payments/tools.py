@@ -10,6 +10,7 @@ from typing import Protocol
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.target import Target
+from anfu.channels.oidc.provider import IdentityProvider
 from anfu.channels.port import Channel
 from anfu.channels.sandbox.notices import Notice
 from anfu.channels.texts.gateway import TextGateway
@@ -45,6 +46,17 @@ class Policy:
     development: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """The identity provider of staff, and what the institution made of it: `acr` is what its
+    tokens must say of how somebody signed in (None: that two factors were used), `roles` by group,
+    empty when groups mean nothing."""
+
+    provider: IdentityProvider
+    acr: str | None
+    roles: Mapping[str, str]
+
+
 class NoticeReader(Protocol):
     """Reads and verifies what a channel posts to `path`. Raises Refused for what is not its."""
 
@@ -69,6 +81,8 @@ class Tools:
     policy: Policy
     # The line to customers' telephones, None where there is no gateway.
     texts: TextGateway | None = None
+    # Staff's single sign-on, None where there is none.
+    sign_on: SignOn | None = None
     # Where staff are told of cases; the lines themselves are the worker's.
     notices: Sequence[Target] = ()
 

@@ -43,6 +43,7 @@ from anfu.entrypoints.api import (
     rule_sets,
     rules,
     sign_in,
+    sign_on,
     staff,
     webhooks,
 )
@@ -57,8 +58,8 @@ from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, refunds, customers, merchants, deposits,
           balances, decisions, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists,
-          graph, backtests, models, cases, case_policy, evidence, webhooks, events, sign_in, staff,
-          keys, access_log, emergency, development, notices, health)  # fmt: skip
+          graph, backtests, models, cases, case_policy, evidence, webhooks, events, sign_in,
+          sign_on, staff, keys, access_log, emergency, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

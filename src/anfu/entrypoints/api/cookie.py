@@ -17,6 +17,7 @@ from anfu.parties.access.session import TOKEN_PREFIX
 from anfu.parties.secret import FORM
 
 NAME = "__Host-anfu-session"
+SIGN_ON = "__Host-anfu-sign-on"
 CSRF = "Anfu-Csrf"
 _READS = ("GET", "HEAD")
 _TOKEN = re.compile(rf"{TOKEN_PREFIX}_{FORM}")
@@ -25,24 +26,30 @@ _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 def token_in(headers: Mapping[bytes, bytes]) -> str | None:
     """The token a request brings; None for none, and for what is no token of ours."""
+    found = value_in(headers, NAME)
+    return found if found is not None and _TOKEN.fullmatch(found) else None
+
+
+def value_in(headers: Mapping[bytes, bytes], name: str) -> str | None:
+    """The value of the one cookie of that name."""
     sent = headers.get(b"cookie", b"").decode("latin-1")
-    if NAME not in sent or sent.count(f"{NAME}=") > 1:
+    if name not in sent or sent.count(f"{name}=") > 1:
         return None
     try:
-        found = SimpleCookie(sent).get(NAME)
+        found = SimpleCookie(sent).get(name)
     except CookieError:
         return None
-    return found.value if found is not None and _TOKEN.fullmatch(found.value) else None
+    return None if found is None else found.value
 
 
-def setting(token: str) -> tuple[bytes, bytes]:
+def setting(value: str, name: str = NAME) -> tuple[bytes, bytes]:
     """The header that gives the browser its token, until the browser is closed."""
-    return b"set-cookie", f"{NAME}={token}; {_ATTRIBUTES}".encode()
+    return b"set-cookie", f"{name}={value}; {_ATTRIBUTES}".encode()
 
 
-def clearing() -> tuple[bytes, bytes]:
+def clearing(name: str = NAME) -> tuple[bytes, bytes]:
     """The header that takes it away."""
-    return b"set-cookie", f"{NAME}=; Max-Age=0; {_ATTRIBUTES}".encode()
+    return b"set-cookie", f"{name}=; Max-Age=0; {_ATTRIBUTES}".encode()
 
 
 def check_site(method: str, headers: Mapping[bytes, bytes], origins: Sequence[str]) -> None:

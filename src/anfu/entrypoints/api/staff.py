@@ -19,7 +19,7 @@ from anfu.entrypoints.api.proposals import (
 from anfu.entrypoints.api.shown_once import shown_once
 from anfu.parties.access import queries
 from anfu.parties.access.role import ROLES
-from anfu.parties.access.staff import Change, Invited, NewStaff, State
+from anfu.parties.access.staff import Change, Invited, NewStaff, State, Wish
 from anfu.payments.access.amend import applying, propose_change
 from anfu.payments.access.document import staff_document
 from anfu.payments.access.invite import disable, invite, invite_again
@@ -45,10 +45,12 @@ class StaffForm(Request, frozen=True):
 
 
 class ChangeForm(Request, frozen=True):
-    """`roles`: all it shall have, for ROLES."""
+    """`roles`: all it shall have, for ROLES. `subject`: who it is at the identity provider, for
+    SUBJECT."""
 
     change: Change
     roles: Roles = ()
+    subject: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
 
 
 class StaffDocument(Struct, frozen=True):
@@ -64,6 +66,7 @@ class StaffDocument(Struct, frozen=True):
     invited_by: str
     invitation_until: datetime | None
     created_at: datetime
+    subject: str | None
     invitation: str | None = None
 
 
@@ -127,7 +130,7 @@ async def end(call: Call) -> Answer:
 async def propose(call: Call) -> Answer:
     """Propose a change."""
     form: ChangeForm = call.body
-    wish = (call.path["staff"], form.change, form.roles)
+    wish = Wish(call.path["staff"], form.change, form.roles, form.subject)
 
     async def work(tx: Tx) -> Answer:
         made = await propose_change(tx, call.desk.tools, wish, call.person, now=call.now)
@@ -202,7 +205,7 @@ OPERATIONS = (
     Operation("propose_staff_change", "POST", "/v1/staff/{staff}/changes", "Propose that an account"
               " be enabled, have other roles, or set itself up anew.", propose, body=ChangeForm,
               answer=ProposalDocument, status=201, **_OF_ONE,
-              refusals=("staff_not_found", "roles_invalid", "roles_apart"),
+              refusals=("staff_not_found", "roles_invalid", "roles_apart", "subject_invalid"),
               example={"change": "ROLES", "roles": ["reviewer"]}),
     Operation("list_staff_changes", "GET", "/v1/staff_changes", "List the changes of accounts that"
               " were proposed.", changes, scope="staff:read", query=ProposalQuery,
@@ -211,7 +214,7 @@ OPERATIONS = (
               " change of an account that somebody else proposed.", approve, body=RulingForm,
               answer=ProposalDocument, **_OF_ONE,
               refusals=(*_DECIDED, "second_person_needed", "staff_state", "last_administrator",
-                        "roles_invalid", "roles_apart"),
+                        "roles_invalid", "roles_apart", "subject_taken"),
               example={"note": "spoke to him"}),
     Operation("reject_staff_change", "POST", "/v1/staff_changes/{proposal}/reject", "Turn down a"
               " change of an account.", reject, body=RulingForm, answer=ProposalDocument, **_OF_ONE,

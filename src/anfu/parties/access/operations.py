@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import Entropy, new_id
@@ -11,7 +11,7 @@ from anfu.kernel.states import check_move
 from anfu.parties.access.queries import COLUMNS, count_tried, lock_admins, staff_of
 from anfu.parties.access.rates import Tried
 from anfu.parties.access.role import check_roles
-from anfu.parties.access.session import GRACE, TOKEN_PREFIX, End, Session
+from anfu.parties.access.session import GRACE, TOKEN_PREFIX, End, NewSession, Session
 from anfu.parties.access.session import PREFIX as SESSION_PREFIX
 from anfu.parties.access.staff import (
     ADMIN,
@@ -99,6 +99,20 @@ async def set_roles(tx: Tx, *, staff: Staff, roles: tuple[str, ...], now: dateti
     return replace(staff, roles=wanted)
 
 
+async def set_subject(tx: Tx, *, staff: Staff, subject: str, now: datetime) -> Staff:
+    """The locked account, which from now on is `subject` at the identity provider. Raises Refused
+    `subject_taken`."""
+    if await tx.fetch(
+        "SELECT 1 FROM parties.staff WHERE subject = $1 AND id <> $2", subject, staff.id
+    ):
+        raise Refused("subject_taken", field="subject")
+    await tx.execute(
+        "UPDATE parties.staff SET subject = $2, changed_at = $3 WHERE id = $1",
+        staff.id, subject, now,
+    )  # fmt: skip
+    return replace(staff, subject=subject)
+
+
 async def _check_administrator_left(tx: Tx, staff: Staff) -> None:
     if ADMIN in staff.roles and set(await lock_admins(tx)) <= {staff.id}:
         raise Refused("last_administrator", field="staff")
@@ -147,18 +161,19 @@ async def forget_attempts(tx: Tx, *, before: datetime) -> None:
 
 
 async def open_session(
-    tx: Tx, *, staff_id: str, address: str, lifetime: timedelta, entropy: Entropy, now: datetime
+    tx: Tx, *, asked: NewSession, entropy: Entropy, now: datetime
 ) -> tuple[Session, str]:
-    """A new session, which is over after `lifetime`, and its token."""
+    """A new session and its token."""
     token = new_secret(TOKEN_PREFIX, entropy=entropy)
     session = Session(
-        new_id(SESSION_PREFIX, now=now, entropy=entropy), staff_id, secret_hash(token), None, None,
-        address, now, now, now, now + lifetime,
+        new_id(SESSION_PREFIX, now=now, entropy=entropy), asked.staff_id, secret_hash(token), None,
+        None, asked.address, now, now, now, now + asked.lifetime, roles=asked.roles,
     )  # fmt: skip
     await tx.execute(
         "INSERT INTO parties.staff_session (id, staff_id, token_hash, address, created_at,"
-        " rotated_at, seen_at, ends_at) VALUES ($1, $2, $3, $4, $5, $5, $5, $6)",
-        session.id, staff_id, session.token_hash, address, now, session.ends_at,
+        " rotated_at, seen_at, ends_at, roles) VALUES ($1, $2, $3, $4, $5, $5, $5, $6, $7)",
+        session.id, asked.staff_id, session.token_hash, asked.address, now, session.ends_at,
+        asked.roles,
     )  # fmt: skip
     return session, token
 

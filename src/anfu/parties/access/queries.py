@@ -7,15 +7,15 @@ from typing import Any
 
 from anfu.kernel.errors import Refused
 from anfu.parties.access.rates import DAY, HOUR, QUARTER, Tried
-from anfu.parties.access.session import Session
+from anfu.parties.access.session import Session, narrowed
 from anfu.parties.access.staff import ADMIN, Staff, State
 from anfu.parties.secret import secret_hash
 from anfu.storage.transaction import Tx
 
-COLUMNS = "id, login, name, roles, state, invited_by, created_at, invitation_until"
+COLUMNS = "id, login, name, roles, state, invited_by, created_at, invitation_until, subject"
 SESSION = (
     "id, staff_id, token_hash, old_hash, old_until, address, created_at, rotated_at, seen_at,"
-    " ends_at, ended_at"
+    " ends_at, ended_at, roles"
 )
 _TRIED = """
 SELECT count(*) FILTER (WHERE account = $1 AND address = $2 AND at > $3) AS both_quarter,
@@ -41,6 +41,14 @@ async def get_staff(tx: Tx, staff_id: str, *, lock: bool = False) -> Staff:
 async def find_staff_by_login(tx: Tx, login: str) -> Staff | None:
     """The account with this login, in its one spelling."""
     row = await tx.fetchrow(f"SELECT {COLUMNS} FROM parties.staff WHERE login = $1", login)
+    return None if row is None else staff_of(row)
+
+
+async def find_staff_by_subject(tx: Tx, subject: str) -> Staff | None:
+    """The account that is `subject` at the identity provider, locked."""
+    row = await tx.fetchrow(
+        f"SELECT {COLUMNS} FROM parties.staff WHERE subject = $1 FOR UPDATE", subject
+    )
     return None if row is None else staff_of(row)
 
 
@@ -93,8 +101,8 @@ async def find_session(tx: Tx, token: str) -> tuple[Session, Staff] | None:
     )
     if row is None:
         return None
-    session = Session(**row)
-    return session, await get_staff(tx, session.staff_id)
+    session = _session(row)
+    return session, narrowed(await get_staff(tx, session.staff_id), session)
 
 
 async def list_sessions(tx: Tx, staff_id: str) -> list[Session]:
@@ -104,7 +112,12 @@ async def list_sessions(tx: Tx, staff_id: str) -> list[Session]:
         " ORDER BY id DESC",
         staff_id,
     )
-    return [Session(**row) for row in rows]
+    return [_session(row) for row in rows]
+
+
+def _session(row: Any) -> Session:
+    roles = row["roles"]
+    return Session(**{**row, "roles": None if roles is None else tuple(roles)})
 
 
 def staff_of(row: Any) -> Staff:

@@ -9,11 +9,12 @@ session ends for both. PCI DSS 4.0.1 8.2.8 asks for fifteen minutes of idleness 
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from anfu.kernel.canonical import canonical_bytes
+from anfu.parties.access.staff import Staff
 
 PREFIX = "ses"
 TOKEN_PREFIX = "st"  # noqa: S105 - the first letters of a token, not one
@@ -58,6 +59,25 @@ class Session:
     seen_at: datetime
     ends_at: datetime
     ended_at: datetime | None = None
+    roles: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """An order: it is over after `lifetime`, and has these `roles` of the account's alone."""
+
+    staff_id: str
+    address: str
+    lifetime: timedelta
+    roles: tuple[str, ...] | None = None
+
+
+def narrowed(staff: Staff, session: Session) -> Staff:
+    """The account as the session has it."""
+    given = session.roles
+    if given is None:
+        return staff
+    return replace(staff, roles=tuple(role for role in staff.roles if role in given))
 
 
 def judge(session: Session, presented: bytes, *, now: datetime) -> Turn | End:

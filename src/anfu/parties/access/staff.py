@@ -47,11 +47,12 @@ MOVES: Moves[State] = MappingProxyType(
 
 class Change(StrEnum):
     """What a second administrator has to approve. RESET: what the person proves with is no more;
-    a new invitation sets it up anew."""
+    a new invitation sets it up anew. SUBJECT: who the person is at the identity provider."""
 
     ENABLE = "ENABLE"
     ROLES = "ROLES"
     RESET = "RESET"
+    SUBJECT = "SUBJECT"
 
 
 # The states in which each change can be made.
@@ -60,6 +61,7 @@ CHANGES: Mapping[Change, frozenset[State]] = MappingProxyType(
         Change.ENABLE: frozenset({State.WAITING, State.DISABLED}),
         Change.ROLES: frozenset(State),
         Change.RESET: frozenset({State.WAITING, State.ACTIVE, State.DISABLED}),
+        Change.SUBJECT: frozenset(State),
     }
 )
 
@@ -76,6 +78,7 @@ class Staff:
     invited_by: str
     created_at: datetime
     invitation_until: datetime | None = None
+    subject: str | None = None
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -91,6 +94,16 @@ class NewStaff:
     name: str
     roles: tuple[str, ...]
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A change of an account: for ROLES all it shall have, for SUBJECT which."""
+
+    staff_id: str
+    change: Change
+    roles: tuple[str, ...] = ()
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

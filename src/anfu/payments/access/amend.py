@@ -18,7 +18,8 @@ from anfu.kernel.ids import new_id
 from anfu.parties.access import operations
 from anfu.parties.access.queries import get_staff
 from anfu.parties.access.role import check_roles
-from anfu.parties.access.staff import Change, Staff, State, check_change
+from anfu.parties.access.staff import Change, Staff, State, Wish, check_change
+from anfu.parties.party import clean_text
 from anfu.payments.access.document import staff_known
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
@@ -36,19 +37,13 @@ from anfu.storage.transaction import Tx
 _OPEN = frozenset({FactorState.PENDING, FactorState.ACTIVE})
 
 
-async def propose_change(
-    tx: Tx, tools: Tools, wish: tuple[str, Change, tuple[str, ...]], by: str, *, now: datetime
-) -> Proposal:
-    """`wish`: the account, the change, and for ROLES what it shall have. Raises Refused
-    `staff_not_found`, `roles_invalid`, `roles_apart`, and `field_invalid` for roles that no change
-    of roles asks for."""
-    staff_id, change, roles = wish
-    await get_staff(tx, staff_id)
-    if (change is Change.ROLES) is (roles == ()):
-        raise Refused("field_invalid", field="roles", reason="for ROLES, and only for it")
-    body = {"change": change, **({"roles": check_roles(roles)} if roles else {})}
+async def propose_change(tx: Tx, tools: Tools, wish: Wish, by: str, *, now: datetime) -> Proposal:
+    """Raises Refused `staff_not_found`, `roles_invalid`, `roles_apart`, `subject_invalid`, and
+    `field_invalid` for roles or a subject that the change does not ask for."""
+    await get_staff(tx, wish.staff_id)
+    body = {"change": wish.change, **_about(wish)}
     made = Proposal(
-        new_id(PREFIX, now=now, entropy=tools.entropy), Subject.STAFF, staff_id,
+        new_id(PREFIX, now=now, entropy=tools.entropy), Subject.STAFF, wish.staff_id,
         canonical_bytes(body), by, now,
     )  # fmt: skip
     await proposals.propose(tx, proposal=made)
@@ -56,6 +51,18 @@ async def propose_change(
     record.leaf("proposal", made.id, proposal_leaf(made, {}))
     await record.write(tx)
     return made
+
+
+def _about(wish: Wish) -> dict[str, Any]:
+    if (wish.change is Change.ROLES) is (wish.roles == ()):
+        raise Refused("field_invalid", field="roles", reason="for ROLES, and only for it")
+    if (wish.change is Change.SUBJECT) is (wish.subject is None):
+        raise Refused("field_invalid", field="subject", reason="for SUBJECT, and only for it")
+    if wish.roles:
+        return {"roles": check_roles(wish.roles)}
+    if wish.subject is not None:
+        return {"subject": clean_text(wish.subject, field="subject", longest=255)}
+    return {}
 
 
 def applying(tools: Tools) -> Apply:
@@ -75,6 +82,8 @@ async def _apply(tools: Tools, tx: Tx, proposal: Proposal, now: datetime) -> Map
             after = await operations.move_staff(tx, staff=staff, state=State.ACTIVE, now=now)
         case Change.ROLES:
             after = await operations.set_roles(tx, staff=staff, roles=tuple(wish["roles"]), now=now)
+        case Change.SUBJECT:
+            after = await operations.set_subject(tx, staff=staff, subject=wish["subject"], now=now)
         case Change.RESET:
             after = await _reset(tx, staff, now)
     record = Record(now, tools.entropy)

@@ -15,6 +15,7 @@ from anfu.kernel.canonical import digest
 from anfu.kernel.errors import Refused
 from anfu.parties.access.operations import move_staff, open_session
 from anfu.parties.access.queries import get_staff
+from anfu.parties.access.session import NewSession
 from anfu.parties.access.staff import State
 from anfu.parties.emergency import operations
 from anfu.parties.emergency.envelope import LIFETIME, REASON_LEAST, is_secret, parse_opening
@@ -60,10 +61,8 @@ async def break_glass(tools: Tools, wish: Breaking, *, now: datetime) -> SignedI
             tx, envelope=envelope, opening=opening, address=wish.address, sealer=tools.sealer,
             now=now,
         )  # fmt: skip
-        session, token = await open_session(
-            tx, staff_id=staff.id, address=wish.address, lifetime=LIFETIME, entropy=tools.entropy,
-            now=now,
-        )  # fmt: skip
+        asked = NewSession(staff.id, wish.address, LIFETIME)
+        session, token = await open_session(tx, asked=asked, entropy=tools.entropy, now=now)
         known = {
             "staff": staff.id, "session": session.id, "address": wish.address,
             "ends_at": rfc3339(session.ends_at), "opening": digest(opening.plain.hex()).hex(),

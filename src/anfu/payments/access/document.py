@@ -24,6 +24,7 @@ def staff_document(staff: Staff) -> dict[str, Any]:
         "invited_by": staff.invited_by,
         "invitation_until": None if until is None else rfc3339(until),
         "created_at": rfc3339(staff.created_at),
+        "subject": staff.subject,
     }
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from anfu.kernel.errors import Refused
 from anfu.parties.access import operations
 from anfu.parties.access.queries import get_staff, lock_admins
-from anfu.parties.access.staff import ADMIN, ADMINS_LEAST, Change, Invited, NewStaff, State
+from anfu.parties.access.staff import ADMIN, ADMINS_LEAST, Change, Invited, NewStaff, State, Wish
 from anfu.payments.access.amend import propose_change
 from anfu.payments.access.document import staff_known
 from anfu.payments.record import Record
@@ -29,7 +29,7 @@ async def invite(tx: Tx, tools: Tools, wish: NewStaff, *, now: datetime) -> Invi
     record.access("staff.invited", invited.staff.id, staff_known(invited.staff, wish.by))
     await record.write(tx)
     if wish.by != COMMAND_LINE:
-        await propose_change(tx, tools, (invited.staff.id, Change.ENABLE, ()), wish.by, now=now)
+        await propose_change(tx, tools, Wish(invited.staff.id, Change.ENABLE), wish.by, now=now)
     return invited
 
 
@@ -42,7 +42,7 @@ async def invite_again(tx: Tx, tools: Tools, staff_id: str, by: str, *, now: dat
     record.access("staff.invited", staff.id, staff_known(invited.staff, by))
     await record.write(tx)
     if by != COMMAND_LINE:
-        await propose_change(tx, tools, (staff.id, Change.ENABLE, ()), by, now=now)
+        await propose_change(tx, tools, Wish(staff.id, Change.ENABLE), by, now=now)
     return invited
 
 

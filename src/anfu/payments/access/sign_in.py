@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -34,7 +33,7 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
 from anfu.parties.access import operations
 from anfu.parties.access.queries import find_staff_by_login, get_staff
-from anfu.parties.access.session import ABSOLUTE, Session
+from anfu.parties.access.session import ABSOLUTE, NewSession, Session, narrowed
 from anfu.parties.access.staff import Staff, State, parse_login
 from anfu.payments.document import rfc3339
 from anfu.payments.record import Record
@@ -103,7 +102,8 @@ async def sign_in(tools: Tools, wish: SignIn, *, now: datetime) -> SignedIn:
             return None
         await enrolled.save(tx, before=second[0], after=second[1])
         await operations.end_attempt(tx, attempt=attempt, account=account, address=wish.address)
-        return await admit(tx, tools, present, wish.address, ("password", wish.kind), now=now)
+        admission = Admission(present, wish.address, ("password", wish.kind))
+        return await admit(tx, tools, admission, now=now)
 
     done = await tools.database.run(work)
     if done is None:
@@ -111,17 +111,26 @@ async def sign_in(tools: Tools, wish: SignIn, *, now: datetime) -> SignedIn:
     return done
 
 
-async def admit(
-    tx: Tx, tools: Tools, staff: Staff, address: str, proven: Sequence[str], *, now: datetime
-) -> SignedIn:
-    """A new session for an account that has `proven` who it is."""
-    session, token = await operations.open_session(
-        tx, staff_id=staff.id, address=address, lifetime=ABSOLUTE, entropy=tools.entropy, now=now
-    )
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """An account that has `proven` who it is; `roles`: the session has these of its roles alone."""
+
+    staff: Staff
+    address: str
+    proven: tuple[str, ...]
+    roles: tuple[str, ...] | None = None
+
+
+async def admit(tx: Tx, tools: Tools, admission: Admission, *, now: datetime) -> SignedIn:
+    """A new session."""
+    staff = admission.staff
+    asked = NewSession(staff.id, admission.address, ABSOLUTE, admission.roles)
+    session, token = await operations.open_session(tx, asked=asked, entropy=tools.entropy, now=now)
     record = Record(now, tools.entropy)
-    record.access("session.opened", session.id, {"staff": staff.id, "proven": list(proven)})
+    known = {"staff": staff.id, "proven": list(admission.proven), "roles": session.roles}
+    record.access("session.opened", session.id, known)
     await record.write(tx)
-    return SignedIn(session, staff, token)
+    return SignedIn(session, narrowed(staff, session), token)
 
 
 def account_of(tools: Tools, login: str) -> bytes:
