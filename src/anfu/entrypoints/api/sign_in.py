@@ -15,7 +15,7 @@ from anfu.entrypoints.api.staff import StaffDocument
 from anfu.kernel.errors import Refused
 from anfu.parties.access import operations
 from anfu.parties.access.queries import get_staff, list_sessions
-from anfu.parties.access.session import End, csrf_token
+from anfu.parties.access.session import End, csrf_token, narrowed
 from anfu.payments.access.document import session_document, staff_document
 from anfu.payments.access.enlist import Enlistment, begin_enlistment, enlist
 from anfu.payments.access.sign_in import SignIn, begin_sign_in, sign_in
@@ -126,6 +126,7 @@ async def read(call: Call) -> Answer:
     if not found:
         raise Refused("session_ended", field="Cookie")
     csrf = csrf_token(tools.challenge_key, call.by.id)
+    staff = narrowed(staff, found[0])
     return Answer(200, encode(session_document(found[0], staff, csrf)))
 
 

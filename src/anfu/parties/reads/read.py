@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
@@ -12,6 +13,7 @@ from anfu.parties.party import clean_text
 PREFIX = "acc"
 HEADER = "Anfu-Reason"
 LONGEST = 200
+_FORM = re.compile(rb"[!-~]{1,1800}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,12 @@ class Read:
 def parse_reason(header: bytes | None, *, needed: bool) -> str | None:
     """The reason in the header `Anfu-Reason`, percent-encoded UTF-8, of at most 200 characters.
     Raises Refused `reason_missing` when it is `needed` and not there, `reason_invalid`."""
-    if header is None or not header.strip():
+    if header is None:
         if needed:
             raise Refused("reason_missing", field=HEADER)
         return None
     try:
-        text = unquote(header.decode("ascii"), errors="strict")
-    except UnicodeDecodeError:
-        raise Refused("reason_invalid", field=HEADER, longest=LONGEST) from None
-    try:
+        text = unquote(header.decode("ascii"), errors="strict") if _FORM.fullmatch(header) else ""
         return clean_text(text, field="reason", longest=LONGEST)
-    except Refused:
+    except (UnicodeDecodeError, Refused):
         raise Refused("reason_invalid", field=HEADER, longest=LONGEST) from None
