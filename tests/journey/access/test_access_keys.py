@@ -17,6 +17,8 @@ from tests.journey.access.steps import SEEN, hired, told, two
 from tests.journey.conftest import Client, House, order
 
 from anfu.entrypoints.api.address import UNKNOWN, address_of
+from anfu.parties.apikey import NewKey
+from anfu.parties.keys.operations import create_key
 from anfu.parties.network import parse_networks
 from anfu.parties.nonce import sign_nonced
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
@@ -337,9 +339,6 @@ async def test_each_step_of_a_key_is_in_the_evidence(house: House) -> None:
 
 
 async def _own_key(tx: Any, house: House, staff: str) -> tuple[str, str]:
-    from anfu.parties.apikey import NewKey  # noqa: PLC0415
-    from anfu.parties.keys.operations import create_key  # noqa: PLC0415
-
     scopes = frozenset({"rules:read", "balances:read"})
     issued = await create_key(
         tx, order=NewKey("own", scopes, None, None, staff), by=None, sealer=house.tools.sealer,

@@ -28,6 +28,7 @@ from tests.journey.factors.authenticators import Authenticator
 
 from anfu.authentication import password
 from anfu.parties.access.rates import ACCOUNT_HOUR, ADDRESS_QUARTER, BOTH_QUARTER
+from anfu.payments.access.sign_in import account_of
 
 REFUSED = (401, "sign_in_refused")
 TRIED = ("parties.sign_in_attempt", SEEN)
@@ -150,8 +151,6 @@ async def attempts(house: House, count: int, account: bytes | None, address: str
 
 
 async def test_many_addresses_at_one_account_raise_an_alarm_and_end(house: House) -> None:
-    from anfu.payments.access.sign_in import account_of  # noqa: PLC0415
-
     member = await first(house, "admin.one")
     account = account_of(house.tools, member.login)
     await attempts(house, ACCOUNT_HOUR - 1, account, None)
