@@ -19,6 +19,8 @@ from anfu.parties.endpoint import IssuedEndpoint
 from anfu.parties.identity import operations as identity
 from anfu.parties.identity.verification import Kind, Particulars
 from anfu.parties.keyring import Sealer
+from anfu.parties.keys.operations import create_key
+from anfu.parties.keys.queries import find_credentials
 from anfu.parties.operations import Resealed, Sealed
 from anfu.parties.person import DocumentType, parse_document, parse_person
 from anfu.parties.signature import signing_key
@@ -39,7 +41,7 @@ async def fill(
     customer = await operations.open_customer(
         tx, order=NewCustomer(PERSON, 2, shop), sealer=sealer, now=now
     )
-    key = await operations.create_key(
+    key = await create_key(
         tx, order=NewKey("till", frozenset({"payments:read"}), shop), by=None, sealer=sealer,
         now=now,
     )  # fmt: skip
@@ -66,7 +68,7 @@ async def dump(owner: asyncpg.Connection) -> str:
     tables = await owner.fetch(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'parties'"
     )
-    assert len(tables) == 12
+    assert len(tables) == 19
     text = []
     for (table,) in tables:
         for row in await owner.fetch(f"SELECT t.*, t::text AS whole FROM parties.{table} t"):
@@ -124,7 +126,7 @@ async def test_a_rotated_ring_reads_reseals_and_lets_the_old_key_go(
         ring, id_ = ring_of.ring, made.endpoint.id
         async with database.transaction() as tx:
             assert await queries.get_customer(tx, customer.id, ring=ring, merchant=None) == customer
-            found = await queries.find_credentials(tx, [key.key.id], ring=ring)
+            found = await find_credentials(tx, [key.key.id], ring=ring)
             assert found[key.key.id].signing_key == signing_key(key.secret)
             assert await queries.secrets_of(tx, ring, [id_], now=clock.now()) == {
                 id_: (rolled.secret, made.secret)

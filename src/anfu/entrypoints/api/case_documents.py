@@ -169,7 +169,7 @@ class WholeCase(CaseDocument, frozen=True):
 
 
 class AssignForm(Request, frozen=True):
-    """`to` is the id of a key that may work on cases."""
+    """`to` is the id of an account, or of a key, that may work on cases."""
 
     to: Id
 

@@ -87,7 +87,7 @@ async def figures(call: Call) -> Answer:
 async def claim(call: Call) -> Answer:
     """Take it."""
     return await take(
-        call.desk.tools, Taking(call.once, call.path["case"], call.key.id), now=call.now
+        call.desk.tools, Taking(call.once, call.path["case"], call.person), now=call.now
     )
 
 
@@ -120,8 +120,8 @@ async def hand_over(call: Call) -> Answer:
     form: HandOverForm = call.body
     if (form.to is None) is (form.queue is None):
         raise Refused("field_invalid", field="to", reason="either to or queue")
-    holder = form.holder or call.key.id
-    wish = HandOver(call.once, call.key.id, holder, form.to, form.queue, form.note)
+    holder = form.holder or call.person
+    wish = HandOver(call.once, call.person, holder, form.to, form.queue, form.note)
     return await handle.hand_over(call.desk.tools, wish, now=call.now)
 
 
@@ -129,7 +129,7 @@ async def verdict(call: Call) -> Answer:
     """Say what becomes of it, and do it unless a second person must confirm."""
     form: VerdictForm = call.body
     wish = Saying(
-        call.once, call.path["case"], call.key.id, form.verdict, form.reason, form.revision,
+        call.once, call.path["case"], call.person, form.verdict, form.reason, form.revision,
         form.decisions,
     )  # fmt: skip
     answer = await conclude(call.desk.tools, wish, now=call.now)
@@ -156,11 +156,11 @@ async def _carry_out(call: Call) -> None:
 
 
 def _handling(call: Call) -> Handling:
-    return Handling(call.once, call.path["case"], call.key.id)
+    return Handling(call.once, call.path["case"], call.person)
 
 
 def _answering(call: Call) -> Answering:
-    return Answering(call.once, call.path["case"], call.key.id)
+    return Answering(call.once, call.path["case"], call.person)
 
 
 _Journey = Callable[..., Awaitable[Answer]]

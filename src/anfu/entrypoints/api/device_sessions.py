@@ -101,7 +101,7 @@ async def send_profile(call: Call) -> Answer:
 
 async def bind_device(call: Call) -> Answer:
     """The device of the session belongs to its payer."""
-    wish = Binding(call.once, call.path["session"], call.key.id)
+    wish = Binding(call.once, call.path["session"], call.person)
     return await bind(call.desk.tools, wish, now=call.now)
 
 

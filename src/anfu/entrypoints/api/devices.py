@@ -90,7 +90,7 @@ async def list_(call: Call) -> Answer:
 
 async def revoke_(call: Call) -> Answer:
     """Take a binding back."""
-    wish = Revocation(call.once, call.path["device"], call.body.payer, call.key.id)
+    wish = Revocation(call.once, call.path["device"], call.body.payer, call.person)
     return await revoke(call.desk.tools, wish, now=call.now)
 
 

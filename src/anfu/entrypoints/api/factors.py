@@ -124,6 +124,7 @@ async def list_(call: Call) -> Answer:
             tx, call.path["customer"], ring=tools.sealer.ring, merchant=call.merchant
         )
         found: list[Enrolled] = await list_factors(tx, customer.id)
+    call.seen.append(customer.id)
     data = [factor_document(factor) for factor in reversed(found)]
     return Answer(200, encode({"object": "list", "data": data, "more": False}))
 
@@ -174,7 +175,7 @@ OPERATIONS = (
                                    "password_weak", "password_missing", "device_key_invalid"),
               example={"kind": "totp", "label": "my phone"}),
     Operation("list_factors", "GET", "/v1/customers/{customer}/factors", "List the factors of a"
-              " customer.", list_, scope="factors:read", answer=FactorList,
+              " customer.", list_, scope="factors:read", answer=FactorList, personal=True,
               refusals=("customer_not_found",)),
     Operation("get_factor_setup", "GET", "/v1/factors/{factor}/setup", "Read what setting a factor"
               " up needs.", setup, scope="factors:write", answer=SetupDocument,

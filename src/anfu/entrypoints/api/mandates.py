@@ -148,7 +148,7 @@ async def prove(call: Call) -> Answer:
 async def end(call: Call) -> Answer:
     """Revoke a mandate."""
     return await revoke(
-        call.desk.tools, call.path["mandate"], call.merchant, call.once, call.key.id, now=call.now
+        call.desk.tools, call.path["mandate"], call.merchant, call.once, call.person, now=call.now
     )
 
 

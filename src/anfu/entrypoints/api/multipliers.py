@@ -59,7 +59,7 @@ async def create(call: Call) -> Answer:
     tools = call.desk.tools
     wish = Multiplier(
         new_id("mul", now=call.now, entropy=tools.entropy), form.rule, form.hundredths,
-        form.reason, call.key.id, call.now,
+        form.reason, call.person, call.now,
     )  # fmt: skip
 
     async def work(tx: Tx) -> Answer:
@@ -81,7 +81,7 @@ async def reject(call: Call) -> Answer:
 async def _decide(call: Call, *, approved: bool) -> Answer:
     async def work(tx: Tx) -> Answer:
         made = await decide(
-            tx, id=call.path["multiplier"], by=call.key.id, approved=approved, now=call.now
+            tx, id=call.path["multiplier"], by=call.person, approved=approved, now=call.now
         )
         return await _told(tx, call, made, 200)
 

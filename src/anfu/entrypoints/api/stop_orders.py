@@ -60,7 +60,7 @@ async def create(call: Call) -> Answer:
         order = NewStop(name, customer, form.authority, form.reference)
         document = describe(await stop(tx, order=order, now=call.now))
         record = Record(call.now, tools.entropy)
-        record.leaf("stop_order", customer, {**document, "by": call.key.id})
+        record.leaf("stop_order", customer, {**document, "by": call.person})
         record.notice("stop_order.created", customer, encode(document))
         await record.write(tx)
         return Answer(201, encode(document))
