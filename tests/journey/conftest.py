@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.journey.declared import check_declared
+from tests.journey.declared import ReadsLogged, check_declared
 
 from anfu.channels.port import ChannelOrder
 from anfu.channels.sandbox.client import Link, SandboxChannel
@@ -329,7 +329,7 @@ async def open_house(
     desk = Desk(tools, clock, version="test")
     transport = httpx.ASGITransport(application(desk), raise_app_exceptions=False)
     signer = Signer("anfu.test/log", Ed25519PrivateKey.from_private_bytes(bytes([3]) * 32))
-    hooks = {"response": [check_declared]}
+    hooks = {"response": [check_declared, ReadsLogged(database)]}
     async with httpx.AsyncClient(
         transport=transport, base_url="http://anfu", event_hooks=hooks
     ) as http:

@@ -20,6 +20,7 @@ from anfu.entrypoints.api.case_documents import (
     WholeCase,
 )
 from anfu.entrypoints.api.case_view import whole_case
+from anfu.entrypoints.api.decisions import people_of
 from anfu.entrypoints.api.documents import page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
@@ -55,6 +56,7 @@ async def get(call: Call) -> Answer:
     async with call.desk.tools.database.transaction(readonly=True, snapshot=True) as tx:
         found = await queries.get_case(tx, call.path["case"])
         document = await whole_case(tx, found, ring=ring, now=call.now)
+    call.saw(*people_of(item["facts"] for item in document["items"]))
     return Answer(200, encode(document))
 
 
@@ -186,7 +188,8 @@ OPERATIONS = (
               refusals=("case_person_unknown",),
               example={"queue": "review", "note": "end of the day shift"}),
     Operation("get_case", "GET", "/v1/cases/{case}", "Read a case with everything a person must"
-              " see.", get, scope=_READ, answer=WholeCase, institution=True, refusals=_ONE),
+              " see.", get, scope=_READ, answer=WholeCase, institution=True,
+              personal=True, refusals=_ONE),
     Operation("claim_case", "POST", "/v1/cases/{case}/claim", "Take a case.", claim, scope=_WRITE,
               answer=CaseDocument, once=True,
               institution=True, refusals=(*_ONE, "case_closed", "case_claimed")),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from anfu.entrypoints.api.documents import Name, PageQuery, Request, Text, page
+from anfu.entrypoints.api.documents import Name, PageQuery, Personal, Request, Text, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.parties import queries
 from anfu.parties.customer import Customer, NewCustomer
@@ -39,7 +39,7 @@ class MaskedDocument(Struct, frozen=True):
     """A document as a screen shows it."""
 
     type: DocumentType
-    number: str
+    number: Personal
 
 
 class CustomerDocument(Struct, frozen=True):
@@ -47,8 +47,8 @@ class CustomerDocument(Struct, frozen=True):
 
     id: str
     object: Literal["customer"]
-    name: str
-    phone: str
+    name: Personal
+    phone: Personal
     document: MaskedDocument
     account_class: Literal[1, 2, 3]
     status: Status
@@ -82,7 +82,7 @@ async def get(call: Call) -> Answer:
         customer = await queries.get_customer(
             tx, call.path["customer"], ring=tools.sealer.ring, merchant=call.merchant
         )
-    call.seen.append(customer.id)
+    call.saw(customer.id)
     return Answer(200, encode(describe(customer)))
 
 
@@ -94,7 +94,7 @@ async def list_(call: Call) -> Answer:
             tx, ring=tools.sealer.ring, merchant=call.merchant, before=query.after,
             most=query.limit + 1,
         )  # fmt: skip
-    call.seen.extend(c.id for c in customers[: query.limit])
+    call.saw(*(c.id for c in customers[: query.limit]))
     return Answer(200, page([describe(c) for c in customers], query.limit))
 
 

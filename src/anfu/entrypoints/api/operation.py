@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from anfu.kernel.errors import BrokenInvariant
 from anfu.parties.caller import Caller
 from anfu.storage.idempotency import Answer, Claim
@@ -23,7 +25,7 @@ class Call:
     """One request, parsed and authenticated. `caller` is None only where no key is asked for;
     `arrived_s` is when it came to the door, on `time.perf_counter`; `address` where it came from;
     `more` are headers the answer gets besides the usual ones; `why` is the reason that was given
-    for reading personal data, `seen` the customers whose data the answer holds."""
+    for reading personal data, `seen` the people whose data the answer holds."""
 
     desk: Desk
     now: datetime
@@ -58,6 +60,17 @@ class Call:
         """The scope of the caller: a merchant, or None for the institution."""
         return self.by.merchant_id
 
+    def saw(self, *people: str | None) -> None:
+        """Note whose personal data the answer holds, each once; None is nobody."""
+        for person in people:
+            if person is not None and person not in self.seen:
+                self.seen.append(person)
+
+    def saw_in(self, answer: Answer, field: str = "customer") -> Answer:
+        """The answer, with the person noted whom its `field` names."""
+        self.saw(msgspec.json.decode(answer.body)[field])
+        return answer
+
     @property
     def once(self) -> Claim:
         """The idempotency claim, where the operation asks for one."""
@@ -72,7 +85,7 @@ class Operation:
     `once`: needs an Idempotency-Key. `refusals` are the codes the handler itself may answer with;
     those of the door are added by the description. `institution`: closed to keys of merchants.
     `standing`: closed to an emergency, which is no second person and makes nothing that lasts.
-    `personal`: its answer holds personal data, and the handler says whose (`Call.seen`).
+    `personal`: its answer holds personal data, and the handler says whose (`Call.saw`).
     `most`: bytes a body may have. `headers`: of a right answer, besides the usual ones."""
 
     name: str

@@ -2,7 +2,10 @@
 
 The one table of what staff may do. `admin` makes people and keys and touches no payment; `auditor`
 reads everything and changes nothing; no role that makes accounts may be joined with one that
-approves.
+approves. What a customer does, paying, proving, agreeing, binding a device, no role does in his
+stead: it comes through the institution's own programs, with their keys; so does money that reached
+the reserve account, and nobody credits it by hand. Events tell of factors,
+mandates and orders of the police: whoever may not read those does not read events.
 """
 
 from __future__ import annotations
@@ -20,25 +23,25 @@ def _scopes(text: str) -> frozenset[str]:
 
 _SEEN = _scopes(
     "payments:read merchants:read decisions:read cases:read rules:read lists:read models:read"
-    " events:read"
 )
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "viewer": _SEEN,
         "analyst": _SEEN | _scopes(
-            "rules:write lists:write models:write backtests:write labels:write graph:read"
-            " proposals:read"
+            "rules:write lists:write models:write limits:write backtests:write labels:write"
+            " graph:read proposals:read"
         ),
         "reviewer": _SEEN | _scopes(
-            "cases:write reviews:write labels:write customers:read factors:read graph:read"
+            "cases:write reviews:write labels:write customers:read factors:read mandates:read"
+            " devices:read graph:read"
         ),
         "approver": _SEEN | _scopes("proposals:read proposals:write cases:write graph:read"),
         "finance": _scopes(
-            "payments:read merchants:read balances:read refunds:write deposits:write events:read"
+            "payments:read merchants:read balances:read refunds:write"
         ),
         "compliance": _SEEN | _scopes(
-            "customers:read factors:read balances:read evidence:read proposals:read graph:read"
-            " access:read staff:read"
+            "customers:read factors:read mandates:read devices:read balances:read events:read"
+            " evidence:read proposals:read graph:read access:read staff:read stop_orders:write"
         ),
         "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"),
         "auditor": frozenset(scope for scope in SCOPES if scope.endswith(":read")),
