@@ -34,6 +34,7 @@ class Sealed(StrEnum):
     API_KEY = "api_key.sealed"
     ENDPOINT = "webhook_endpoint.sealed"
     ENDPOINT_OLD = "webhook_endpoint.old_sealed"
+    EMERGENCY = "emergency.sealed"
 
 
 @dataclass(frozen=True, slots=True)

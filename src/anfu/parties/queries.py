@@ -38,6 +38,7 @@ SELECT get_byte(sealed, 0) AS version, count(*) FROM (
     UNION ALL SELECT sealed FROM parties.verification
     UNION ALL SELECT sealed FROM parties.webhook_endpoint
     UNION ALL SELECT old_sealed FROM parties.webhook_endpoint WHERE old_sealed IS NOT NULL
+    UNION ALL SELECT sealed FROM parties.emergency WHERE sealed IS NOT NULL
 ) AS everything GROUP BY 1 ORDER BY 1
 """
 

@@ -22,7 +22,8 @@ CREATE INDEX emergency_open ON parties.emergency (id)
 GRANT SELECT, INSERT,
     UPDATE (voided_at, opened_at, ends_at, closed_at, staff_id, address, sealed)
     ON parties.emergency TO anfu_app;
--- What was opened stays opened: a secret is good once.
-CREATE TRIGGER emergency_opens_once BEFORE UPDATE OF opened_at, staff_id, sealed, ends_at
+-- What was opened stays opened: a secret is good once. sealed changes with the keys of the ring; the
+-- digest of what was told is in the evidence.
+CREATE TRIGGER emergency_opens_once BEFORE UPDATE OF opened_at, staff_id, ends_at
     ON parties.emergency FOR EACH ROW WHEN (OLD.opened_at IS NOT NULL)
     EXECUTE FUNCTION storage.refuse_change();
