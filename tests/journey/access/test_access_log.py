@@ -11,9 +11,11 @@ import pytest
 from tests.journey.access.steps import SEEN, hired, told, two
 from tests.journey.conftest import House
 from tests.journey.declared import TOLD_BACK, has_personal, is_logged
+from tests.journey.test_keys import NOBODY, path_of
 
 from anfu.entrypoints.api.application import operations
 from anfu.kernel.errors import Outcome, OutsideFailure
+from anfu.parties.access.role import ROLES
 
 WHY = {"Anfu-Reason": quote("案件 cas_1 核实身份")}
 
@@ -52,6 +54,20 @@ async def test_staff_say_why_and_it_is_kept(house: House) -> None:
         assert (row["person"], row["why"], row["address"]) == (
             member.id, "案件 cas_1 核实身份", "127.0.0.1")  # fmt: skip
         assert row["caller"].startswith("ses_")
+
+
+async def test_staff_say_why_at_every_operation_that_tells_of_people(house: House) -> None:
+    member = await hired(house, await two(house), "li.wei", "auditor")
+    asked = [
+        operation for operation in operations(development_mode=True)
+        if operation.personal and operation.scope in ROLES["auditor"]
+    ]  # fmt: skip
+    assert len(asked) == 18
+    async with house.untouched(SEEN):
+        for operation in asked:
+            query = "?payer=x" if operation.name == "list_devices" else ""
+            answer = await member.get(path_of(operation, NOBODY) + query)
+            assert told(answer) == (422, "reason_missing"), operation.name
 
 
 async def test_a_machine_is_kept_too_and_may_say_why(house: House) -> None:

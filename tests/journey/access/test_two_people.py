@@ -80,6 +80,27 @@ async def test_whoever_makes_a_key_does_not_become_two(house: House) -> None:
     assert (await approve(second, proposals[0])).status_code == 200
 
 
+async def test_a_multiplier_of_limits_takes_two_by_key_and_by_session(house: House) -> None:
+    admins = await two(house)
+    both = await hired(house, admins, "li.wei", "analyst", "approver")
+    other = await hired(house, admins, "wang.fang", "approver")
+    key = await key_of(house, both.id)
+    wish = {"rule": "CN-NP43-24-2", "hundredths": 200, "reason": "rated A in 2026"}
+    path = "/v1/limits/multipliers"
+    answers = [await by.post(path, wish) for by in (both, key)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    made = [answer.json()["id"] for answer in answers]
+    async with house.untouched(SEEN):
+        assert told(await other.post(path, wish)) == (403, "scope_missing")
+        for multiplier in made:
+            for again in (both, key):
+                assert told(await again.post(f"{path}/{multiplier}/approve")) == SECOND
+    for multiplier in made:
+        document = (await other.post(f"{path}/{multiplier}/approve")).json()
+        assert (document["approved"], document["proposed_by"], document["decided_by"]) == (
+            True, both.id, other.id)  # fmt: skip
+
+
 async def test_a_rotated_key_is_whoever_holds_it(house: House) -> None:
     office, other = house.office, await key_of(house, None)
     proposal = await proposed(office, "sevens")
