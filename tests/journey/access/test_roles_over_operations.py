@@ -41,7 +41,7 @@ graph:read        analyst approver auditor compliance reviewer
 history:write
 keys:write        admin
 labels:write      analyst reviewer
-limits:write      analyst
+limits:write      compliance
 lists:read        analyst approver auditor compliance reviewer viewer
 lists:write       analyst
 mandates:read     auditor compliance reviewer

@@ -82,7 +82,7 @@ async def test_whoever_makes_a_key_does_not_become_two(house: House) -> None:
 
 async def test_a_multiplier_of_limits_takes_two_by_key_and_by_session(house: House) -> None:
     admins = await two(house)
-    both = await hired(house, admins, "li.wei", "analyst", "approver")
+    both = await hired(house, admins, "li.wei", "compliance", "approver")
     other = await hired(house, admins, "wang.fang", "approver")
     key = await key_of(house, both.id)
     wish = {"rule": "CN-NP43-24-2", "hundredths": 200, "reason": "rated A in 2026"}

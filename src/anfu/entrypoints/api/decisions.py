@@ -138,7 +138,7 @@ def people_of(known: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for facts in known:
         yield str(facts["payer"])
         payee = str(facts["payee"])
-        if is_id(CUSTOMER_PREFIX, payee) or facts["payee_kind"] == "CUSTOMER":
+        if is_id(CUSTOMER_PREFIX, payee) or facts.get("payee_kind") == "CUSTOMER":
             yield payee
 
 

@@ -28,20 +28,19 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "viewer": _SEEN,
         "analyst": _SEEN | _scopes(
-            "rules:write lists:write models:write limits:write backtests:write labels:write"
-            " graph:read proposals:read"
+            "rules:write lists:write models:write backtests:write labels:write graph:read"
+            " proposals:read"
         ),
         "reviewer": _SEEN | _scopes(
             "cases:write reviews:write labels:write customers:read factors:read mandates:read"
             " devices:read graph:read"
         ),
         "approver": _SEEN | _scopes("proposals:read proposals:write cases:write graph:read"),
-        "finance": _scopes(
-            "payments:read merchants:read balances:read refunds:write"
-        ),
+        "finance": _scopes("payments:read merchants:read balances:read refunds:write"),
         "compliance": _SEEN | _scopes(
             "customers:read factors:read mandates:read devices:read balances:read events:read"
             " evidence:read proposals:read graph:read access:read staff:read stop_orders:write"
+            " limits:write"
         ),
         "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"),
         "auditor": frozenset(scope for scope in SCOPES if scope.endswith(":read")),
@@ -54,7 +53,7 @@ _STOPS = ROLES["auditor"] | _scopes("lists:write reviews:write cases:write staff
 # Roles that one person does not have together: who makes people would be two of them, and who
 # audits would audit himself.
 _APART = (
-    (frozenset({"admin"}), frozenset({"approver", "finance", "reviewer", "analyst"})),
+    (frozenset({"admin"}), frozenset({"analyst", "approver", "compliance", "finance", "reviewer"})),
     (frozenset({"auditor"}), frozenset(ROLES) - {"auditor"}),
 )
 
