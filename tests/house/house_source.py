@@ -41,6 +41,7 @@ JOURNEYS = {
     "observe",
     *("agree", "draw"),
     *("hand_over", "present", "set_up"),
+    *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.

@@ -1,8 +1,10 @@
-"""Every answer that a journey gets is one its operation declares, field by field."""
+"""Every answer that a journey gets is one its operation declares, field by field; and every one
+with personal data of a customer in it has left its row in the access log."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 import httpx
@@ -12,6 +14,15 @@ from anfu.entrypoints.api.application import operations
 from anfu.entrypoints.api.documents import ProblemDocument
 from anfu.entrypoints.api.openapi import codes_of
 from anfu.entrypoints.api.operation import Operation
+from anfu.storage.database import Database
+
+# Their answers tell the caller what the caller has just told, of a visit or a payment of its own.
+TOLD_BACK = frozenset(
+    {"create_customer", "create_onboarding", "create_factor", "create_mandate",
+     "create_stop_order", "create_device_session", "send_device_profile", "create_decision",
+     "create_decisions"}
+)  # fmt: skip
+_REF = "#/components/schemas/{name}"
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -57,3 +68,65 @@ def _check_within(answer: Any, declared: Any, where: str) -> None:
     elif isinstance(answer, list):
         for number, value in enumerate(answer):
             _check_within(value, declared[number], f"{where}[{number}]")
+
+
+class ReadsLogged:
+    """Beside every answer with personal data of a customer stands a row of the access log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._answers: Counter[str] = Counter()
+
+    async def __call__(self, response: httpx.Response) -> None:
+        request = response.request
+        operation = _find(request.method, request.url.path)
+        if operation is None or not is_logged(operation):
+            return
+        body = await response.aread()
+        named = "cus_" in f"{request.url}{body.decode()}"
+        if response.status_code != operation.status or not named or not _tells(operation, body):
+            return
+        self._answers[operation.name] += 1
+        async with self._database.transaction(readonly=True) as tx:
+            rows = await tx.fetchval(
+                "SELECT count(*) FROM parties.access_log WHERE operation = $1", operation.name
+            )
+        assert rows >= self._answers[operation.name], f"{operation.name} left no row"
+
+
+def is_logged(operation: Operation) -> bool:
+    """Whether an answer of it must leave a row: its form has personal fields, and whoever asks is
+    not the payer, at his own page, nor told what he said."""
+    if operation.scope is None and not operation.session:
+        return False
+    return operation.name not in TOLD_BACK and has_personal(operation)
+
+
+def has_personal(operation: Operation) -> bool:
+    """Whether the form of its answer has a personal field, however deep."""
+    if operation.answer is None:
+        return False
+    _, forms = msgspec.json.schema_components([operation.answer], ref_template=_REF)
+    return "'x-personal': True" in str(forms)
+
+
+def _tells(operation: Operation, body: bytes) -> bool:
+    (schema,), forms = msgspec.json.schema_components([operation.answer], ref_template=_REF)
+    return _personal_within(msgspec.json.decode(body), schema, forms)
+
+
+def _personal_within(value: Any, schema: dict[str, Any], forms: dict[str, Any]) -> bool:
+    """Whether a value has something in a personal field."""
+    if value in (None, "", {}, []):
+        return False
+    if "$ref" in schema:
+        return _personal_within(value, forms[schema["$ref"].rsplit("/", 1)[1]], forms)
+    if schema.get("x-personal"):
+        return True
+    if isinstance(value, list):
+        return any(_personal_within(one, schema.get("items", {}), forms) for one in value)
+    fields = schema.get("properties", {})
+    inside = isinstance(value, dict) and any(
+        _personal_within(value.get(name), field, forms) for name, field in fields.items()
+    )
+    return inside or any(_personal_within(value, s, forms) for s in schema.get("anyOf", ()))

@@ -213,7 +213,7 @@ async def test_a_multiplier_holds_when_a_second_key_approves_it(house: House) ->
     assert paid["refusal"]["limit"] == 500_000
     async with house.untouched():
         own = await house.office.post(one + "/approve")
-        assert (own.status_code, own.json()["code"]) == (403, "multiplier_two_people")
+        assert (own.status_code, own.json()["code"]) == (403, "second_person_needed")
         for wrong, code in (({"rule": "CN-NP43-11-2"}, "multiplier_rule_unknown"),
                             ({"hundredths": 199}, "multiplier_invalid"),
                             ({"hundredths": 201}, "field_invalid")):  # fmt: skip

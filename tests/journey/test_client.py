@@ -6,21 +6,27 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.house.house_source import ROOT
 from tests.journey.conftest import House
 
 from anfu.client.asynchronous import AsyncClient
-from anfu.client.call import Credentials, Settings
+from anfu.client.call import Credentials, KeyPair, Settings
 from anfu.client.guard import Stopped, guard_async
 from anfu.client.problems import Problem
 from anfu.client.wishes import Behaviour, Label, Payment, Place
 from anfu.entrypoints.api.application import application
+from anfu.parties.apikey import SCOPES, IssuedKey, NewKey
+from anfu.parties.keys.operations import create_key
 from anfu.simulation.processes import Stack, development_environment
+from anfu.storage.transaction import Tx
 
 PHONE = Place(device="phone-1", address="203.0.113.7", latitude=31.2, longitude=121.5)
 
@@ -95,6 +101,103 @@ async def test_a_guarded_function_stops_where_the_rules_do(client: AsyncClient) 
     assert stopped.value.decision is not None
     assert stopped.value.decision.outcome == "CHALLENGE"
     assert paid == list(range(7))
+
+
+class Losing(httpx.AsyncBaseTransport):
+    """A line to the application that loses so many answers; `sent` is what went out."""
+
+    def __init__(self, house: House, lost: int = 0) -> None:
+        self._inner = httpx.ASGITransport(application(house.desk))
+        self._lost = lost
+        self.sent: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(request)
+        answer = await self._inner.handle_async_request(request)
+        await answer.aread()
+        if len(self.sent) <= self._lost:
+            raise httpx.ReadTimeout("lost")
+        return answer
+
+
+def client_of(house: House, how: Credentials | KeyPair, line: Losing) -> AsyncClient:
+    settings = Settings(clock=lambda: house.clock.now().timestamp())
+    return AsyncClient("http://anfu", how, settings=settings, transport=line)
+
+
+async def issue(house: House, order: NewKey) -> IssuedKey:
+    async def work(tx: Tx) -> IssuedKey:
+        return await create_key(
+            tx, order=order, by=None, sealer=house.tools.sealer, now=house.clock.now()
+        )
+
+    return await house.database.run(work)
+
+
+async def strict(house: House) -> tuple[Credentials, Credentials | KeyPair]:
+    """A key that asks for nonces, as it must not be used and as it must."""
+    made = await issue(house, NewKey("once", SCOPES, None, nonces=True))
+    plain = Credentials(made.key.id, made.secret)
+    return plain, replace(plain, nonces=True)
+
+
+async def paired(house: House) -> tuple[KeyPair, KeyPair]:
+    """A key of a key pair: with another private key, and with its own."""
+    right, wrong = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (5, 6))
+    public = urlsafe_b64encode(right.public_key().public_bytes_raw()).rstrip(b"=").decode()
+    made = await issue(house, NewKey("pair", SCOPES, None, public_key=public))
+    assert made.secret == ""
+    return KeyPair(made.key.id, wrong.sign), KeyPair(made.key.id, right.sign)
+
+
+async def test_a_key_that_asks_for_nonces_is_signed_with_one_each_time(house: House) -> None:
+    plain, right = await strict(house)
+    line = Losing(house)
+    async with client_of(house, right, line) as client:
+        decision = await client.decide(payment(1), key="k")
+        assert decision.id is not None
+        assert (await client.decision(decision.id)).event == "o-1"
+    assert [request.method for request in line.sent] == ["POST", "GET"]
+    assert all(",v2=" in request.headers["anfu-signature"] for request in line.sent)
+    assert "authorization" not in line.sent[1].headers
+    async with client_of(house, plain, line) as client, house.untouched():
+        for refused in (client.decide(payment(2)), client.decision(decision.id)):
+            with pytest.raises(Problem) as no:
+                await refused
+            assert (no.value.code, no.value.status) == ("nonce_required", 401)
+
+
+async def test_a_key_pair_signs_and_no_other_private_key_does(house: House) -> None:
+    wrong, right = await paired(house)
+    async with client_of(house, wrong, Losing(house)) as client, house.untouched():
+        for refused in (client.decide(payment(1)), client.decision("dec_x")):
+            with pytest.raises(Problem) as no:
+                await refused
+            assert (no.value.code, no.value.status) == ("signature_invalid", 401)
+    async with client_of(house, right, Losing(house)) as client:
+        decision = await client.decide(payment(1))
+        assert decision.id is not None
+        assert (await client.decision(decision.id)).event == "o-1"
+
+
+@pytest.mark.parametrize("proof", [strict, paired])
+async def test_a_call_whose_answer_was_lost_is_signed_anew_and_done_once(
+    house: House, proof: Callable[[House], Awaitable[tuple[object, Credentials | KeyPair]]]
+) -> None:
+    _, right = await proof(house)
+    line = Losing(house, lost=2)
+    async with client_of(house, right, line) as client:
+        assert (await client.decide(payment(1))).event == "o-1"
+    assert await house.count("risk.decision") == 1
+    assert len({request.headers["idempotency-key"] for request in line.sent}) == 1
+    nonces = {request.headers["anfu-signature"].split(",")[1] for request in line.sent}
+    assert len(nonces) == len(line.sent) == 3
+    captured = line.sent[0]
+    async with house.untouched():
+        answer = await house.http.post(
+            captured.url.path, content=captured.content, headers=dict(captured.headers)
+        )
+        assert (answer.status_code, answer.json()["code"]) == (401, "signature_replayed")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.journey.test_mandates import proposed
 from anfu.entrypoints.api.application import operations
 from anfu.entrypoints.api.operation import Operation
 from anfu.parties.apikey import SCOPES, NewKey
-from anfu.parties.operations import create_key, revoke_key
+from anfu.parties.keys.operations import create_key, revoke_key
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
 
 KEYED = [o for o in operations(development_mode=True) if o.scope is not None]
@@ -37,6 +37,7 @@ NOBODY = {
     "subject": "pay_01kaw000000000000000000000", "proposal": "prp_01kaw000000000000000000000",
     "backtest": "bkt_01kaw000000000000000000000", "case": "cas_01kaw000000000000000000000",
     "model": "mdl_0123456789abcdef", "rule": "no_such_rule", "version": "0123456789abcdef",
+    "staff": "stf_01kaw000000000000000000000", "key": "key_01kaw000000000000000000000",
     "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
 }  # fmt: skip
 
@@ -78,6 +79,7 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     refund = await own.post("/v1/refunds", {"payment": payment["id"], "amount": 1})
     events = (await own.get("/v1/events")).json()["data"]
     deliveries = (await own.get("/v1/deliveries")).json()["data"]
+    spare = await house.client(merchant=payee)
     factor = await own.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
     onboarding = await own.post("/v1/onboardings", APPLICATION)
     session = await own.post("/v1/device-sessions", {"payer": payer})
@@ -88,7 +90,7 @@ async def shop(house: House) -> AsyncIterator[Shop]:
         "refund": refund.json()["id"], "customer": payer,
         "merchant": payee, "party": payer, "currency": "CNY", "decision": payment["decision"],
         "event": events[0]["id"], "endpoint": endpoint.json()["id"],
-        "delivery": deliveries[0]["id"], "subject": payment["id"],
+        "delivery": deliveries[0]["id"], "subject": payment["id"], "key": spare.key,
     }  # fmt: skip
     yield Shop(own, names)
 
@@ -140,14 +142,14 @@ async def test_lists_hold_what_is_ones_own(house: House, shop: Shop) -> None:
     other = await house.client(merchant=await house.office.merchant("Other"))
     lists = [o for o in KEYED if o.name.startswith("list_") and not o.institution]
     lists = [operation for operation in lists if "{" not in operation.path]
-    assert len(lists) == 7
+    assert len(lists) == 8
     for operation in lists:
         mine = (await shop.client.get(operation.path)).json()["data"]
         theirs = (await other.get(operation.path)).json()["data"]
         assert len(mine) >= 1, operation.name
         ids = {row["id"] for row in mine} & {row["id"] for row in theirs}
         assert ids == set(), operation.name
-        if operation.name != "list_merchants":
+        if operation.name not in ("list_merchants", "list_keys"):
             assert theirs == [], operation.name
 
 

@@ -11,10 +11,11 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from anfu.app.keys import Keys
-from anfu.app.settings import Settings
+from anfu.app.settings import Settings, SignOnSettings
 from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.sender import check_targets
 from anfu.channels.notices.target import read_targets
+from anfu.channels.oidc.provider import Client, IdentityProvider
 from anfu.channels.port import Channel
 from anfu.channels.registries.client import HttpRegistry
 from anfu.channels.registries.port import Registry
@@ -22,14 +23,14 @@ from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import read_notice
 from anfu.channels.texts.gateway import TextGateway
 from anfu.entrypoints.cli.wiring import Running, Store
-from anfu.kernel.clock import SystemClock
+from anfu.kernel.clock import Clock, SystemClock
 from anfu.kernel.errors import OutsideFailure
 from anfu.kernel.ids import SystemEntropy
 from anfu.ledger.operations import open_accounts
 from anfu.limits.rulebook import shipped_rules
 from anfu.parties.keyring import Sealer
 from anfu.payments.fund import institution_accounts
-from anfu.payments.tools import Policy, Tools
+from anfu.payments.tools import Policy, SignOn, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine, NoProfiles
 from anfu.risk.graph.graph import LinkGraph
@@ -87,6 +88,10 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             sandbox = SandboxChannel(link, keys.sandbox, clock=store.clock, entropy=entropy)
             stack.push_async_callback(sandbox.aclose)
             channels["sandbox"] = sandbox
+        sign_on = None
+        if settings.sign_on is not None:
+            sign_on = _sign_on(settings.sign_on, settings.console_origin, store.clock)
+            stack.push_async_callback(sign_on.provider.aclose)
         profiles = None
         if settings.profiles is not None:
             profiles = await _shared(settings.profiles, store, stack)
@@ -96,6 +101,7 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             texts=_texts(settings, keys, store, stack),
             registries=_registries(settings, keys, store, stack),
             locator=_locator(settings, stack),
+            sign_on=sign_on,
         )
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)
@@ -160,11 +166,9 @@ async def _tools(
             currencies=settings.currencies,
             accept_history=settings.accept_history,
             development=settings.development,
-            party=RelyingParty(
-                urlsplit(settings.checkout_origin).hostname or "",
-                "Anfu 安付",
-                (settings.checkout_origin,),
-            ),
+            party=_party(settings.checkout_origin),
+            console=_party(settings.console_origin),
+            proxies=settings.proxies,
         ),
     )
     now = SystemClock().now()
@@ -179,6 +183,15 @@ async def _tools(
 
     await database.run(prepare)
     return tools
+
+
+def _sign_on(settings: SignOnSettings, origin: str, clock: Clock) -> SignOn:
+    client = Client(settings.issuer, settings.client, f"{origin}/console/sign-on", settings.secret)
+    return SignOn(IdentityProvider(client, clock=clock), settings.acr, settings.roles)
+
+
+def _party(origin: str) -> RelyingParty:
+    return RelyingParty(urlsplit(origin).hostname or "", "Anfu 安付", (origin,))
 
 
 async def _engine(database: Database, book: Book, store: SharedProfiles | None) -> Engine:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from anfu.app.lines import Line, read_line, read_lines
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
+from anfu.parties.access.role import ROLES
 from anfu.parties.identity.verification import Kind
+from anfu.parties.network import Network, parse_networks
 from anfu.storage.valkey import Address, read_address
 
 
@@ -29,6 +31,19 @@ SETTINGS = (
     Setting("ANFU_CURRENCIES", "CNY", "Currencies payments are taken in, separated by commas."),
     Setting("ANFU_CHECKOUT_ORIGIN", "http://localhost:8000", "Where payers see the checkout page:"
             " passkeys are made for its host and good nowhere else. https:// but on localhost."),
+    Setting("ANFU_CONSOLE_ORIGIN", "http://localhost:8080", "Where staff sign in: their passkeys"
+            " are made for its host, and no other page writes with their session. https:// but on"
+            " localhost."),
+    Setting("ANFU_OIDC_ISSUER", "", "Identity provider of staff's single sign-on, as its tokens"
+            " name it; empty for none. https:// but on localhost."),
+    Setting("ANFU_OIDC_CLIENT", "", "The client id we have there."),
+    Setting("ANFU_OIDC_SECRET", "", "The client secret; empty where PKCE alone is asked for. Never"
+            " shown or logged."),
+    Setting("ANFU_OIDC_ACR", "", "What `acr` must be in its tokens; empty: `amr` must hold `mfa`."),
+    Setting("ANFU_OIDC_ROLES", "", "Which role a group gives, `group=role`, separated by commas: a"
+            " session has no other of its account's roles. Empty: groups mean nothing."),
+    Setting("ANFU_PROXIES", "", "Networks of your own proxies, separated by commas: their"
+            " X-Forwarded-For is believed, nobody else's."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
     Setting("ANFU_TEXTS_URL", "", "The text gateway that codes and notices go to customers'"
             " telephones through: address#key, its Ed25519 public key in hex; empty for none. Ours"
@@ -56,6 +71,17 @@ _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 @dataclass(frozen=True, slots=True)
+class SignOnSettings:
+    """The identity provider; `secret` is never logged."""
+
+    issuer: str
+    client: str
+    secret: str | None = field(repr=False)
+    acr: str | None
+    roles: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`database_url` and `notice_urls` hold secrets: never logged."""
 
@@ -63,6 +89,9 @@ class Settings:
     database_url: str | None
     currencies: frozenset[str]
     checkout_origin: str
+    console_origin: str
+    proxies: tuple[Network, ...]
+    sign_on: SignOnSettings | None
     sandbox_url: str | None
     texts: Line | None
     registries: Mapping[str, Line]
@@ -94,7 +123,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         home=Path(values["ANFU_HOME"]).absolute(),
         database_url=values["ANFU_DATABASE_URL"] or None,
         currencies=_currencies(values["ANFU_CURRENCIES"]),
-        checkout_origin=_origin(values["ANFU_CHECKOUT_ORIGIN"]),
+        checkout_origin=_origin("ANFU_CHECKOUT_ORIGIN", values),
+        console_origin=_origin("ANFU_CONSOLE_ORIGIN", values),
+        proxies=_networks("ANFU_PROXIES", values["ANFU_PROXIES"]),
+        sign_on=_sign_on(values),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         texts=read_line("ANFU_TEXTS_URL", values["ANFU_TEXTS_URL"]),
         registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], frozenset(Kind)),
@@ -114,15 +146,43 @@ def _flag(name: str, value: str) -> bool:
     return value == "1"
 
 
-def _origin(value: str) -> str:
+def _origin(name: str, values: Mapping[str, str]) -> str:
     """A passkey is bound to a secure origin (WebAuthn level 3, section 13.4.9)."""
+    value = values[name]
     parts = urlsplit(value)
     secure = parts.scheme == "https" or (parts.scheme, parts.hostname) == ("http", "localhost")
     if not secure or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
-        raise Refused(
-            "setting_invalid", field="ANFU_CHECKOUT_ORIGIN", allowed=["https://host[:port]"]
-        )
+        raise Refused("setting_invalid", field=name, allowed=["https://host[:port]"])
     return value
+
+
+def _sign_on(values: Mapping[str, str]) -> SignOnSettings | None:
+    issuer = values["ANFU_OIDC_ISSUER"]
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    if not (parts.scheme == "https" or (parts.scheme == "http" and local)) or parts.query:
+        raise Refused("setting_invalid", field="ANFU_OIDC_ISSUER", allowed=["https://host/path"])
+    if not values["ANFU_OIDC_CLIENT"]:
+        raise Refused("setting_invalid", field="ANFU_OIDC_CLIENT", allowed=["the client id"])
+    pairs = [part.strip().rpartition("=") for part in values["ANFU_OIDC_ROLES"].split(",")]
+    roles = {group: role for group, _, role in pairs if role}
+    if any(role not in ROLES or not group for group, role in roles.items()):
+        raise Refused("setting_invalid", field="ANFU_OIDC_ROLES", allowed=["group=role, …"])
+    return SignOnSettings(
+        issuer, values["ANFU_OIDC_CLIENT"], values["ANFU_OIDC_SECRET"] or None,
+        values["ANFU_OIDC_ACR"] or None, roles,
+    )  # fmt: skip
+
+
+def _networks(name: str, value: str) -> tuple[Network, ...]:
+    try:
+        return parse_networks(
+            [part.strip() for part in value.split(",") if part.strip()], field=name
+        )
+    except Refused:
+        raise Refused("setting_invalid", field=name, allowed=["10.0.0.0/8, …"]) from None
 
 
 def _master(value: str) -> str | None:

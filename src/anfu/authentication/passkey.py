@@ -17,6 +17,14 @@ from anfu.kernel.errors import Refused
 
 _ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA]
 _TIMEOUT_MS = 120_000
+# A public key (COSE, P-256, the curve's generator) whose private key, 1, signs nothing of ours: it
+# is tried where there is no passkey, so that its absence costs the same.
+DECOY = bytes.fromhex(
+    "a5010203262001215820"
+    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "225820"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +46,12 @@ class Passkey:
 
 
 def creation_options(
-    party: RelyingParty, *, challenge: bytes, user: str, label: str, taken: list[str]
-) -> dict[str, Any]:
+    party: RelyingParty, *, challenge: bytes, user: str, label: str, taken: list[str],
+    resident: str = "preferred",
+) -> dict[str, Any]:  # fmt: skip
     """`PublicKeyCredentialCreationOptionsJSON` (WebAuthn level 3, section 5.1.9). `taken`: handles
-    the customer has already; `user` is a name that says nothing of the person."""
+    the customer has already; `user` is a name that says nothing of the person. `resident` is
+    `required` where the page will not know whose keys to ask for."""
     return {
         "rp": {"id": party.id, "name": party.name},
         "user": {"id": bytes_to_base64url(user.encode()), "name": label, "displayName": label},
@@ -49,7 +59,7 @@ def creation_options(
         "pubKeyCredParams": [{"type": "public-key", "alg": int(a)} for a in _ALGORITHMS],
         "timeout": _TIMEOUT_MS,
         "excludeCredentials": [{"type": "public-key", "id": handle} for handle in taken],
-        "authenticatorSelection": {"residentKey": "preferred", "userVerification": "required"},
+        "authenticatorSelection": {"residentKey": resident, "userVerification": "required"},
         "attestation": "none",
     }
 

@@ -3,16 +3,18 @@ only carry it."""
 
 from __future__ import annotations
 
+import hmac
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from anfu.client.problems import NoAnswer, Problem, ProblemDocument
-from anfu.client.signing import sign, signing_key
+from anfu.client.signing import Request, sign, sign_once, signing_key
 
 T = TypeVar("T")
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.02, 1.0
@@ -37,10 +39,22 @@ USUAL = Settings()
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An API key and its secret."""
+    """An API key and its secret. With `nonces`, which some keys ask for, every request is signed
+    to be good once; without, writes are signed and reads bring the secret itself."""
 
     key: str
     secret: str = field(repr=False)
+    nonces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """An API key that was made with a public key of ours. `sign` makes Ed25519 signatures (RFC
+    8032, 64 bytes) with the private half: `Ed25519PrivateKey.sign`, or what a module that never
+    gives the key away offers. Every request is signed to be good once."""
+
+    key: str
+    sign: Callable[[bytes], bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +71,9 @@ class Ask(Generic[T]):
 class Speaker:
     """Signs requests and reads answers, for one key."""
 
-    def __init__(self, credentials: Credentials, settings: Settings) -> None:
+    def __init__(self, credentials: Credentials | KeyPair, settings: Settings) -> None:
         self.settings = settings
-        self._key = credentials.key
-        self._bearer = f"Bearer {credentials.key}.{credentials.secret}"
-        self._signing = signing_key(credentials.secret)
+        self._prove = _prover(credentials, settings)
 
     def write(self, target: str, body: Any, answer: type[T], key: str | None) -> Ask[T]:
         """A write; under a new idempotency key unless the caller has one of its own."""
@@ -69,19 +81,49 @@ class Speaker:
         return Ask("POST", target, answer, _encode(body), once)
 
     def headers(self, ask: Ask[Any]) -> dict[str, str]:
-        """What proves it is us; made for each sending, since a signature ages."""
+        """What proves it is us; made for each sending, since a signature ages and a nonce is good
+        once."""
         if ask.method == "GET":
-            return {"Authorization": self._bearer}
-        signature = sign(
-            self._signing, method=ask.method, target=ask.target, body=ask.body,
-            idempotency_key=ask.idempotency_key, seconds=int(self.settings.clock()),
-        )  # fmt: skip
+            return self._prove(Request(ask.method, ask.target, None, ask.body))
         return {
             "Content-Type": "application/json",
-            "Anfu-Key": self._key,
-            "Anfu-Signature": signature,
             "Idempotency-Key": ask.idempotency_key,
+            **self._prove(Request(ask.method, ask.target, ask.idempotency_key, ask.body)),
         }
+
+
+def _prover(
+    credentials: Credentials | KeyPair, settings: Settings
+) -> Callable[[Request], dict[str, str]]:
+    """How a request is proven: the headers that do it."""
+    if isinstance(credentials, KeyPair):
+        return partial(_prove_once, credentials.key, credentials.sign, settings)
+    key = signing_key(credentials.secret)
+    if credentials.nonces:
+        mac = partial(hmac.digest, key, digest="sha256")
+        return partial(_prove_once, credentials.key, mac, settings)
+    bearer = {"Authorization": f"Bearer {credentials.key}.{credentials.secret}"}
+    return partial(_prove, credentials.key, key, bearer, settings)
+
+
+def _prove_once(
+    name: str, mac: Callable[[bytes], bytes], settings: Settings, request: Request
+) -> dict[str, str]:
+    nonce, seconds = settings.entropy(16).hex(), int(settings.clock())
+    signature = sign_once(mac, request, seconds=seconds, nonce=nonce)
+    return {"Anfu-Key": name, "Anfu-Signature": signature}
+
+
+def _prove(
+    name: str, key: bytes, bearer: dict[str, str], settings: Settings, request: Request
+) -> dict[str, str]:
+    if request.idempotency_key is None:
+        return bearer
+    signature = sign(
+        key, method=request.method, target=request.target, body=request.body,
+        idempotency_key=request.idempotency_key, seconds=int(settings.clock()),
+    )  # fmt: skip
+    return {"Anfu-Key": name, "Anfu-Signature": signature}
 
 
 class Patience:

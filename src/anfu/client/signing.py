@@ -1,11 +1,13 @@
-"""Signatures as a caller makes and checks them; the server's are `anfu.parties.signature` and
-`anfu.channels.webhooks`, and a test holds both together."""
+"""Signatures as a caller makes and checks them; the server's are `anfu.parties.signature`,
+`anfu.parties.nonce` and `anfu.channels.webhooks`, and a test holds both together."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 _INFO = b"anfu request signing v1"
 _T = re.compile(r"[0-9]{1,11}")
@@ -15,6 +17,16 @@ _MOST = 8
 
 class WebhookInvalid(Exception):  # noqa: N818 - it says what the webhook is
     """What was posted is not ours, or not of now: do not act on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is signed; `target` is the path with its query, `idempotency_key` None for a read."""
+
+    method: str
+    target: str
+    idempotency_key: str | None
+    body: bytes
 
 
 def signing_key(secret: str) -> bytes:
@@ -31,6 +43,17 @@ def sign(
     sizes = f"{len(method)} {len(target)} {len(idempotency_key)} {len(body)}"
     head = f"anfu-request-v1 {seconds} {sizes}.{method}{target}{idempotency_key}"
     return f"t={seconds},v1={hmac.digest(key, head.encode('ascii') + body, 'sha256').hex()}"
+
+
+def sign_once(mac: Callable[[bytes], bytes], request: Request, *, seconds: int, nonce: str) -> str:
+    """The value of `Anfu-Signature` for a request that is good once. `mac` makes HMAC-SHA256 (32
+    bytes) or Ed25519 (64); `nonce` is 16 to 64 letters, digits, - or _, and never used again."""
+    key = request.idempotency_key
+    sizes = f"{len(request.method)} {len(request.target)} {'-' if key is None else len(key)}"
+    digest = hashlib.sha256(request.body).hexdigest()
+    head = f"anfu-request-v2 {seconds} {nonce} {sizes} {digest}."
+    text = f"{head}{request.method}{request.target}{key or ''}".encode("ascii")
+    return f"t={seconds},n={nonce},v2={mac(text).hex()}"
 
 
 def verify_webhook(

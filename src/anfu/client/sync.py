@@ -11,7 +11,7 @@ import httpx
 
 from anfu.client.answers import Decision, Labelled, Observed
 from anfu.client.asks import Asks
-from anfu.client.call import USUAL, Ask, Credentials, Patience, Settings, read
+from anfu.client.call import USUAL, Ask, Credentials, KeyPair, Patience, Settings, read
 from anfu.client.wishes import Behaviour, Label, Payment
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class Client:
     def __init__(
         self,
         base_url: str,
-        credentials: Credentials,
+        credentials: Credentials | KeyPair,
         *,
         settings: Settings = USUAL,
         transport: httpx.BaseTransport | None = None,

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from anfu.kernel.clock import aware
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy, new_id
-from anfu.parties import apikey, endpoint, queries
-from anfu.parties.apikey import ApiKey, IssuedKey, NewKey, check_grant, check_usable
+from anfu.parties import endpoint, queries
 from anfu.parties.customer import (
     Customer,
     NewCustomer,
@@ -23,11 +21,8 @@ from anfu.parties.keyring import KeyRing, Sealer
 from anfu.parties.merchant import Merchant, check_mcc
 from anfu.parties.party import CUSTOMER_PREFIX, MERCHANT_PREFIX, Status, clean_text
 from anfu.parties.person import person_bytes
-from anfu.parties.secret import new_secret, secret_hash
-from anfu.parties.signature import signing_key
+from anfu.parties.secret import check_overlap, new_secret
 from anfu.storage.transaction import Tx
-
-_LONGEST_OVERLAP_S = 30 * 86_400
 
 
 class Sealed(StrEnum):
@@ -39,6 +34,7 @@ class Sealed(StrEnum):
     API_KEY = "api_key.sealed"
     ENDPOINT = "webhook_endpoint.sealed"
     ENDPOINT_OLD = "webhook_endpoint.old_sealed"
+    EMERGENCY = "emergency.sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,89 +144,6 @@ async def set_account_class(tx: Tx, *, customer_id: str, account_class: int) -> 
         raise Refused("customer_not_found", field="customer_id")
 
 
-async def create_key(
-    tx: Tx, *, order: NewKey, by: ApiKey | None, sealer: Sealer, now: datetime
-) -> IssuedKey:
-    """A key and its secret. `by` is the key that asks, None the institution's staff.
-
-    Raises Refused as `check_grant`, and `label_invalid`, `expires_at_invalid`,
-    `merchant_not_found`.
-    """
-    check_grant(scopes=order.scopes, merchant_id=order.merchant_id, by=by)
-    if order.expires_at is not None and aware(order.expires_at) <= now:
-        raise Refused("expires_at_invalid", field="expires_at")
-    if order.merchant_id is not None:
-        await queries.get_merchant(tx, order.merchant_id, merchant=None)
-    key = ApiKey(
-        id=new_id(apikey.PREFIX, now=now, entropy=sealer.entropy),
-        merchant_id=order.merchant_id,
-        label=clean_text(order.label, field="label"),
-        scopes=order.scopes,
-        created_at=now,
-        expires_at=order.expires_at,
-        revoked_at=None,
-        rotated_at=None,
-    )
-    return await _issue(tx, key, sealer)
-
-
-async def _issue(tx: Tx, key: ApiKey, sealer: Sealer) -> IssuedKey:
-    secret = new_secret(apikey.SECRET_PREFIX, entropy=sealer.entropy)
-    await tx.execute(
-        "INSERT INTO parties.api_key (id, merchant_id, label, scopes, created_at, expires_at,"
-        " secret_hash, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        key.id, key.merchant_id, key.label, sorted(key.scopes), key.created_at, key.expires_at,
-        secret_hash(secret), sealer.seal(signing_key(secret), bound_to=key.id),
-    )  # fmt: skip
-    return IssuedKey(key, secret)
-
-
-async def rotate_key(
-    tx: Tx, *, key_id: str, by: ApiKey | None, overlap_s: int, sealer: Sealer, now: datetime
-) -> IssuedKey:
-    """A new key with the label, merchant, scopes and whole lifetime of `key_id`, which expires
-    after `overlap_s` (0 to 30 days) if not before.
-
-    Raises Refused `overlap_invalid`, `key_not_found`, `key_revoked`, `key_expired`,
-    `key_rotated` when that was done before, and as `check_grant`.
-    """
-    _check_overlap(overlap_s)
-    old = await queries.get_key(tx, key_id, merchant=None if by is None else by.merchant_id)
-    check_usable(old, now=now)
-    check_grant(scopes=old.scopes, merchant_id=old.merchant_id, by=by)
-    done = await tx.execute(
-        "UPDATE parties.api_key SET rotated_at = $2, expires_at = least(expires_at, $3)"
-        " WHERE id = $1 AND rotated_at IS NULL AND revoked_at IS NULL",
-        key_id, now, now + timedelta(seconds=overlap_s),
-    )  # fmt: skip
-    if done == "UPDATE 0":
-        check_usable(await queries.get_key(tx, key_id, merchant=None), now=now)
-        raise Refused("key_rotated", field="key_id")
-    lifetime = None if old.expires_at is None else old.expires_at - old.created_at
-    new = ApiKey(
-        id=new_id(apikey.PREFIX, now=now, entropy=sealer.entropy),
-        merchant_id=old.merchant_id,
-        label=old.label,
-        scopes=old.scopes,
-        created_at=now,
-        expires_at=None if lifetime is None else now + lifetime,
-        revoked_at=None,
-        rotated_at=None,
-    )
-    return await _issue(tx, new, sealer)
-
-
-async def revoke_key(tx: Tx, *, key_id: str, merchant: str | None, now: datetime) -> ApiKey:
-    """At once and for good; a key revoked before keeps its time. Raises Refused
-    `key_not_found`."""
-    await tx.execute(
-        "UPDATE parties.api_key SET revoked_at = $3 WHERE id = $1 AND revoked_at IS NULL"
-        " AND ($2::text IS NULL OR merchant_id = $2)",
-        key_id, merchant, now,
-    )  # fmt: skip
-    return await queries.get_key(tx, key_id, merchant=merchant)
-
-
 async def create_endpoint(
     tx: Tx, *, merchant_id: str, url: str, allow_loopback: bool, sealer: Sealer, now: datetime
 ) -> IssuedEndpoint:
@@ -289,7 +202,7 @@ async def roll_endpoint_secret(
 ) -> IssuedEndpoint:
     """A new secret; the one before signs beside it for `overlap_s` (0 to 30 days), any still
     older one ends now. Raises Refused `overlap_invalid`, `endpoint_not_found`."""
-    _check_overlap(overlap_s)
+    check_overlap(overlap_s)
     await queries.get_endpoint(tx, endpoint_id, merchant=merchant)
     secret = new_secret(endpoint.SECRET_PREFIX, entropy=sealer.entropy)
     await tx.execute(
@@ -323,8 +236,3 @@ async def reseal(
         ids, fresh,
     )  # fmt: skip
     return Resealed(len(ids), ids[-1] if len(ids) == most else None)
-
-
-def _check_overlap(overlap_s: int) -> None:
-    if not 0 <= overlap_s <= _LONGEST_OVERLAP_S:
-        raise Refused("overlap_invalid", field="overlap_s", longest_s=_LONGEST_OVERLAP_S)

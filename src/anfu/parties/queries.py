@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from anfu.kernel.errors import Refused
-from anfu.parties.apikey import ApiKey, Credential
 from anfu.parties.customer import Customer, document_index, phone_index
 from anfu.parties.endpoint import Endpoint, EndpointStatus
 from anfu.parties.keyring import KeyRing
@@ -30,16 +29,16 @@ SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
           WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id), m.mcc, NULL, NULL
   FROM parties.merchant m WHERE m.id = ANY($2::text[])
 """
-_KEY = """id, merchant_id, label, scopes, created_at, expires_at, revoked_at, rotated_at"""
 _ENDPOINT = "id, merchant_id, url, status, created_at, old_until"
 _SEALED_VERSIONS = """
 SELECT get_byte(sealed, 0) AS version, count(*) FROM (
     SELECT sealed FROM parties.customer
-    UNION ALL SELECT sealed FROM parties.api_key
+    UNION ALL SELECT sealed FROM parties.api_key WHERE sealed IS NOT NULL
     UNION ALL SELECT sealed FROM parties.onboarding
     UNION ALL SELECT sealed FROM parties.verification
     UNION ALL SELECT sealed FROM parties.webhook_endpoint
     UNION ALL SELECT old_sealed FROM parties.webhook_endpoint WHERE old_sealed IS NOT NULL
+    UNION ALL SELECT sealed FROM parties.emergency WHERE sealed IS NOT NULL
 ) AS everything GROUP BY 1 ORDER BY 1
 """
 
@@ -87,7 +86,7 @@ async def list_merchants(
     tx: Tx, *, merchant: str | None, before: str | None = None, most: int = 50
 ) -> list[Merchant]:
     """A page."""
-    rows = await _page(tx, "* FROM parties.merchant", ("id", merchant), before, most)
+    rows = await list_page(tx, "* FROM parties.merchant", ("id", merchant), before, most)
     return [_merchant(row) for row in rows]
 
 
@@ -119,38 +118,8 @@ async def list_customers(
     tx: Tx, *, ring: KeyRing, merchant: str | None, before: str | None = None, most: int = 50
 ) -> list[Customer]:
     """A page."""
-    rows = await _page(tx, "* FROM parties.customer", ("opened_by", merchant), before, most)
+    rows = await list_page(tx, "* FROM parties.customer", ("opened_by", merchant), before, most)
     return [_customer(row, ring) for row in rows]
-
-
-async def get_key(tx: Tx, key_id: str, *, merchant: str | None) -> ApiKey:
-    """Raises Refused `key_not_found`."""
-    row = await tx.fetchrow(
-        f"SELECT {_KEY} FROM parties.api_key"
-        " WHERE id = $1 AND ($2::text IS NULL OR merchant_id = $2)",
-        key_id,
-        merchant,
-    )
-    if row is None:
-        raise Refused("key_not_found", field="key_id")
-    return _key(row)
-
-
-async def list_keys(
-    tx: Tx, *, merchant: str | None, before: str | None = None, most: int = 50
-) -> list[ApiKey]:
-    """A page, revoked and expired ones among them."""
-    rows = await _page(tx, f"{_KEY} FROM parties.api_key", ("merchant_id", merchant), before, most)
-    return [_key(row) for row in rows]
-
-
-async def find_credentials(tx: Tx, ids: Sequence[str], *, ring: KeyRing) -> dict[str, Credential]:
-    """Keys with what proves them, in one statement; those that do not exist are left out.
-    For `verify_bearer` and `verify_signed`, not to be shown."""
-    rows = await tx.fetch(
-        f"SELECT {_KEY}, secret_hash, sealed FROM parties.api_key WHERE id = ANY($1::text[])", ids
-    )
-    return {row["id"]: _credential(row, ring) for row in rows}
 
 
 async def get_endpoint(tx: Tx, endpoint_id: str, *, merchant: str | None) -> Endpoint:
@@ -178,7 +147,7 @@ async def list_endpoints(
     tx: Tx, *, merchant: str | None, before: str | None = None, most: int = 50
 ) -> list[Endpoint]:
     """A page, disabled ones among them."""
-    rows = await _page(
+    rows = await list_page(
         tx, f"{_ENDPOINT} FROM parties.webhook_endpoint", ("merchant_id", merchant), before, most
     )
     return [_endpoint(row) for row in rows]
@@ -206,7 +175,7 @@ async def sealed_versions(tx: Tx) -> dict[int, int]:
     return {row["version"]: row["count"] for row in await tx.fetch(_SEALED_VERSIONS)}
 
 
-async def _page(
+async def list_page(
     tx: Tx, columns: str, scope: tuple[str, str | None], before: str | None, most: int
 ) -> Sequence[Any]:
     """Rows in the scope (its column, the merchant), each case with a condition an index serves."""
@@ -247,24 +216,6 @@ def _customer(row: Any, ring: KeyRing) -> Customer:
         reference=row["reference"],
         created_at=row["created_at"],
     )
-
-
-def _key(row: Any) -> ApiKey:
-    return ApiKey(
-        id=row["id"],
-        merchant_id=row["merchant_id"],
-        label=row["label"],
-        scopes=frozenset(row["scopes"]),
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-        revoked_at=row["revoked_at"],
-        rotated_at=row["rotated_at"],
-    )
-
-
-def _credential(row: Any, ring: KeyRing) -> Credential:
-    signing_key = ring.unseal(row["sealed"], bound_to=row["id"])
-    return Credential(_key(row), row["secret_hash"], signing_key)
 
 
 def _endpoint(row: Any) -> Endpoint:

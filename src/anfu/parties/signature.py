@@ -65,6 +65,15 @@ def sign_request(key: bytes, *, request: SignedRequest, now: datetime) -> str:
     return f"t={seconds},v1={hmac.digest(key, signed_text(request, seconds), 'sha256').hex()}"
 
 
+def check_time(seconds: int, *, now: datetime) -> None:
+    """Raises Refused `signature_expired` when `seconds` is over 300 s before or after `now`."""
+    present = now.timestamp()
+    if not -WINDOW_S <= present - seconds <= WINDOW_S:
+        raise Refused(
+            "signature_expired", field=HEADER, window_s=WINDOW_S, server_time=int(present)
+        )
+
+
 def verify_request(header: str, *, key: bytes, request: SignedRequest, now: datetime) -> None:
     """Raises Refused, in this order:
 
@@ -77,11 +86,7 @@ def verify_request(header: str, *, key: bytes, request: SignedRequest, now: date
     if form is None:
         raise Refused("signature_malformed", field=HEADER)
     seconds = int(form[1])
-    present = now.timestamp()
-    if not -WINDOW_S <= present - seconds <= WINDOW_S:  # 2
-        raise Refused(
-            "signature_expired", field=HEADER, window_s=WINDOW_S, server_time=int(present)
-        )
+    check_time(seconds, now=now)  # 2
     right = hmac.digest(key, signed_text(request, seconds), "sha256").hex()  # 3
     given = form[2]
     matches = 0

@@ -42,6 +42,7 @@ from anfu.risk.cases.case import (
 from anfu.risk.cases.queries import get_policy, list_items
 from anfu.risk.cases.reasons import REASONS, find_reason
 from anfu.risk.label import Label, Told
+from anfu.risk.proposals.proposal import check_two_people
 from anfu.risk.queries import find_decisions, find_events
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
@@ -119,8 +120,7 @@ async def confirm(tools: Tools, wish: Answering, *, now: datetime) -> Answer:
         told.clear()
         before = await cases.lock_case(tx, case=wish.case)
         voice = await cases.get_said(tx, case=before.id)
-        if voice.by == wish.by:
-            raise Refused("case_second_person_needed", field="case")
+        check_two_people(voice.by, wish.by, field="case", code="case_second_person_needed")
         items = await list_items(tx, before.id)
         chosen = [item for item in items if item.decision in voice.decisions]
         await _check_parties(tx, voice.verdict, chosen)

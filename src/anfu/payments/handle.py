@@ -10,8 +10,7 @@ from typing import Any
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
-from anfu.parties.apikey import check_usable
-from anfu.parties.queries import get_key
+from anfu.parties.keys.queries import get_person
 from anfu.payments.case_document import case_document
 from anfu.payments.document import encode
 from anfu.payments.record import Record
@@ -59,10 +58,10 @@ async def assign(tools: Tools, wish: Handling, *, now: datetime) -> Answer:
 
     async def work(tx: Tx, record: Record) -> Case:
         before = await _lock_open(tx, wish.case)
-        await _check_person(tx, wish.to, now)
-        after = _to_person(before, wish.to)
+        to = await _person(tx, wish.to, now)
+        after = _to_person(before, to)
         await cases.save(tx, before=before, after=after)
-        record.case(after, "ASSIGNED", wish.by, to=wish.to, of=before.holder)
+        record.case(after, "ASSIGNED", wish.by, to=to, of=before.holder)
         return after
 
     return await _once(tools, wish, work, now=now)
@@ -128,18 +127,17 @@ async def hand_over(tools: Tools, wish: HandOver, *, now: datetime) -> Answer:
     case_person_unknown, and as idempotency does."""
 
     async def work(tx: Tx) -> Answer:
-        if wish.to is not None:
-            await _check_person(tx, wish.to, now)
+        to = None if wish.to is None else await _person(tx, wish.to, now)
         policy = await get_policy(tx)
         record = Record(now, tools.entropy)
         moved = []
         for before in await cases.lock_cases_held(tx, holder=wish.holder):
-            if wish.to is not None:
-                after = _to_person(before, wish.to)
+            if to is not None:
+                after = _to_person(before, to)
             else:
                 after = _to_queue(before, wish.queue or before.queue, policy, now)
             await cases.save(tx, before=before, after=after)
-            record.case(after, "HANDED_OVER", wish.by, to=wish.to, of=before.holder,
+            record.case(after, "HANDED_OVER", wish.by, to=to, of=before.holder,
                         queue=after.queue)  # fmt: skip
             await _write_note(tx, tools, record, after, (wish.by, wish.text))
             moved.append(case_document(after, now=now))
@@ -166,16 +164,16 @@ async def _lock_open(tx: Tx, case: str) -> Case:
     return found
 
 
-async def _check_person(tx: Tx, key: str | None, now: datetime) -> None:
-    """Somebody of the institution who may work on cases."""
+async def _person(tx: Tx, named: str | None, now: datetime) -> str:
+    """Somebody of the institution who may work on cases, named by an account or by a key."""
     try:
-        found = await get_key(tx, key or "", merchant=None)
-        check_usable(found, now=now)
+        found = await get_person(tx, named or "", now=now)
         found.require(SCOPE)
     except Refused as refusal:
         raise Refused("case_person_unknown", field="to", reason=refusal.code) from None
     if found.merchant_id is not None:
         raise Refused("case_person_unknown", field="to", reason="institution_only")
+    return found.person
 
 
 def _to_person(case: Case, person: str | None) -> Case:

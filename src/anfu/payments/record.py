@@ -108,6 +108,16 @@ class Record:
         self.notice(f"factor.{kind}", factor, document)
         self.leaf("factor", factor, {"change": kind, **known})
 
+    def access(
+        self, kind: str, subject: str, known: Mapping[str, Any], *, endpoints: Sequence[str] = ()
+    ) -> None:
+        """Note what became of an account, a session or a key, for the institution and for evidence;
+        the staff behind `endpoints` are told."""
+        event = self._event(kind, subject, INSTITUTION, encode({"id": subject, **known}))
+        if endpoints:
+            self.endpoints[event] = endpoints
+        self.leaf("access", subject, {"change": kind, **known})
+
     async def write(self, tx: Tx) -> None:
         """Write it all; the last statements of the transaction."""
         await self.tell(tx)

@@ -157,9 +157,9 @@ async def end_factor(tools: Tools, wish: Ending, *, now: datetime) -> Answer:
     return await _once(tools, wish.claim, work, now)
 
 
-async def read_setup(tools: Tools, factor: str, merchant: str | None) -> dict[str, Any]:
-    """What the customer's side needs to set a PENDING factor up; it is worked out anew each time
-    and stored nowhere. Raises Refused: factor_not_found, factor_not_pending."""
+async def read_setup(tools: Tools, factor: str, merchant: str | None) -> tuple[str, dict[str, Any]]:
+    """The customer, and what their side needs to set a PENDING factor up; it is worked out anew
+    each time and stored nowhere. Raises Refused: factor_not_found, factor_not_pending."""
     async with tools.database.transaction(readonly=True) as tx:
         found = await get_factor(tx, factor)
         await _check_scope(tx, tools, found, merchant)
@@ -167,7 +167,7 @@ async def read_setup(tools: Tools, factor: str, merchant: str | None) -> dict[st
             raise Refused("factor_not_pending", field="factor", state=found.state)
         others = await list_factors(tx, found.customer)
     taken = [f.handle for f in others if f.handle is not None and f.state in _OPEN]
-    return setup_document(tools, found, taken)
+    return found.customer, setup_document(tools, found, taken)
 
 
 async def _once(

@@ -10,6 +10,7 @@ from typing import Protocol
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
 from anfu.channels.notices.target import Target
+from anfu.channels.oidc.provider import IdentityProvider
 from anfu.channels.port import Channel
 from anfu.channels.registries.port import Registry
 from anfu.channels.sandbox.notices import Notice
@@ -17,12 +18,14 @@ from anfu.channels.texts.gateway import TextGateway
 from anfu.kernel.ids import Entropy
 from anfu.limits.rule import Rule
 from anfu.parties.keyring import Sealer
+from anfu.parties.network import Network
 from anfu.risk.engine import Engine
 from anfu.risk.lists.follow import ListFollower
 from anfu.risk.signals.location import Locator
 from anfu.storage.database import Database
 
 LOCAL = RelyingParty("localhost", "Anfu", ("http://localhost:8000",))
+CONSOLE = RelyingParty("localhost", "Anfu", ("http://localhost:8080",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,23 @@ class Policy:
     accept_history: bool = False
     # Who asks for passkeys: the domain, and the pages on it.
     party: RelyingParty = LOCAL
+    # Where staff sign in: the only pages that may write with their cookie.
+    console: RelyingParty = CONSOLE
+    # Whose word is taken for where a request came from.
+    proxies: tuple[Network, ...] = ()
     # Write one-time codes into the development outbox, where anybody with a key reads them.
     development: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """The identity provider of staff, and what the institution made of it: `acr` is what its
+    tokens must say of how somebody signed in (None: that two factors were used), `roles` by group,
+    empty when groups mean nothing."""
+
+    provider: IdentityProvider
+    acr: str | None
+    roles: Mapping[str, str]
 
 
 class NoticeReader(Protocol):
@@ -69,6 +87,8 @@ class Tools:
     policy: Policy
     # The line to customers' telephones, None where there is no gateway.
     texts: TextGateway | None = None
+    # Staff's single sign-on, None where there is none.
+    sign_on: SignOn | None = None
     # Where staff are told of cases; the lines themselves are the worker's.
     notices: Sequence[Target] = ()
     # Outside channels that verify who a person is, by the kind of their records.
@@ -80,6 +100,11 @@ class Tools:
     def means(self) -> Means:
         """What answers to challenges are compared by."""
         return Means(self.challenge_key, self.policy.party)
+
+    @property
+    def staff_means(self) -> Means:
+        """What staff's answers are compared by."""
+        return Means(self.challenge_key, self.policy.console)
 
     def notified(self, name: str) -> list[str]:
         """The ids of the lines on which those who work on the queue, or bear the name, are told:

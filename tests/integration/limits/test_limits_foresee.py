@@ -51,8 +51,8 @@ async def test_what_a_rating_raised_is_not_in_the_way(database: Database) -> Non
 
     async def work(tx: Tx) -> None:
         wish = Multiplier("mul_a", "CN-NP43-24-3", 150, "rated A", "key_a", NOON)
-        await propose(tx, wish=wish, rules=RULES)
-        await decide(tx, id="mul_a", by="key_b", approved=True, now=NOON)
+        made = await propose(tx, wish=wish, rules=RULES)
+        await decide(tx, found=made, by="key_b", approved=True, now=NOON)
 
     await database.run(work)
     assert await foreseen(database, large) == {}

@@ -11,7 +11,6 @@ import pytest
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import is_id
-from anfu.parties import operations, queries
 from anfu.parties.apikey import (
     ApiKey,
     IssuedKey,
@@ -20,7 +19,10 @@ from anfu.parties.apikey import (
     verify_bearer,
     verify_signed,
 )
+from anfu.parties.caller import Caller
 from anfu.parties.keyring import Sealer
+from anfu.parties.keys import operations, queries
+from anfu.parties.keys.operations import Rotation
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
 from anfu.storage.database import Database
 
@@ -64,7 +66,9 @@ async def test_a_key_is_made_shown_once_and_proves_itself(
     now = clock.now()
     issued = await make(database, sealer, now, merchant=shop)
     assert is_id("key", issued.key.id)
-    assert issued.key == ApiKey(issued.key.id, shop, "till", SCOPES, now, None, None, None)
+    assert issued.key == ApiKey(
+        issued.key.id, shop, "till", SCOPES, now, None, None, None, issued.key.id
+    )
     assert await prove(database, sealer, issued, now) == issued.key.id
     async with database.transaction() as tx:
         assert await queries.get_key(tx, issued.key.id, merchant=shop) == issued.key
@@ -80,7 +84,7 @@ async def test_refused_keys_leave_nothing(
     database: Database, owner: asyncpg.Connection, sealer: Sealer, clock: ManualClock, shop: str
 ) -> None:
     now = clock.now()
-    by = ApiKey("key_a", shop, "a", frozenset({"payments:read"}), now, None, None, None)
+    by = Caller("key_a", "key_a", shop, frozenset({"payments:read"}))
     for order, asker, code in [
         (NewKey("a", frozenset(), None), None, "scopes_invalid"),
         (NewKey("a", frozenset({"all"}), None), None, "scopes_invalid"),
@@ -105,7 +109,7 @@ async def test_rotation_lets_both_keys_work_for_the_overlap(
     clock.advance(timedelta(days=10))
     async with database.transaction() as tx:
         new = await operations.rotate_key(
-            tx, key_id=old.key.id, by=None, overlap_s=600, sealer=sealer, now=clock.now()
+            tx, wish=Rotation(old.key.id, 600), by=None, sealer=sealer, now=clock.now()
         )
     assert (new.key.label, new.key.scopes, new.key.merchant_id) == ("till", SCOPES, shop)
     assert new.key.expires_at == clock.now() + timedelta(days=90)
@@ -130,10 +134,10 @@ async def test_rotation_never_lengthens_a_life_and_zero_overlap_ends_it(
     endless = await make(database, sealer, now)
     async with database.transaction() as tx:
         await operations.rotate_key(
-            tx, key_id=soon.key.id, by=None, overlap_s=600, sealer=sealer, now=now
+            tx, wish=Rotation(soon.key.id, 600), by=None, sealer=sealer, now=now
         )
         fresh = await operations.rotate_key(
-            tx, key_id=endless.key.id, by=None, overlap_s=0, sealer=sealer, now=now
+            tx, wish=Rotation(endless.key.id, 0), by=None, sealer=sealer, now=now
         )
         assert (await queries.get_key(tx, soon.key.id, merchant=None)).expires_at == (
             soon.key.expires_at
@@ -154,10 +158,10 @@ async def test_refused_rotations_leave_everything(
     async with database.transaction() as tx:
         await operations.revoke_key(tx, key_id=revoked.key.id, merchant=None, now=now)
         await operations.rotate_key(
-            tx, key_id=done.key.id, by=None, overlap_s=60, sealer=sealer, now=clock.now()
+            tx, wish=Rotation(done.key.id, 60), by=None, sealer=sealer, now=clock.now()
         )
-    weak = ApiKey("key_w", shop, "w", frozenset({"keys:write"}), now, None, None, None)
-    other = ApiKey("key_o", "mer_other", "o", SCOPES, now, None, None, None)
+    weak = Caller("key_w", "key_w", shop, frozenset({"keys:write"}))
+    other = Caller("key_o", "key_o", "mer_other", SCOPES)
     before = await owner.fetch("SELECT * FROM parties.api_key ORDER BY id")
     for key_id, by, overlap_s, code in [
         (good.key.id, None, -1, "overlap_invalid"),
@@ -172,7 +176,7 @@ async def test_refused_rotations_leave_everything(
         with pytest.raises(Refused) as refused:
             async with database.transaction() as tx:
                 await operations.rotate_key(
-                    tx, key_id=key_id, by=by, overlap_s=overlap_s, sealer=sealer, now=clock.now()
+                    tx, wish=Rotation(key_id, overlap_s), by=by, sealer=sealer, now=clock.now()
                 )
         assert refused.value.code == code
     assert await owner.fetch("SELECT * FROM parties.api_key ORDER BY id") == before
@@ -187,7 +191,7 @@ async def test_of_parallel_rotations_one_makes_a_key(
         try:
             async with database.transaction() as tx:
                 await operations.rotate_key(
-                    tx, key_id=old.key.id, by=None, overlap_s=60, sealer=sealer, now=clock.now()
+                    tx, wish=Rotation(old.key.id, 60), by=None, sealer=sealer, now=clock.now()
                 )
                 await asyncio.sleep(0.01)
         except Refused as refused:

@@ -15,10 +15,15 @@ from anfu.kernel.ids import SeededEntropy
 from anfu.parties import operations, queries
 from anfu.parties.apikey import IssuedKey, NewKey
 from anfu.parties.customer import Customer, NewCustomer
+from anfu.parties.emergency.envelope import Opening
+from anfu.parties.emergency.operations import make_envelope, open_envelope
+from anfu.parties.emergency.queries import list_opened
 from anfu.parties.endpoint import IssuedEndpoint
 from anfu.parties.identity import operations as identity
 from anfu.parties.identity.verification import Kind, Particulars
 from anfu.parties.keyring import Sealer
+from anfu.parties.keys.operations import create_key
+from anfu.parties.keys.queries import find_credentials
 from anfu.parties.operations import Resealed, Sealed
 from anfu.parties.person import DocumentType, parse_document, parse_person
 from anfu.parties.signature import signing_key
@@ -30,6 +35,7 @@ PERSON = parse_person(
 )
 APPLICANT = parse_person("李四光", "13900139000", parse_document(DocumentType.PASSPORT, "Q0000001"))
 CARD = "6222020200112233446"
+OPENING = Opening("赵六", "nobody who may act can sign in")
 
 
 async def fill(
@@ -39,7 +45,7 @@ async def fill(
     customer = await operations.open_customer(
         tx, order=NewCustomer(PERSON, 2, shop), sealer=sealer, now=now
     )
-    key = await operations.create_key(
+    key = await create_key(
         tx, order=NewKey("till", frozenset({"payments:read"}), shop), by=None, sealer=sealer,
         now=now,
     )  # fmt: skip
@@ -58,6 +64,10 @@ async def fill(
         tx, onboarding=applied.id, kind=Kind.BANK_CARD, particulars=Particulars(CARD, "cap_secret"),
         sealer=sealer, now=now,
     )  # fmt: skip
+    envelope, _ = await make_envelope(tx, sealer=sealer, now=now)
+    await open_envelope(
+        tx, envelope=envelope, opening=OPENING, address="203.0.113.9", sealer=sealer, now=now
+    )
     return customer, key, made, rolled
 
 
@@ -66,7 +76,7 @@ async def dump(owner: asyncpg.Connection) -> str:
     tables = await owner.fetch(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'parties'"
     )
-    assert len(tables) == 12
+    assert len(tables) == 19
     text = []
     for (table,) in tables:
         for row in await owner.fetch(f"SELECT t.*, t::text AS whole FROM parties.{table} t"):
@@ -93,7 +103,8 @@ async def test_a_dump_of_the_tables_holds_nothing_in_clear(
     assert customer.id in everything
     assert key.key.id in everything
     texts = ["张三丰", "13800131234", "11010519491231002X", "李四光", "13900139000", "Q0000001",
-             CARD, "cap_secret", key.secret, made.secret, rolled.secret]  # fmt: skip
+             CARD, "cap_secret", OPENING.name, OPENING.reason, key.secret, made.secret,
+             rolled.secret]  # fmt: skip
     keys = [line.split()[-1 - line.endswith("active")] for line in
             sealer.ring.to_text().splitlines()[1:]]  # fmt: skip
     raw = [text.encode() for text in texts] + [signing_key(key.secret)]
@@ -124,8 +135,10 @@ async def test_a_rotated_ring_reads_reseals_and_lets_the_old_key_go(
         ring, id_ = ring_of.ring, made.endpoint.id
         async with database.transaction() as tx:
             assert await queries.get_customer(tx, customer.id, ring=ring, merchant=None) == customer
-            found = await queries.find_credentials(tx, [key.key.id], ring=ring)
+            found = await find_credentials(tx, [key.key.id], ring=ring)
             assert found[key.key.id].signing_key == signing_key(key.secret)
+            [opened] = await list_opened(tx, ring=ring)
+            assert opened.opening == OPENING
             assert await queries.secrets_of(tx, ring, [id_], now=clock.now()) == {
                 id_: (rolled.secret, made.secret)
             }
@@ -138,13 +151,13 @@ async def test_a_rotated_ring_reads_reseals_and_lets_the_old_key_go(
 
     await check(newer)
     async with database.transaction() as tx:
-        assert await queries.sealed_versions(tx) == {1: 6}
+        assert await queries.sealed_versions(tx) == {1: 7}
     for what in Sealed:
         async with database.transaction() as tx:
             assert await operations.reseal(tx, what=what, sealer=newer) == Resealed(1, None)
             assert await operations.reseal(tx, what=what, sealer=newer) == Resealed(0, None)
     async with database.transaction() as tx:
-        assert await queries.sealed_versions(tx) == {2: 6}
+        assert await queries.sealed_versions(tx) == {2: 7}
     await check(Sealer(newer.ring.without(1), newer.entropy))
 
 

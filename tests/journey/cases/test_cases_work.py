@@ -22,7 +22,7 @@ from tests.journey.cases.case_floor import (
 )
 from tests.journey.conftest import House
 
-from anfu.parties.operations import revoke_key
+from anfu.parties.keys.operations import revoke_key
 from anfu.payments.escalate import escalate
 from anfu.risk.cases.policy import Level
 

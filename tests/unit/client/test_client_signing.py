@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from anfu.channels.webhooks import sign_webhook
-from anfu.client.signing import WebhookInvalid, sign, signing_key, verify_webhook
-from anfu.parties import signature
+from anfu.client.signing import (
+    Request,
+    WebhookInvalid,
+    sign,
+    sign_once,
+    signing_key,
+    verify_webhook,
+)
+from anfu.parties import nonce, signature
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
@@ -27,6 +37,30 @@ def test_a_request_signed_by_the_client_is_what_the_server_signs(
     ours = signature.signing_key(secret)
     assert made == signature.sign_request(ours, request=request, now=NOW)
     signature.verify_request(made, key=ours, request=request, now=NOW)
+
+
+NONCES = st.text("abcXYZ019-_", min_size=16, max_size=64)
+
+
+@given(
+    secret=st.text(max_size=40), target=ASCII, key=st.none() | ASCII, body=st.binary(max_size=200),
+    once=NONCES,
+)  # fmt: skip
+def test_a_request_that_is_good_once_is_what_the_server_signs(
+    secret: str, target: str, key: str | None, body: bytes, once: str
+) -> None:
+    method = "GET" if key is None else "POST"
+    ours = signature.signing_key(secret)
+    pair = Ed25519PrivateKey.from_private_bytes(sha256(secret.encode()).digest())
+    request = signature.SignedRequest(method, target, key, body)
+    asked = Request(method, target, key, body)
+    for mac, right, proofs in (
+        (lambda text: hmac.digest(signing_key(secret), text, "sha256"), ours, nonce.Proofs(ours)),
+        (pair.sign, pair, nonce.Proofs(None, pair.public_key().public_bytes_raw())),
+    ):
+        made = sign_once(mac, asked, seconds=SECONDS, nonce=once)
+        assert made == nonce.sign_nonced(right, request=request, nonce=once, now=NOW)
+        assert nonce.verify_nonced(made, proofs=proofs, request=request, now=NOW) == once
 
 
 @given(body=st.binary(max_size=200), secret=st.binary(min_size=1, max_size=64))

@@ -83,7 +83,7 @@ async def set_limit(call: Call) -> Answer:
         )
         answer = encode(describe(after))
         record = Record(call.now, tools.entropy)
-        told = {**describe(after), "was": before.most, "asked": form.most, "by": call.key.id}
+        told = {**describe(after), "was": before.most, "asked": form.most, "by": call.person}
         record.leaf("agreed_limit", key.customer, told)
         record.notice("agreed_limit.changed", key.customer, answer)
         await record.write(tx)

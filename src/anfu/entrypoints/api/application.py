@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from anfu.entrypoints.api import (
+    access_log,
     agreed_limits,
     backtests,
     balances,
@@ -26,11 +27,13 @@ from anfu.entrypoints.api import (
     development,
     device_sessions,
     devices,
+    emergency,
     events,
     evidence,
     factors,
     graph,
     health,
+    keys,
     labels,
     lists,
     mandates,
@@ -45,6 +48,9 @@ from anfu.entrypoints.api import (
     rule_imports,
     rule_sets,
     rules,
+    sign_in,
+    sign_on,
+    staff,
     stop_orders,
     webhooks,
 )
@@ -60,8 +66,8 @@ from anfu.storage.idempotency import Answer
 _ROOMS = (payments, challenges, factors, checkout, refunds, customers, onboardings, agreed_limits,
           stop_orders, mandates, merchants, multipliers, deposits, balances, decisions,
           device_sessions, devices, behaviour, labels, proposals, rules, rule_imports, rule_sets,
-          lists, graph, backtests, models, cases, case_policy, evidence, webhooks, events,
-          development, notices, health)  # fmt: skip
+          lists, graph, backtests, models, cases, case_policy, evidence, webhooks, events, sign_in,
+          sign_on, staff, keys, access_log, emergency, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

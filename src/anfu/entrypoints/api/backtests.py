@@ -118,7 +118,7 @@ async def create(call: Call) -> Answer:
         label_delay=timedelta(days=form.label_delay_days),
     )
     identity = new_id(PREFIX, now=call.now, entropy=call.desk.tools.entropy)
-    asked = Backtest(identity, call.now, call.key.id, wish.body, form.proposal)
+    asked = Backtest(identity, call.now, call.person, wish.body, form.proposal)
 
     async def work(tx: Tx) -> Answer:
         if form.proposal is not None:

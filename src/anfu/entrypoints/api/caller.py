@@ -1,23 +1,40 @@
-"""Who is calling: the key behind a request, proven by a signature or, for reads, by its secret.
+"""Who is calling: a key, proven by a signature or, for reads, by its secret; or a member of the
+staff, by a session.
 
 1. A request with `Anfu-Signature` is proven by it, over method, path, idempotency key and body.
 2. Otherwise a read (GET) may carry the secret itself: `Authorization: Bearer key_….sk_…`.
 3. A write without a signature is refused: a captured secret alone moves no money.
+4. With `v2` the signature has a nonce, which is spent: the same request is not good again.
+5. Whoever has proven a key must be where the key may be used.
+6. Without any of these a cookie is looked at (`cookie.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from anfu.kernel.errors import Refused
-from anfu.parties import queries
-from anfu.parties.apikey import ApiKey, Credential, parse_bearer, verify_bearer, verify_signed
+from anfu.entrypoints.api.gate import Gate
+from anfu.kernel.clock import Clock
+from anfu.kernel.errors import BrokenInvariant, Refused
+from anfu.parties.apikey import (
+    Credential,
+    check_origin,
+    parse_bearer,
+    verify_bearer,
+    verify_once,
+    verify_signed,
+)
+from anfu.parties.caller import Caller
 from anfu.parties.keyring import KeyRing
+from anfu.parties.keys import queries
+from anfu.parties.keys.operations import spend_nonces
+from anfu.parties.nonce import is_nonced
 from anfu.parties.signature import SignedRequest
 from anfu.storage.database import Database
+from anfu.storage.transaction import Tx
 
 # A revoked key stops within this time. Keys are read from the database once in it.
 FRESH_S = 1.0
@@ -26,32 +43,52 @@ FRESH_S = 1.0
 class Callers:
     """Looks keys up, remembering them for `FRESH_S`."""
 
-    def __init__(self, database: Database, ring: KeyRing) -> None:
+    def __init__(self, database: Database, ring: KeyRing, clock: Clock) -> None:
         self._database = database
         self._ring = ring
+        self._clock = clock
+        self._spending: Gate[tuple[str, str], bool] = Gate(self._spend, lanes=2, most=128)
         self._known: dict[str, tuple[float, Credential]] = {}
         self._reading: dict[str, asyncio.Future[Credential | None]] = {}
 
     async def identify(
-        self, headers: Mapping[bytes, bytes], request: SignedRequest, *, now: datetime
-    ) -> ApiKey:
-        """The caller's key. Raises Refused: authorization_missing, authorization_malformed,
+        self, headers: Mapping[bytes, bytes], request: SignedRequest, address: str, *, now: datetime
+    ) -> Caller | None:
+        """Whose key it is; None when the request brings nothing to prove one with but, perhaps, a
+        cookie. Raises Refused: authorization_missing, authorization_malformed,
         key_unknown, key_revoked, key_expired, signature_required, signature_malformed,
-        signature_expired, signature_invalid."""
+        signature_expired, signature_invalid, signature_replayed, nonce_required,
+        address_not_allowed."""
         signature = headers.get(b"anfu-signature")
         if signature is not None:  # 1
             key = _ascii(headers.get(b"anfu-key", b""), "Anfu-Key")
             header = _ascii(signature, "Anfu-Signature")
             credential = await self._find(key)
-            return verify_signed(credential, header=header, request=request, now=now)
+            if not is_nonced(header):
+                verify_signed(credential, header=header, request=request, now=now)
+                return _caller(credential, address)
+            nonce = verify_once(credential, header=header, request=request, now=now)
+            caller = _caller(credential, address)
+            if not await self._spending.submit((key, nonce)):
+                raise Refused("signature_replayed", field="Anfu-Signature")
+            return caller
         authorization = headers.get(b"authorization")
+        if authorization is None and b"cookie" in headers:
+            return None  # 6
         if authorization is None:
             raise Refused("authorization_missing", field="Authorization")
         if request.method not in ("GET", "HEAD"):  # 3
             raise Refused("signature_required", field="Anfu-Signature")
         bearer = parse_bearer(_ascii(authorization, "Authorization"))  # 2
         credential = await self._find(bearer.key_id)
-        return verify_bearer(credential, secret=bearer.secret, now=now)
+        verify_bearer(credential, secret=bearer.secret, now=now)
+        return _caller(credential, address)
+
+    async def _spend(self, nonces: Sequence[tuple[str, str]]) -> Sequence[bool]:
+        async def work(tx: Tx) -> list[bool]:
+            return await spend_nonces(tx, nonces=nonces, now=self._clock.now())
+
+        return await self._database.run(work)
 
     async def _find(self, key: str) -> Credential | None:
         known = self._known.get(key)
@@ -72,6 +109,14 @@ class Callers:
         if found is not None:
             self._known[key] = (since, found)
         return found
+
+
+def _caller(credential: Credential | None, address: str) -> Caller:
+    """Whose key it is, once that it is one has been verified."""
+    if credential is None:
+        raise BrokenInvariant("no key was verified")
+    check_origin(credential, address)
+    return credential.caller
 
 
 def _ascii(value: bytes, field: str) -> str:

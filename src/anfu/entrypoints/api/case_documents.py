@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from anfu.entrypoints.api.documents import Currency, Id, Limit, Request
+from anfu.entrypoints.api.documents import Currency, Id, Limit, Personal, PersonalFacts, Request
 from anfu.kernel.money import MAX_MINOR
 from anfu.risk.cases.case import State, Verdict, VoiceState
 from anfu.risk.rules import Grade, Outcome
@@ -102,7 +102,7 @@ class CaseItemDocument(Struct, frozen=True):
     label: Literal["FRAUD", "HONEST"] | None
     reasons: list[CaseReasonDocument]
     list_hits: list[str]
-    facts: dict[str, Any]
+    facts: PersonalFacts
 
 
 class VoiceDocument(Struct, frozen=True):
@@ -142,7 +142,7 @@ class LinkDocument(Struct, frozen=True):
     """What ties decisions together: an input and its value."""
 
     input: str
-    value: str
+    value: Personal
 
 
 class NeighbourDocument(Struct, frozen=True):
@@ -151,7 +151,7 @@ class NeighbourDocument(Struct, frozen=True):
     case: str
     state: State
     input: str
-    value: str
+    value: Personal
 
 
 class WholeCase(CaseDocument, frozen=True):
@@ -169,7 +169,7 @@ class WholeCase(CaseDocument, frozen=True):
 
 
 class AssignForm(Request, frozen=True):
-    """`to` is the id of a key that may work on cases."""
+    """`to` is the id of an account, or of a key, that may work on cases."""
 
     to: Id
 

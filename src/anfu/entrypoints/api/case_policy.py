@@ -44,7 +44,7 @@ async def propose(call: Call) -> Answer:
 
     async def work(tx: Tx) -> Answer:
         id_ = new_id(PREFIX, now=now, entropy=call.desk.tools.entropy)
-        made = Proposal(id_, Subject.CASE_POLICY, TARGET, policy.body, call.key.id, now)
+        made = Proposal(id_, Subject.CASE_POLICY, TARGET, policy.body, call.person, now)
         await proposals.propose(tx, proposal=made)
         await append(tx, leaves=[Leaf("proposal", id_, now, proposal_leaf(made, {}))])
         return Answer(201, encode(proposal_document(made)))

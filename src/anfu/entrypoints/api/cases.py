@@ -20,6 +20,7 @@ from anfu.entrypoints.api.case_documents import (
     WholeCase,
 )
 from anfu.entrypoints.api.case_view import whole_case
+from anfu.entrypoints.api.decisions import people_of
 from anfu.entrypoints.api.documents import page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
@@ -55,6 +56,7 @@ async def get(call: Call) -> Answer:
     async with call.desk.tools.database.transaction(readonly=True, snapshot=True) as tx:
         found = await queries.get_case(tx, call.path["case"])
         document = await whole_case(tx, found, ring=ring, now=call.now)
+    call.saw(*people_of(item["facts"] for item in document["items"]))
     return Answer(200, encode(document))
 
 
@@ -87,7 +89,7 @@ async def figures(call: Call) -> Answer:
 async def claim(call: Call) -> Answer:
     """Take it."""
     return await take(
-        call.desk.tools, Taking(call.once, call.path["case"], call.key.id), now=call.now
+        call.desk.tools, Taking(call.once, call.path["case"], call.person), now=call.now
     )
 
 
@@ -120,8 +122,8 @@ async def hand_over(call: Call) -> Answer:
     form: HandOverForm = call.body
     if (form.to is None) is (form.queue is None):
         raise Refused("field_invalid", field="to", reason="either to or queue")
-    holder = form.holder or call.key.id
-    wish = HandOver(call.once, call.key.id, holder, form.to, form.queue, form.note)
+    holder = form.holder or call.person
+    wish = HandOver(call.once, call.person, holder, form.to, form.queue, form.note)
     return await handle.hand_over(call.desk.tools, wish, now=call.now)
 
 
@@ -129,7 +131,7 @@ async def verdict(call: Call) -> Answer:
     """Say what becomes of it, and do it unless a second person must confirm."""
     form: VerdictForm = call.body
     wish = Saying(
-        call.once, call.path["case"], call.key.id, form.verdict, form.reason, form.revision,
+        call.once, call.path["case"], call.person, form.verdict, form.reason, form.revision,
         form.decisions,
     )  # fmt: skip
     answer = await conclude(call.desk.tools, wish, now=call.now)
@@ -156,11 +158,11 @@ async def _carry_out(call: Call) -> None:
 
 
 def _handling(call: Call) -> Handling:
-    return Handling(call.once, call.path["case"], call.key.id)
+    return Handling(call.once, call.path["case"], call.person)
 
 
 def _answering(call: Call) -> Answering:
-    return Answering(call.once, call.path["case"], call.key.id)
+    return Answering(call.once, call.path["case"], call.person)
 
 
 _Journey = Callable[..., Awaitable[Answer]]
@@ -186,7 +188,8 @@ OPERATIONS = (
               refusals=("case_person_unknown",),
               example={"queue": "review", "note": "end of the day shift"}),
     Operation("get_case", "GET", "/v1/cases/{case}", "Read a case with everything a person must"
-              " see.", get, scope=_READ, answer=WholeCase, institution=True, refusals=_ONE),
+              " see.", get, scope=_READ, answer=WholeCase, institution=True,
+              personal=True, refusals=_ONE),
     Operation("claim_case", "POST", "/v1/cases/{case}/claim", "Take a case.", claim, scope=_WRITE,
               answer=CaseDocument, once=True,
               institution=True, refusals=(*_ONE, "case_closed", "case_claimed")),

@@ -11,9 +11,11 @@ from msgspec import Meta, Struct
 
 from anfu.authentication.code import veil
 from anfu.authentication.ticket import new_ticket
-from anfu.entrypoints.api.documents import Amount, Currency, Id, PaymentDocument, Request
+from anfu.entrypoints.api.documents import Amount, Currency, Id, PaymentDocument, Personal, Request
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
+from anfu.kernel.ids import is_id
+from anfu.parties.party import CUSTOMER_PREFIX as CUSTOMER
 from anfu.payments import queries
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.present import present, send_code
@@ -80,7 +82,7 @@ class ChallengeDocument(Struct, frozen=True):
     proven: list[str]
     next: list[str]
     linked: LinkedDocument
-    payee_name: str
+    payee_name: Personal
     sign: str
     options: dict[str, Any] | None
     attempts_left: int
@@ -100,20 +102,29 @@ async def get(call: Call) -> Answer:
     """The challenge a payment waits for."""
     tools = call.desk.tools
     found = await present(tools, call.path["payment"], call.merchant, now=call.now)
+    saw_payee(call, found)
     return Answer(200, encode(found))
 
 
 async def code(call: Call) -> Answer:
     """A code to the payer, in place of the one before."""
-    return await send_code(
+    answer = await send_code(
         call.desk.tools, call.path["payment"], call.merchant, call.once, now=call.now
     )
+    saw_payee(call, msgspec.json.decode(answer.body))
+    return answer
 
 
 async def prove(call: Call) -> Answer:
     """Answer the challenge of a payment."""
     claim = veiled(call, call.once)
     return await answer(call, call.body, claim, call.path["payment"], call.merchant)
+
+
+def saw_payee(call: Call, challenge: dict[str, Any]) -> None:
+    """Note whose name a challenge tells, unless it is a firm's."""
+    payee = challenge["linked"]["payee"]
+    call.saw(payee if is_id(CUSTOMER, payee) else None)
 
 
 async def ticket(call: Call) -> Answer:
@@ -166,13 +177,14 @@ WRONG_CODE = ("payment_not_found", "payment_not_challenged", "challenge_ended",
 _PATH = "/v1/payments/{payment}/challenge"
 OPERATIONS = (
     Operation("get_challenge", "GET", _PATH, "Read what the payer is asked.", get,
-              scope="payments:read", answer=ChallengeDocument,
+              scope="payments:read", answer=ChallengeDocument, personal=True,
               refusals=("payment_not_found", "payment_not_challenged")),
     Operation("prove_payment", "POST", _PATH, "Answer the challenge of a payment.", prove,
               scope="payments:write", body=ChallengeForm, answer=PaymentDocument, once=True,
               refusals=WRONG, example={"code": "123456"}),
     Operation("send_code", "POST", f"{_PATH}/code", "Send the payer a code.", code,
-              scope="payments:write", answer=ChallengeDocument, once=True, refusals=WRONG_CODE),
+              scope="payments:write", answer=ChallengeDocument, once=True, personal=True,
+              refusals=WRONG_CODE),
     Operation("create_payment_ticket", "POST", "/v1/payments/{payment}/ticket", "Let the payer's"
               " own page answer.", ticket, scope="payments:write", answer=TicketDocument,
               refusals=("payment_not_found",)),

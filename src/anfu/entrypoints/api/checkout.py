@@ -115,7 +115,8 @@ async def prove(call: Call) -> Answer:
 
 async def setup(call: Call) -> Answer:
     """What setting a factor up needs."""
-    return Answer(200, encode(await read_setup(call.desk.tools, _subject(call, "fac"), None)))
+    _, document = await read_setup(call.desk.tools, _subject(call, "fac"), None)
+    return Answer(200, encode(document))
 
 
 async def confirm(call: Call) -> Answer:

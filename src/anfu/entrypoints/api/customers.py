@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from anfu.entrypoints.api.documents import Name, PageQuery, Request, Text, page
+from anfu.entrypoints.api.documents import Name, PageQuery, Personal, Request, Text, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.parties import queries
 from anfu.parties.customer import Customer, NewCustomer
@@ -39,7 +39,7 @@ class MaskedDocument(Struct, frozen=True):
     """A document as a screen shows it."""
 
     type: DocumentType
-    number: str
+    number: Personal
 
 
 class CustomerDocument(Struct, frozen=True):
@@ -47,8 +47,8 @@ class CustomerDocument(Struct, frozen=True):
 
     id: str
     object: Literal["customer"]
-    name: str
-    phone: str
+    name: Personal
+    phone: Personal
     document: MaskedDocument
     account_class: Literal[1, 2, 3]
     status: Status
@@ -82,6 +82,7 @@ async def get(call: Call) -> Answer:
         customer = await queries.get_customer(
             tx, call.path["customer"], ring=tools.sealer.ring, merchant=call.merchant
         )
+    call.saw(customer.id)
     return Answer(200, encode(describe(customer)))
 
 
@@ -93,6 +94,7 @@ async def list_(call: Call) -> Answer:
             tx, ring=tools.sealer.ring, merchant=call.merchant, before=query.after,
             most=query.limit + 1,
         )  # fmt: skip
+    call.saw(*(c.id for c in customers[: query.limit]))
     return Answer(200, page([describe(c) for c in customers], query.limit))
 
 
@@ -120,7 +122,8 @@ OPERATIONS = (
               example={"name": "张小明", "phone": "13800138000", "account_class": 2,
                        "document": {"type": "CITIZEN_ID", "number": "11010519491231002X"}}),
     Operation("list_customers", "GET", "/v1/customers", "List customers.", list_,
-              scope="customers:read", query=PageQuery, answer=CustomerList),
+              scope="customers:read", query=PageQuery, answer=CustomerList, personal=True),
     Operation("get_customer", "GET", "/v1/customers/{customer}", "Read a customer.", get,
-              scope="customers:read", answer=CustomerDocument, refusals=("customer_not_found",)),
+              scope="customers:read", answer=CustomerDocument, personal=True,
+              refusals=("customer_not_found",)),
 )  # fmt: skip

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from anfu.entrypoints.api.documents import Amount, Currency, Id, Name, Request
+from anfu.entrypoints.api.documents import Amount, Currency, Id, Name, PersonalFacts, Request
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.told import WRONG, Own, ToldForm, event_of
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import is_id
+from anfu.parties.party import CUSTOMER_PREFIX
 from anfu.payments.assess import Assessment, try_out, verdict_document
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.queries import get_payment
@@ -81,7 +82,7 @@ class DecisionDocument(Struct, frozen=True):
     catalogue: str
     rule_set: str
     occurred_at: datetime
-    facts: dict[str, Any] = {}
+    facts: PersonalFacts = {}
     reason_texts: list[ReasonDocument] = []
 
 
@@ -128,7 +129,17 @@ async def get(call: Call) -> Answer:
         "occurred_at": rfc3339(stored.at),
         "facts": facts,
     }
+    call.saw(*people_of([facts]))
     return await _expanded(call, Answer(200, encode(document)))
+
+
+def people_of(known: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Whom the facts of decisions speak of: each payer, and each payee that is a person."""
+    for facts in known:
+        yield str(facts["payer"])
+        payee = str(facts["payee"])
+        if is_id(CUSTOMER_PREFIX, payee) or facts.get("payee_kind") == "CUSTOMER":
+            yield payee
 
 
 async def _decide(
@@ -204,5 +215,5 @@ OPERATIONS = (
               example={"decisions": [_EXAMPLE]}, most=256 * 1024),
     Operation("get_decision", "GET", "/v1/decisions/{decision}", "Read a decision.", get,
               scope="decisions:read", query=DecisionQuery, answer=DecisionDocument,
-              refusals=("decision_not_found",)),
+              personal=True, refusals=("decision_not_found",)),
 )  # fmt: skip

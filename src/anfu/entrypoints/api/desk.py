@@ -10,6 +10,8 @@ from anfu.entrypoints.api.caller import Callers
 from anfu.entrypoints.api.gate import Gate
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
+from anfu.parties.reads.operations import note_reads
+from anfu.parties.reads.read import Read
 from anfu.payments.assess import Assessment, assess
 from anfu.payments.book import Booking, book
 from anfu.payments.pay import PayOrder, Result, pay
@@ -29,7 +31,7 @@ class Desk:
         self.tools = tools
         self.clock = clock
         self.version = version
-        self.callers = Callers(tools.database, tools.sealer.ring)
+        self.callers = Callers(tools.database, tools.sealer.ring, clock)
         self.paying: Gate[PayOrder, Result] = Gate(self._pay, lanes=LANES, most=MOST)
         self.assessing: Gate[Assessment, Answer | Refused] = Gate(
             self._assess, lanes=LANES, most=MOST
@@ -38,6 +40,7 @@ class Desk:
         self.assessing_batches: Gate[Assessment, Answer | Refused] = Gate(
             self._assess, lanes=LANES, most=1
         )
+        self.noting: Gate[Read, None] = Gate(self._note, lanes=1, most=MOST)
         self.booking: Gate[Booking, Answer] = Gate(self._book, lanes=LANES, most=MOST)
 
     async def pay(self, order: PayOrder) -> Answer:
@@ -64,6 +67,10 @@ class Desk:
 
     async def _book(self, bookings: Sequence[Booking]) -> Sequence[Answer]:
         return await book(self.tools, bookings, now=self.clock.now())
+
+    async def _note(self, reads: Sequence[Read]) -> Sequence[None]:
+        await self.tools.database.run(lambda tx: note_reads(tx, reads=reads))
+        return [None] * len(reads)
 
     def now(self) -> datetime:
         """The present."""

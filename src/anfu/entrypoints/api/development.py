@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from anfu.channels.queries import list_development_messages
-from anfu.entrypoints.api.documents import Id
+from anfu.entrypoints.api.documents import Id, Personal
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.payments.document import encode, rfc3339
 from anfu.storage.idempotency import Answer
@@ -28,7 +28,7 @@ class MessageDocument(Struct, frozen=True):
     object: Literal["message"]
     to: str
     kind: str
-    text: str
+    text: Personal
     created_at: datetime
 
 
@@ -44,6 +44,7 @@ async def messages(call: Call) -> Answer:
     """The newest."""
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await list_development_messages(tx, recipient=call.query.to)
+    call.saw(*(message.recipient for message in found))
     data = [
         {
             "id": message.id,
@@ -61,5 +62,5 @@ async def messages(call: Call) -> Answer:
 OPERATIONS = (
     Operation("list_messages", "GET", "/v1/development/messages", "Read the one-time codes of a"
               " test installation.", messages, scope="customers:read", query=MessageQuery,
-              answer=MessageList, institution=True),
+              answer=MessageList, institution=True, personal=True),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from anfu.entrypoints.api.devices import TieDocument
-from anfu.entrypoints.api.documents import Id, Request
+from anfu.entrypoints.api.documents import Id, Personal, Request
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.payments import check_address
 from anfu.kernel.errors import Refused
@@ -57,7 +57,7 @@ class DeviceSessionDocument(Struct, frozen=True):
     object: Literal["device_session"]
     state: SessionState
     payer: str | None
-    device: str | None
+    device: Personal | None
     standing: Standing | None
     bound: bool
     signals: list[SignalDocument]
@@ -77,6 +77,7 @@ async def get(call: Call) -> Answer:
     """One session."""
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         session = await queries.get_session(tx, call.path["session"], merchant=call.merchant)
+    call.saw(session.payer)
     return Answer(200, encode(session_document(session)))
 
 
@@ -101,8 +102,8 @@ async def send_profile(call: Call) -> Answer:
 
 async def bind_device(call: Call) -> Answer:
     """The device of the session belongs to its payer."""
-    wish = Binding(call.once, call.path["session"], call.key.id)
-    return await bind(call.desk.tools, wish, now=call.now)
+    wish = Binding(call.once, call.path["session"], call.person)
+    return call.saw_in(await bind(call.desk.tools, wish, now=call.now), "payer")
 
 
 _PATH = "/v1/device-sessions"
@@ -112,7 +113,7 @@ OPERATIONS = (
               answer=DeviceSessionDocument, status=201, once=True,
               example={"payer": "cus_01kaw000000000000000000000"}),
     Operation("get_device_session", "GET", _PATH + "/{session}", "Read a device session.", get,
-              scope="devices:read", answer=DeviceSessionDocument,
+              scope="devices:read", answer=DeviceSessionDocument, personal=True,
               refusals=("device_session_not_found",)),
     Operation("send_device_profile", "POST", _PATH + "/{session}/profile", "Send the signed"
               " profile of a device.", send_profile, scope="devices:write",
@@ -121,6 +122,6 @@ OPERATIONS = (
               example={"payload": "{}", "signature": "A" * 86, "address": "203.0.113.7"}),
     Operation("bind_device", "POST", _PATH + "/{session}/bind", "Bind the device of a session to"
               " its payer, once you have verified that it is theirs.", bind_device,
-              scope="devices:write", answer=TieDocument, once=True, institution=True,
+              scope="devices:write", answer=TieDocument, once=True, institution=True, personal=True,
               refusals=("device_session_not_found", "device_session_unfit", "device_not_tied")),
 )  # fmt: skip

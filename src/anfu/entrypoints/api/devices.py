@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from anfu.entrypoints.api.documents import Id, Limit, Request, page
+from anfu.entrypoints.api.documents import Id, Limit, Personal, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.parties.devices import queries
 from anfu.parties.devices.device import TieState, Trust
@@ -22,7 +22,7 @@ class TieDocument(Struct, frozen=True):
     """A device and a payer. SEEN together, BOUND by the institution, or REVOKED."""
 
     object: Literal["device_tie"]
-    device: str
+    device: Personal
     payer: str
     state: TieState
     first_at: datetime
@@ -77,6 +77,7 @@ async def get(call: Call) -> Answer:
         device = await queries.get_device(tx, name)
         keys = await queries.list_keys(tx, name)
         ties = await queries.list_ties(tx, device=name)
+    call.saw(*(tie.payer for tie in ties))
     return Answer(200, encode(device_document(device, keys, ties)))
 
 
@@ -85,23 +86,26 @@ async def list_(call: Call) -> Answer:
     query: TieQuery = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         ties = await queries.list_ties(tx, payer=query.payer, most=query.limit + 1)
+    call.saw(*(tie.payer for tie in ties))
     return Answer(200, page([tie_document(tie) for tie in ties], query.limit))
 
 
 async def revoke_(call: Call) -> Answer:
     """Take a binding back."""
-    wish = Revocation(call.once, call.path["device"], call.body.payer, call.key.id)
-    return await revoke(call.desk.tools, wish, now=call.now)
+    wish = Revocation(call.once, call.path["device"], call.body.payer, call.person)
+    return call.saw_in(await revoke(call.desk.tools, wish, now=call.now), "payer")
 
 
 OPERATIONS = (
     Operation("list_devices", "GET", "/v1/devices", "List the devices of a payer.", list_,
-              scope="devices:read", query=TieQuery, answer=TieList, institution=True),
+              scope="devices:read", query=TieQuery, answer=TieList, institution=True,
+              personal=True),
     Operation("get_device", "GET", "/v1/devices/{device}", "Read a device, its keys and the payers"
               " it was seen with.", get, scope="devices:read", answer=DeviceDocument,
-              institution=True, refusals=("device_not_found",)),
+              institution=True, personal=True, refusals=("device_not_found",)),
     Operation("revoke_device", "POST", "/v1/devices/{device}/revoke", "Say that a device is no"
               " longer a payer's.", revoke_, scope="devices:write", body=RevocationForm,
-              answer=TieDocument, once=True, institution=True, refusals=("device_not_tied",),
+              answer=TieDocument, once=True, institution=True, personal=True,
+              refusals=("device_not_tied",),
               example={"payer": "cus_01kaw000000000000000000000"}),
 )  # fmt: skip

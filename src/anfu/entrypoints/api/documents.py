@@ -25,6 +25,11 @@ Longitude = Annotated[float, Meta(ge=-180, le=180)]
 PayeeKind = Literal["CUSTOMER", "MERCHANT"]
 Mcc = Annotated[str, Meta(pattern="^[0-9]{4}$", max_length=4, description="ISO 18245.")]
 Moment = Annotated[datetime, Meta(tz=True)]
+# Marks what tells who somebody is, how to reach them, what they prove with, where they are: the
+# operations whose answers hold it leave who read it in the access log.
+PERSONAL = Meta(extra_json_schema={"x-personal": True})
+Personal = Annotated[str, PERSONAL]
+PersonalFacts = Annotated[dict[str, Any], PERSONAL]
 
 
 class Request(Struct, frozen=True, forbid_unknown_fields=True):

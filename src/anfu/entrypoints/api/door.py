@@ -1,7 +1,8 @@
 """The door: how bytes from outside become a call, and a call's end becomes an answer.
 
 Numbered as they are tried: 1 the body's size, 2 that no header which counts is there twice, 3 who
-calls and whether its key may do this, 4 the idempotency key, 5 the form of path, body and query.
+calls and whether its key may do this, 4 the idempotency key, 5 the form of path, body and query, 6
+the reason, where personal data are read.
 Nothing is written before all have passed. The bytes that were signed are read as JSON whatever
 their Content-Type says.
 """
@@ -19,14 +20,21 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope, Send
 
+from anfu.entrypoints.api.address import address_of
+from anfu.entrypoints.api.cookie import setting
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.errors import Problem, language_of, problem_document, problem_of
 from anfu.entrypoints.api.metrics import measure
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.entrypoints.api.sessions import identify
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import OutsideFailure, Refused
-from anfu.parties.apikey import ApiKey
+from anfu.kernel.ids import new_id
+from anfu.parties.caller import Caller
+from anfu.parties.reads.read import PREFIX as READ
+from anfu.parties.reads.read import Read, parse_reason
 from anfu.parties.signature import SignedRequest
+from anfu.payments.access.break_glass import note_act
 from anfu.payments.record import INSTITUTION
 from anfu.storage.idempotency import Answer, Claim
 
@@ -35,7 +43,10 @@ log = logging.getLogger(__name__)
 _KEY = re.compile(rb"[!-~]{1,128}")
 _NOTHING = b""
 # Two of these, and whoever stands before us may have read the other one.
-_ONE = frozenset({b"idempotency-key", b"anfu-key", b"anfu-signature", b"authorization"})
+_ONE = frozenset(
+    {b"idempotency-key", b"anfu-key", b"anfu-signature", b"authorization", b"cookie", b"origin",
+     b"sec-fetch-site", b"anfu-csrf"}
+)  # fmt: skip
 
 
 class Door:
@@ -50,18 +61,34 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         started = time.perf_counter()
+        # A token that was rotated away is good no more: the next one goes out with any answer.
+        more: list[tuple[bytes, bytes]] = []
         try:
-            call = await self._call(scope, headers, receive, started)
+            call = await self._call(scope, headers, receive, started, more)
             answer = await self.operation.handler(call)
-            media, more = self._type, self.operation.headers
+            if call.seen:  # written down before it is handed over: no log, no data
+                await self._desk.noting.submit(_read(self.operation, call))
+            if call.caller is not None and call.caller.emergency:
+                await self._note_emergency(call, scope["path"], answer.status)
+            media = self._type
+            more.extend(self.operation.headers)
         except Exception as error:
             problem = problem_of(error)
             if problem.status >= 500:
                 self._log(error)
             answer = self._refuse(problem, error, headers)
-            media, more = b"application/problem+json", ()
+            media = b"application/problem+json"
         measure(self.operation.name, answer.status, time.perf_counter() - started)
         await respond(send, answer, media, more)
+
+    async def _note_emergency(self, call: Call, path: str, status: int) -> None:
+        await note_act(
+            self._desk.tools,
+            call.by.staff_id or "",
+            self.operation.name,
+            (path, status),
+            now=call.now,
+        )
 
     def _log(self, error: Exception) -> None:
         """In an outage every request fails alike: a line each, and no traces to drown in."""
@@ -75,15 +102,21 @@ class Door:
         return Answer(problem.status, problem_document(problem, error, language))
 
     async def _call(
-        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, arrived_s: float
+        self,
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
+        receive: Receive,
+        arrived_s: float,
+        more: list[tuple[bytes, bytes]],
     ) -> Call:
         operation, desk = self.operation, self._desk
         raw = await read_body(headers, receive, operation.most)  # 1
         now = desk.clock.now()
+        address = address_of(scope, headers, desk.tools.policy.proxies)
         caller = None
-        if operation.scope is not None:
+        if operation.scope is not None or operation.session:
             _check_headers(scope["headers"], headers)  # 2
-            caller = await self._caller(scope, headers, raw)  # 3
+            caller = await self._caller(scope, headers, raw, (address, more))  # 3
         key = self._key(headers) if operation.once else None  # 4
         path = _path(scope)  # 5
         body = self._body(raw)
@@ -91,10 +124,23 @@ class Door:
         claim = None
         if key is not None and caller is not None:
             content = digest([operation.method, scope["path"], msgspec.to_builtins(body)])
-            claim = Claim(caller.merchant_id or INSTITUTION, key, content)
-        return Call(desk, now, path, query, body, headers, raw, caller, claim, arrived_s)
+            claim = Claim(caller.merchant_id or caller.staff_id or INSTITUTION, key, content)
+        why = None
+        if operation.personal:  # 6
+            needed = caller is not None and caller.session
+            why = parse_reason(headers.get(b"anfu-reason"), needed=needed)
+        return Call(
+            desk, now, path, query, body, headers, raw, caller, claim, arrived_s, address, more, why
+        )
 
-    async def _caller(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes) -> ApiKey:
+    async def _caller(
+        self,
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
+        raw: bytes,
+        line: tuple[str, list[tuple[bytes, bytes]]],
+    ) -> Caller:
+        address, more = line
         query = scope["query_string"]
         target = scope["raw_path"].decode("latin-1")
         if query:
@@ -103,8 +149,20 @@ class Door:
         request = SignedRequest(
             self.operation.method, target, None if key is None else key.decode("latin-1"), raw
         )
-        caller = await self._desk.callers.identify(headers, request, now=self._desk.now())
-        caller.require(self.operation.scope or "")
+        now = self._desk.now()
+        caller = await self._desk.callers.identify(headers, request, address, now=now)
+        if caller is None:
+            caller, token = await identify(
+                self._desk.tools, self.operation.method, headers, now=now
+            )
+            if token is not None:
+                more.append(setting(token))
+        if self.operation.scope is not None:
+            caller.require(self.operation.scope)
+        elif not caller.session:
+            raise Refused("session_needed", field="Cookie")
+        if self.operation.standing and caller.emergency:
+            raise Refused("emergency_not_allowed")
         if self.operation.institution and caller.merchant_id is not None:
             raise Refused("institution_only")
         return caller
@@ -197,6 +255,14 @@ def _check_headers(sent: Sequence[tuple[bytes, bytes]], read: Mapping[bytes, byt
     for name in names:
         if names.count(name) > 1:
             raise Refused("header_invalid", field=name.decode().title())
+
+
+def _read(operation: Operation, call: Call) -> Read:
+    id_ = new_id(READ, now=call.now, entropy=call.desk.tools.entropy)
+    return Read(
+        id_, call.now, call.by.id, call.person, operation.name, tuple(call.seen), call.why,
+        call.address,
+    )  # fmt: skip
 
 
 def _path(scope: Scope) -> Mapping[str, str]:

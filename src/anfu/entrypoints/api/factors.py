@@ -19,7 +19,7 @@ from anfu.entrypoints.api.challenges import (
     ticket_of,
     veiled,
 )
-from anfu.entrypoints.api.documents import Request, Text
+from anfu.entrypoints.api.documents import Personal, PersonalFacts, Request, Text
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.parties.queries import get_customer
@@ -78,7 +78,7 @@ class FactorDocument(Struct, frozen=True, rename={"class_": "class"}):
     customer: str
     kind: KindName
     class_: FactorClass
-    label: str
+    label: Personal
     state: State
     usable_from: datetime | None
     locked_until: datetime | None
@@ -101,8 +101,8 @@ class SetupDocument(Struct, frozen=True):
     object: Literal["factor_setup"]
     factor: str
     kind: KindName
-    uri: str | None
-    options: dict[str, Any] | None
+    uri: Personal | None
+    options: PersonalFacts | None
     sign: str | None
 
 
@@ -124,15 +124,16 @@ async def list_(call: Call) -> Answer:
             tx, call.path["customer"], ring=tools.sealer.ring, merchant=call.merchant
         )
         found: list[Enrolled] = await list_factors(tx, customer.id)
+    call.saw(customer.id)
     data = [factor_document(factor) for factor in reversed(found)]
     return Answer(200, encode({"object": "list", "data": data, "more": False}))
 
 
 async def setup(call: Call) -> Answer:
     """What setting a factor up needs."""
-    return Answer(
-        200, encode(await read_setup(call.desk.tools, call.path["factor"], call.merchant))
-    )
+    customer, document = await read_setup(call.desk.tools, call.path["factor"], call.merchant)
+    call.saw(customer)
+    return Answer(200, encode(document))
 
 
 async def confirm(call: Call) -> Answer:
@@ -140,13 +141,13 @@ async def confirm(call: Call) -> Answer:
     wish = Confirmation(
         veiled(call, call.once), call.merchant, call.path["factor"], first_answer(call.body)
     )
-    return await confirm_factor(call.desk.tools, wish, now=call.now)
+    return call.saw_in(await confirm_factor(call.desk.tools, wish, now=call.now))
 
 
 async def end(call: Call) -> Answer:
     """End a factor."""
     wish = Ending(call.once, call.merchant, call.path["factor"], call.body.why)
-    return await end_factor(call.desk.tools, wish, now=call.now)
+    return call.saw_in(await end_factor(call.desk.tools, wish, now=call.now))
 
 
 async def ticket(call: Call) -> Answer:
@@ -174,17 +175,18 @@ OPERATIONS = (
                                    "password_weak", "password_missing", "device_key_invalid"),
               example={"kind": "totp", "label": "my phone"}),
     Operation("list_factors", "GET", "/v1/customers/{customer}/factors", "List the factors of a"
-              " customer.", list_, scope="factors:read", answer=FactorList,
+              " customer.", list_, scope="factors:read", answer=FactorList, personal=True,
               refusals=("customer_not_found",)),
     Operation("get_factor_setup", "GET", "/v1/factors/{factor}/setup", "Read what setting a factor"
               " up needs.", setup, scope="factors:write", answer=SetupDocument,
-              refusals=_MISSING),
+              personal=True, refusals=_MISSING),
     Operation("confirm_factor", "POST", "/v1/factors/{factor}/confirm", "Confirm a factor by its"
               " first answer.", confirm, scope="factors:write", body=ConfirmationForm,
-              answer=FactorDocument, once=True, refusals=WRONG, example={"code": "123456"}),
+              answer=FactorDocument, once=True, personal=True, refusals=WRONG,
+              example={"code": "123456"}),
     Operation("end_factor", "POST", "/v1/factors/{factor}/end", "Report a factor lost, or remove"
               " it.", end, scope="factors:write", body=EndingForm, answer=FactorDocument,
-              once=True, refusals=("factor_not_found", "factor_ended"),
+              once=True, personal=True, refusals=("factor_not_found", "factor_ended"),
               example={"why": "lost"}),
     Operation("create_factor_ticket", "POST", "/v1/factors/{factor}/ticket", "Let the customer's"
               " own page set the factor up.", ticket, scope="factors:write",

@@ -8,11 +8,14 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from anfu.entrypoints.api.documents import Personal
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
+from anfu.kernel.ids import is_id
+from anfu.parties.party import MERCHANT_PREFIX
 from anfu.payments.document import encode, rfc3339
 from anfu.risk.event import EPOCH
-from anfu.risk.graph.drawing import Edge, draw
+from anfu.risk.graph.drawing import ACCOUNT, Edge, draw
 from anfu.risk.graph.graph import LinkGraph
 from anfu.storage.idempotency import Answer
 
@@ -31,7 +34,7 @@ class NodeDocument(Struct, frozen=True):
 
     number: int
     kind: Literal["account", "device", "card", "address", "phone"]
-    id: str
+    id: Personal
     steps: int
     fraud: bool
     hub: bool
@@ -66,6 +69,8 @@ async def get(call: Call) -> Answer:
         raise Refused("graph_node_not_found", field="id")
     at = (call.now - EPOCH) // _SECOND
     drawing = draw(graph, call.path["kind"], call.path["id"], depth=call.query.depth, at=at)
+    accounts = (node.id for node in drawing.nodes if node.kind == ACCOUNT)
+    call.saw(*(account for account in accounts if not is_id(MERCHANT_PREFIX, account)))
     document = {
         "object": "neighbourhood",
         "nodes": [asdict(node) for node in drawing.nodes],
@@ -89,7 +94,7 @@ def _edge(edge: Edge) -> dict[str, object]:
 OPERATIONS = (
     Operation("get_neighbourhood", "GET", "/v1/graph/{kind}/{id}", "Read what is tied to an"
               " account, device, card, address or phone, for drawing.", get,
-              scope="graph:read", institution=True,
+              scope="graph:read", institution=True, personal=True,
               query=GraphQuery, answer=NeighbourhoodDocument,
               refusals=("graph_node_not_found",)),
 )  # fmt: skip

@@ -66,7 +66,7 @@ async def declare(call: Call) -> Answer:
     form: ListForm = call.body
     values = msgspec.to_builtins(form)
     why = check_text(values.pop("why"), "why")
-    return await _amend(call, Redeclaration(make_declaration(values), why, call.key.id))
+    return await _amend(call, Redeclaration(make_declaration(values), why, call.person))
 
 
 async def retire(call: Call) -> Answer:
@@ -75,7 +75,7 @@ async def retire(call: Call) -> Answer:
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.get_declaration(tx, call.path["list"])
     why = check_text(form.why, "why")
-    return await _amend(call, Redeclaration(replace(found, retired=True), why, call.key.id))
+    return await _amend(call, Redeclaration(replace(found, retired=True), why, call.person))
 
 
 async def entries(call: Call) -> Answer:
@@ -167,7 +167,7 @@ async def delta(call: Call) -> Answer:
 
 async def _change(call: Call, items: Batches, why: str, *, replaces: bool = False) -> Answer:
     every = (lambda _: True) if replaces else None
-    return await _amend(call, Amendment(call.path["list"], items, why, call.key.id, every))
+    return await _amend(call, Amendment(call.path["list"], items, why, call.person, every))
 
 
 async def _amend(call: Call, order: Amendment | Redeclaration) -> Answer:

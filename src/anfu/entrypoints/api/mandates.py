@@ -11,6 +11,7 @@ from anfu.entrypoints.api.challenges import (
     ChallengeDocument,
     ProofForm,
     content_of,
+    saw_payee,
     veiled,
 )
 from anfu.entrypoints.api.documents import (
@@ -19,6 +20,7 @@ from anfu.entrypoints.api.documents import (
     Id,
     Limit,
     Moment,
+    Personal,
     Request,
     Text,
     page,
@@ -70,7 +72,7 @@ class MandateDocument(Struct, frozen=True):
     per_day: int
     per_month: int
     purpose: str
-    device: str | None
+    device: Personal | None
     ends_at: datetime
     created_at: datetime
     agreed_at: datetime | None
@@ -106,6 +108,7 @@ async def get(call: Call) -> Answer:
     """One mandate."""
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await get_mandate(tx, call.path["mandate"], merchant=call.merchant)
+    call.saw(found.terms.customer)
     return Answer(200, encode(mandate_document(found)))
 
 
@@ -115,6 +118,7 @@ async def list_(call: Call) -> Answer:
     async with tools.database.transaction(readonly=True) as tx:
         await get_customer(tx, customer, ring=tools.sealer.ring, merchant=call.merchant)
         found = await list_mandates(tx, customer=customer, merchant=call.merchant)
+    call.saw(customer)
     data = [mandate_document(mandate) for mandate in found]
     return Answer(200, encode({"object": "list", "data": data, "more": False}))
 
@@ -133,6 +137,7 @@ async def challenge(call: Call) -> Answer:
     asked = await present_mandate(
         call.desk.tools, call.path["mandate"], call.merchant, now=call.now
     )
+    saw_payee(call, asked)
     return Answer(200, encode(asked))
 
 
@@ -142,14 +147,15 @@ async def prove(call: Call) -> Answer:
     answer = Agreement(
         veiled(call, call.once), call.merchant, call.path["mandate"], content_of(form), form.factor
     )
-    return await prove_mandate(call.desk.tools, answer, now=call.now)
+    return call.saw_in(await prove_mandate(call.desk.tools, answer, now=call.now))
 
 
 async def end(call: Call) -> Answer:
     """Revoke a mandate."""
-    return await revoke(
-        call.desk.tools, call.path["mandate"], call.merchant, call.once, call.key.id, now=call.now
+    ended = await revoke(
+        call.desk.tools, call.path["mandate"], call.merchant, call.once, call.person, now=call.now
     )
+    return call.saw_in(ended)
 
 
 _PATH = "/v1/mandates/{mandate}"
@@ -164,22 +170,22 @@ OPERATIONS = (
                        "per_payment": 20000, "per_day": 50000, "per_month": 200000,
                        "ends_at": "2027-01-01T00:00:00Z", "purpose": "rides"}),
     Operation("get_mandate", "GET", _PATH, "Read a mandate.", get, scope="mandates:read",
-              answer=MandateDocument, refusals=("mandate_not_found",)),
+              answer=MandateDocument, personal=True, refusals=("mandate_not_found",)),
     Operation("list_mandates", "GET", "/v1/customers/{customer}/mandates", "List the mandates of a"
-              " customer.", list_, scope="mandates:read", answer=MandateList,
+              " customer.", list_, scope="mandates:read", answer=MandateList, personal=True,
               refusals=("customer_not_found",)),
     Operation("list_drawn", "GET", f"{_PATH}/payments", "List the payments under a mandate.", drawn,
               scope="mandates:read", query=DrawnQuery, answer=PaymentList,
               refusals=("mandate_not_found",)),
     Operation("get_mandate_challenge", "GET", f"{_PATH}/challenge", "Read what the customer is"
               " asked.", challenge, scope="mandates:read", answer=ChallengeDocument,
-              refusals=("mandate_not_found", "mandate_not_pending")),
+              personal=True, refusals=("mandate_not_found", "mandate_not_pending")),
     Operation("prove_mandate", "POST", f"{_PATH}/challenge", "Answer for a mandate.", prove,
               scope="mandates:write", body=ProofForm, answer=MandateDocument, once=True,
-              refusals=("mandate_not_found", "mandate_not_pending", "factor_not_offered",
-                        "challenge_failed"),
+              personal=True, refusals=("mandate_not_found", "mandate_not_pending",
+                                       "factor_not_offered", "challenge_failed"),
               example={"factor": "totp", "code": "123456"}),
     Operation("revoke_mandate", "POST", f"{_PATH}/revoke", "Revoke a mandate at once.", end,
-              scope="mandates:write", answer=MandateDocument, once=True,
+              scope="mandates:write", answer=MandateDocument, once=True, personal=True,
               refusals=("mandate_not_found", "mandate_ended")),
 )  # fmt: skip

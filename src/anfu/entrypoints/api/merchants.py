@@ -105,7 +105,7 @@ async def set_limit(call: Call) -> Answer:
             "most": form.most,
         }
         record = Record(call.now, call.desk.tools.entropy)
-        record.leaf("merchant_limit", merchant, {**told, "by": call.key.id})
+        record.leaf("merchant_limit", merchant, {**told, "by": call.person})
         await record.write(tx)
         return Answer(200, encode({"object": "merchant_limit", **told}))
 

@@ -170,7 +170,7 @@ async def create(call: Call) -> Answer:
     declaration = read_declaration(msgspec.json.encode(form.declaration), onnx=form.onnx)
     papers = {"FIGURES": form.figures, "REFERENCE": form.reference}
     bodies = {kind: canonical_bytes(body) for kind, body in papers.items() if body is not None}
-    offer = Offer(declaration, form.onnx, call.key.id, bodies)
+    offer = Offer(declaration, form.onnx, call.person, bodies)
     await look_at(offer, tools.engine.catalogue.facts)
 
     async def work(tx: Tx) -> Answer:
@@ -252,7 +252,7 @@ _WEIGHED = frozenset({State.CHAMPION})
 
 
 def _move(call: Call, to: State, days: int) -> Move:
-    return Move(call.path["model"], to, call.key.id, timedelta(days=days))
+    return Move(call.path["model"], to, call.person, timedelta(days=days))
 
 
 _EXAMINED = (

@@ -1,4 +1,4 @@
-"""Multipliers of limits: proposed with one key, approved with another."""
+"""Multipliers of limits: proposed by one person, approved by another."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from anfu.kernel.canonical import digest
 from anfu.kernel.ids import new_id
 from anfu.limits.multipliers.multiplier import ARTICLE, LAW, Multiplier
 from anfu.limits.multipliers.operations import decide, propose
-from anfu.limits.multipliers.queries import list_multipliers
+from anfu.limits.multipliers.queries import list_multipliers, lock_multiplier
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
+from anfu.risk.proposals.proposal import check_two_people
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer
 from anfu.storage.transaction import Tx
@@ -59,7 +60,7 @@ async def create(call: Call) -> Answer:
     tools = call.desk.tools
     wish = Multiplier(
         new_id("mul", now=call.now, entropy=tools.entropy), form.rule, form.hundredths,
-        form.reason, call.key.id, call.now,
+        form.reason, call.person, call.now,
     )  # fmt: skip
 
     async def work(tx: Tx) -> Answer:
@@ -80,9 +81,10 @@ async def reject(call: Call) -> Answer:
 
 async def _decide(call: Call, *, approved: bool) -> Answer:
     async def work(tx: Tx) -> Answer:
-        made = await decide(
-            tx, id=call.path["multiplier"], by=call.key.id, approved=approved, now=call.now
-        )
+        found = await lock_multiplier(tx, call.path["multiplier"])
+        if approved:
+            check_two_people(found.proposed_by, call.person, field="multiplier")
+        made = await decide(tx, found=found, by=call.person, approved=approved, now=call.now)
         return await _told(tx, call, made, 200)
 
     return await idempotency.once(call.desk.tools.database, call.once, work, now=call.now)
@@ -126,15 +128,16 @@ _PATH = "/v1/limits/multipliers"
 _ENDS = ("multiplier_not_found", "multiplier_decided")
 OPERATIONS = (
     Operation("propose_multiplier", "POST", _PATH, "Propose what a rating multiplies the limits of"
-              " a rule by.", create, scope="proposals:write", body=MultiplierForm,
+              " a rule by.", create, scope="limits:write", body=MultiplierForm,
               answer=MultiplierDocument, status=201, once=True, institution=True,
               refusals=("multiplier_rule_unknown", "multiplier_invalid"),
               example={"rule": "CN-NP43-24-2", "hundredths": 200, "reason": "rated A in 2026"}),
     Operation("list_multipliers", "GET", _PATH, "List changes of multipliers.", list_,
               scope="proposals:read", query=PageQuery, answer=MultiplierList, institution=True),
-    Operation("approve_multiplier", "POST", _PATH + "/{multiplier}/approve", "Approve what another"
-              " key proposed.", approve, scope="proposals:write", answer=MultiplierDocument,
-              once=True, institution=True, refusals=(*_ENDS, "multiplier_two_people")),
+    Operation("approve_multiplier", "POST", _PATH + "/{multiplier}/approve", "Approve what"
+              " another person proposed.", approve, scope="proposals:write",
+              answer=MultiplierDocument, once=True, institution=True,
+              refusals=(*_ENDS, "second_person_needed")),
     Operation("reject_multiplier", "POST", _PATH + "/{multiplier}/reject", "Turn a change of a"
               " multiplier down.", reject, scope="proposals:write", answer=MultiplierDocument,
               once=True, institution=True, refusals=_ENDS),

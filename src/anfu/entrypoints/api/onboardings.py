@@ -10,7 +10,7 @@ from msgspec import Struct
 from anfu.compliance.onboard import Standing, Wish, apply, stand, verify
 from anfu.entrypoints.api.challenges import veiled
 from anfu.entrypoints.api.customers import DocumentForm, MaskedDocument
-from anfu.entrypoints.api.documents import Name, Request, Text
+from anfu.entrypoints.api.documents import Name, Personal, Request, Text
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.parties.identity.bankcard import parse_card
@@ -67,8 +67,8 @@ class OnboardingDocument(Struct, frozen=True):
     account_class: Literal[1, 2, 3] | None
     channels: int
     missing: dict[str, int]
-    name: str
-    phone: str
+    name: Personal
+    phone: Personal
     document: MaskedDocument
     document_until: str
     verifications: list[VerificationDocument]
@@ -90,6 +90,7 @@ async def create(call: Call) -> Answer:
 async def get(call: Call) -> Answer:
     """One onboarding."""
     found = await stand(call.desk.tools, call.path["onboarding"], call.merchant)
+    call.saw(_person(found))
     return Answer(200, encode(describe(found)))
 
 
@@ -100,7 +101,13 @@ async def ask(call: Call) -> Answer:
     standing = await verify(
         call.desk.tools, wish, call.merchant, veiled(call, call.once), call.desk.clock
     )
+    call.saw(_person(standing))
     return Answer(201, encode(describe(standing)))
+
+
+def _person(standing: Standing) -> str:
+    """Who is meant in the access log: an applicant who is no customer yet by the onboarding."""
+    return standing.onboarding.customer or standing.onboarding.id
 
 
 def describe(standing: Standing) -> dict[str, Any]:
@@ -166,11 +173,12 @@ OPERATIONS = (
               example={"name": "张小明", "phone": "13800138000", "document_until": "2036-11-23",
                        "document": {"type": "CITIZEN_ID", "number": "11010519491231002X"}}),
     Operation("get_onboarding", "GET", "/v1/onboardings/{onboarding}", "Read an onboarding.", get,
-              scope="customers:read", answer=OnboardingDocument,
+              scope="customers:read", answer=OnboardingDocument, personal=True,
               refusals=("onboarding_not_found",)),
     Operation("verify_onboarding", "POST", "/v1/onboardings/{onboarding}/verifications",
               "Verify a person at an outside channel.", ask, scope="customers:write",
               body=VerificationForm, answer=OnboardingDocument, status=201, once=True,
+              personal=True,
               refusals=("onboarding_not_found", "verification_open", "registry_unknown",
                         "consent_missing", "document_expired", "particulars_invalid",
                         "card_invalid"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from anfu.entrypoints.api.cookie import NAME
 from anfu.entrypoints.api.documents import ProblemDocument
 from anfu.entrypoints.api.errors import PROBLEMS
 from anfu.entrypoints.api.operation import Operation
@@ -16,7 +17,8 @@ _REF = "#/components/schemas/{name}"
 _KEYED = (
     "authorization_missing", "authorization_malformed", "key_unknown", "key_revoked",
     "key_expired", "scope_missing", "signature_required", "signature_malformed",
-    "signature_expired", "signature_invalid", "header_invalid",
+    "signature_expired", "signature_invalid", "header_invalid", "signature_replayed",
+    "nonce_required", "address_not_allowed", "session_ended", "csrf_refused",
 )  # fmt: skip
 _ONCE = (
     "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
@@ -47,8 +49,14 @@ def describe(operations: Sequence[Operation], version: str) -> dict[str, Any]:
 def codes_of(operation: Operation) -> list[str]:
     """Every problem code an operation may answer with, door and handler together."""
     codes = [*_ALWAYS, *operation.refusals]
-    if operation.scope is not None:
+    if operation.scope is not None or operation.session:
         codes += _KEYED
+    if operation.session:
+        codes += ["session_needed"]
+    if operation.standing:
+        codes += ["emergency_not_allowed"]
+    if operation.personal:
+        codes += ["reason_missing", "reason_invalid"]
     if operation.institution:
         codes += ["institution_only"]
     if operation.once:
@@ -72,11 +80,16 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.once:
         described["parameters"].append(_IDEMPOTENCY)
+    if operation.personal:
+        described["parameters"].append(_REASON)
     if operation.scope is not None:
-        described["security"] = [{"key": [], "signature": []}]
+        described["security"] = [{"key": [], "signature": []}, {"session": []}]
         if operation.method == "GET":
             described["security"].append({"bearer": []})
         described["description"] = f"Needs the scope `{operation.scope}`."
+    elif operation.session:
+        described["security"] = [{"session": []}]
+        described["description"] = "For whoever is signed in."
     if operation.body is not None:
         content: dict[str, Any] = {"schema": _schema(operation.body)}
         if operation.example is not None:
@@ -161,6 +174,14 @@ _IDEMPOTENCY = {
     "description": "A key of your own: the same key and content give the same answer.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
 }
+_REASON = {
+    "name": "Anfu-Reason",
+    "in": "header",
+    "required": False,
+    "description": "Why the personal data are read, percent-encoded UTF-8; staff must say it. Kept"
+    " in the access log.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,1800}$"},
+}
 _SECURITY = {
     "key": {"type": "apiKey", "in": "header", "name": "Anfu-Key",
             "description": "The id of the key that signed."},
@@ -168,4 +189,6 @@ _SECURITY = {
                   "description": "t=<unix seconds>,v1=<hex HMAC-SHA256>; see docs/start.md."},
     "bearer": {"type": "http", "scheme": "bearer",
                "description": "key_….sk_…, for reads only."},
+    "session": {"type": "apiKey", "in": "cookie", "name": NAME,
+                "description": "Of staff who signed in; writes need Origin and Anfu-Csrf too."},
 }  # fmt: skip

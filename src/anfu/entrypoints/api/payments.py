@@ -84,7 +84,7 @@ async def create(call: Call) -> Answer:
         occurred_at=form.occurred_at,
     )
     if form.occurred_at is not None:
-        call.key.require("history:write")
+        call.by.require("history:write")
     return await call.desk.pay(order)
 
 
@@ -120,7 +120,7 @@ async def reject(call: Call) -> Answer:
 
 
 async def _dispose(call: Call, end: State, note: str | None) -> Answer:
-    wish = Disposition(call.once, call.merchant, call.path["payment"], end, call.key.id, note)
+    wish = Disposition(call.once, call.merchant, call.path["payment"], end, call.person, note)
     answer = await call.desk.go_on(await dispose(call.desk.tools, wish, now=call.now))
     return Answer(200, answer.body)
 
@@ -182,7 +182,7 @@ def check_history(call: Call, moment: datetime | None, field: str) -> None:
     history is taken in."""
     if moment is None:
         return
-    call.key.require("history:write")
+    call.by.require("history:write")
     if not call.desk.tools.policy.accept_history:
         raise Refused("history_not_accepted", field=field)
 

@@ -136,7 +136,7 @@ async def withdraw(call: Call) -> Answer:
 async def _decide(call: Call, state: State) -> Answer:
     form: RulingForm = call.body
     tools = call.desk.tools
-    ruling = Ruling(call.once, call.path["proposal"], state, call.key.id, form.note)
+    ruling = Ruling(call.once, call.path["proposal"], state, call.person, form.note)
     return await decide(
         tools.database,
         ruling,
@@ -152,7 +152,7 @@ async def _rules(
     return await put_in_force(tx, proposal=proposal, catalogue=catalogue, now=now)
 
 
-_DECIDED = ("proposal_not_found", "proposal_closed")
+_DECIDED = ("proposal_not_found", "proposal_closed", "proposal_subject_unknown")
 
 OPERATIONS = (
     Operation("list_proposals", "GET", "/v1/proposals", "List proposals.", listed,
@@ -164,7 +164,7 @@ OPERATIONS = (
     Operation("approve_proposal", "POST", "/v1/proposals/{proposal}/approve", "Approve what"
               " somebody else proposed: it comes into force.", approve, scope="proposals:write",
               body=RulingForm, answer=ProposalDocument, once=True, institution=True,
-              refusals=(*_DECIDED, "second_person_needed", "proposal_subject_unknown",
+              refusals=(*_DECIDED, "second_person_needed",
                         *MOVE_REFUSALS, "paper_missing", "rule_set_moved_on", "change_empty",
                         "fact_unknown", "condition_type", "condition_not_allowed",
                         "condition_syntax", "condition_too_deep", "purpose_locked",

@@ -68,7 +68,7 @@ async def create(call: Call) -> Answer:
     if errors:
         raise Refused("sheet_rows_invalid", field="content", count=len(errors),
                       errors=[error_document(error) for error in errors[:_SHOWN_MOST]])  # fmt: skip
-    writing = Writing(call.once, call.key.id, [one.rule for one in found], either=True)
+    writing = Writing(call.once, call.person, [one.rule for one in found], either=True)
     return await draft(
         tools.database, writing, catalogue=read.catalogue, lists=read.lists, describe=_described,
         now=call.now,

@@ -83,7 +83,7 @@ async def redraft(call: Call) -> Answer:
 
 async def _write(call: Call, form: RuleForm, replaces: int | None) -> Answer:
     tools = call.desk.tools
-    writing = Writing(call.once, call.key.id, [rule_of(form)], replaces)
+    writing = Writing(call.once, call.person, [rule_of(form)], replaces)
     read = book(tools)
     return await draft(
         tools.database, writing, catalogue=read.catalogue, lists=read.lists, describe=_described,
@@ -136,7 +136,7 @@ async def ask(call: Call, wish: Wish, why: str) -> Answer:
     tools = call.desk.tools
     return await propose(
         tools.database,
-        Order(call.once, call.key.id, why, wish),
+        Order(call.once, call.person, why, wish),
         book=book(tools),
         entropy=tools.entropy,
         describe=lambda proposal: encode(proposal_document(proposal)),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from anfu.entrypoints.api.documents import Name, Request
+from anfu.entrypoints.api.documents import Name, Personal, Request
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.ids import new_id
 from anfu.limits.stops.operations import stop
@@ -35,8 +35,8 @@ class StopOrderDocument(Struct, frozen=True):
     object: Literal["stop_order"]
     customer: str
     number: int
-    authority: str
-    reference: str
+    authority: Personal
+    reference: Personal
     starts_at: datetime
     ends_at: datetime
 
@@ -60,7 +60,7 @@ async def create(call: Call) -> Answer:
         order = NewStop(name, customer, form.authority, form.reference)
         document = describe(await stop(tx, order=order, now=call.now))
         record = Record(call.now, tools.entropy)
-        record.leaf("stop_order", customer, {**document, "by": call.key.id})
+        record.leaf("stop_order", customer, {**document, "by": call.person})
         record.notice("stop_order.created", customer, encode(document))
         await record.write(tx)
         return Answer(201, encode(document))
@@ -74,6 +74,7 @@ async def list_(call: Call) -> Answer:
     async with tools.database.transaction(readonly=True) as tx:
         await get_customer(tx, customer, ring=tools.sealer.ring, merchant=None)
         found = await list_stops(tx, customer=customer)
+    call.saw(customer)
     data = [describe(order) for order in found]
     return Answer(200, encode({"object": "list", "data": data, "more": False}))
 
@@ -95,10 +96,11 @@ def describe(order: StopOrder) -> dict[str, Any]:
 OPERATIONS = (
     Operation("create_stop_order", "POST", "/v1/customers/{customer}/stop_orders", "Stop payments"
               " from a customer's account for 48 hours, by order of the police.", create,
-              scope="customers:write", body=StopOrderForm, answer=StopOrderDocument, status=201,
+              scope="stop_orders:write", body=StopOrderForm, answer=StopOrderDocument, status=201,
               once=True, institution=True, refusals=("customer_not_found", "stop_order_third"),
               example={"authority": "Beijing Public Security Bureau", "reference": "2026-0117"}),
     Operation("list_stop_orders", "GET", "/v1/customers/{customer}/stop_orders", "List the stop"
               " orders on a customer's account.", list_, scope="customers:read",
-              answer=StopOrderList, institution=True, refusals=("customer_not_found",)),
+              answer=StopOrderList, institution=True, personal=True,
+              refusals=("customer_not_found",)),
 )  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Id, Limit, PageQuery, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.entrypoints.api.shown_once import shown_once
 from anfu.kernel.errors import Refused
 from anfu.parties import operations as parties
 from anfu.parties import queries
@@ -93,23 +93,7 @@ async def create(call: Call) -> Answer:
         )  # fmt: skip
         return Answer(201, encode(_issued(issued)))
 
-    return await _once(call, work)
-
-
-async def _once(call: Call, work: Any) -> Answer:
-    """Like `idempotency.once`, but what is remembered has no secret: a secret is never stored in
-    clear, so asking again shows the endpoint without it."""
-    secret: list[Answer] = []
-
-    async def keep(tx: Tx) -> Answer:
-        answer = await work(tx)
-        secret[:] = [answer]
-        return Answer(answer.status, _without_secret(answer.body))
-
-    remembered = await idempotency.once(call.desk.tools.database, call.once, keep, now=call.now)
-    # A raced attempt is rolled back and leaves a secret of nothing.
-    mine = [answer for answer in secret if _without_secret(answer.body) == remembered.body]
-    return mine[0] if mine else remembered
+    return await shown_once(call, "secret", work)
 
 
 async def list_(call: Call) -> Answer:
@@ -169,10 +153,6 @@ async def replay(call: Call) -> Answer:
 
 def _issued(issued: IssuedEndpoint) -> dict[str, Any]:
     return {**_describe(issued.endpoint), "secret": issued.secret}
-
-
-def _without_secret(body: bytes) -> bytes:
-    return encode({**msgspec.json.decode(body), "secret": None})
 
 
 def _describe(endpoint: Endpoint) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from anfu.entrypoints.cli import (
     decisions,
     demo,
     doctor,
+    emergency,
     evidence,
     graph,
     keys,
@@ -27,6 +28,7 @@ from anfu.entrypoints.cli import (
     rules,
     serve,
     simulate,
+    staff,
     train,
 )
 from anfu.entrypoints.cli.wiring import Wiring
@@ -74,7 +76,7 @@ def application(wiring: Wiring) -> typer.Typer:
             print(wiring.version)
             raise typer.Exit
 
-    for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, lists,
-                  rules, models, train, cases, graph, doctor):  # fmt: skip
+    for group in (serve, keys, staff, emergency, demo, simulate, bench, replay, backtest, evidence,
+                  decisions, lists, rules, models, train, cases, graph, doctor):  # fmt: skip
         group.register(app, wiring)
     return app

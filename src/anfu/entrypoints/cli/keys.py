@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -12,20 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from anfu.entrypoints.cli.wiring import Running, Wiring
-from anfu.parties import operations, queries
 from anfu.parties.apikey import SCOPES, ApiKey, IssuedKey, NewKey
+from anfu.parties.keys import queries
+from anfu.parties.keys.operations import Rotation
+from anfu.payments.access.grant import grant, revoke, rotate
 from anfu.payments.document import rfc3339
-from anfu.payments.record import Record
-from anfu.storage.transaction import Tx
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    label: str
-    scopes: frozenset[str]
-    merchant: str | None
 
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
@@ -38,13 +30,21 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         label: Annotated[str, typer.Option(help="What the key is for.")],
         scope: Annotated[list[str] | None, typer.Option(help="A scope; all if none.")] = None,
         merchant: Annotated[str | None, typer.Option(help="The merchant it speaks for.")] = None,
+        *,
+        staff: Annotated[str | None, typer.Option(help="The account it belongs to.")] = None,
+        network: Annotated[list[str] | None, typer.Option(help="From where, in CIDR form.")] = None,
+        public_key: Annotated[str | None, typer.Option(help="Ed25519, base64url.")] = None,
+        nonces: Annotated[bool, typer.Option(help="Each request needs a nonce.")] = False,
     ) -> None:
         """Make a key. Its secret is shown once, as JSON on standard output.
 
         Example: anfu keys create --label till-1 --scope payments:write --scope payments:read
         """
-        wish = _Wish(label, frozenset(scope) if scope else SCOPES, merchant)
-        _print_secret(uvloop.run(_create(wiring, wish)))
+        order = NewKey(
+            label, frozenset(scope) if scope else SCOPES, merchant, None, staff,
+            tuple(network or ()), public_key, nonces,
+        )  # fmt: skip
+        _print_secret(uvloop.run(_create(wiring, order)))
 
     @group.command("list")
     def list_(as_json: Json = False) -> None:
@@ -54,19 +54,24 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         """
         _print(uvloop.run(_list(wiring)), as_json=as_json)
 
-    @group.command()
-    def rotate(
+    _register_ends(group, wiring)
+
+
+def _register_ends(group: typer.Typer, wiring: Wiring) -> None:
+    @group.command("rotate")
+    def rotate_(
         key: str,
         overlap_s: Annotated[int, typer.Option(help="Seconds the old key goes on.")] = 86_400,
+        public_key: Annotated[str | None, typer.Option(help="Ed25519, base64url.")] = None,
     ) -> None:
         """Make a key that takes the place of another one.
 
         Example: anfu keys rotate key_01kaw000000000000000000000 --overlap-s 3600
         """
-        _print_secret(uvloop.run(_rotate(wiring, key, overlap_s)))
+        _print_secret(uvloop.run(_rotate(wiring, Rotation(key, overlap_s, public_key))))
 
-    @group.command()
-    def revoke(key: str) -> None:
+    @group.command("revoke")
+    def revoke_(key: str) -> None:
         """End a key: it is refused within a second.
 
         Example: anfu keys revoke key_01kaw000000000000000000000
@@ -74,52 +79,27 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         _print([uvloop.run(_revoke(wiring, key))], as_json=True)
 
 
-async def _create(wiring: Wiring, wish: _Wish) -> IssuedKey:
+async def _create(wiring: Wiring, order: NewKey) -> IssuedKey:
     async with wiring.open() as running:
-        return await issue(running, NewKey(wish.label, wish.scopes, wish.merchant))
+        return await issue(running, order)
 
 
 async def issue(running: Running, order: NewKey) -> IssuedKey:
     """A new key, with its leaf in the evidence log."""
     tools, now = running.tools, running.clock.now()
-
-    async def work(tx: Tx) -> IssuedKey:
-        issued = await operations.create_key(tx, order=order, by=None, sealer=tools.sealer, now=now)
-        await _record(tx, Record(now, tools.entropy), "key_created", issued.key)
-        return issued
-
-    return await tools.database.run(work)
+    return await tools.database.run(lambda tx: grant(tx, tools, order, None, now=now))
 
 
-async def _rotate(wiring: Wiring, key: str, overlap_s: int) -> IssuedKey:
+async def _rotate(wiring: Wiring, wish: Rotation) -> IssuedKey:
     async with wiring.open() as running:
         tools, now = running.tools, running.clock.now()
-
-        async def work(tx: Tx) -> IssuedKey:
-            issued = await operations.rotate_key(
-                tx, key_id=key, by=None, overlap_s=overlap_s, sealer=tools.sealer, now=now
-            )
-            await _record(tx, Record(now, tools.entropy), "key_rotated", issued.key)
-            return issued
-
-        return await tools.database.run(work)
+        return await tools.database.run(lambda tx: rotate(tx, tools, wish, None, now=now))
 
 
 async def _revoke(wiring: Wiring, key: str) -> ApiKey:
     async with wiring.open() as running:
         tools, now = running.tools, running.clock.now()
-
-        async def work(tx: Tx) -> ApiKey:
-            revoked = await operations.revoke_key(tx, key_id=key, merchant=None, now=now)
-            await _record(tx, Record(now, tools.entropy), "key_revoked", revoked)
-            return revoked
-
-        return await tools.database.run(work)
-
-
-async def _record(tx: Tx, record: Record, kind: str, key: ApiKey) -> None:
-    record.leaf(kind, key.id, {"scopes": sorted(key.scopes), "merchant": key.merchant_id})
-    await record.write(tx)
+        return await tools.database.run(lambda tx: revoke(tx, tools, key, None, now=now))
 
 
 async def _list(wiring: Wiring) -> list[ApiKey]:
@@ -128,7 +108,7 @@ async def _list(wiring: Wiring) -> list[ApiKey]:
 
 
 def _print_secret(issued: IssuedKey) -> None:
-    print(json.dumps({**_described(issued.key), "secret": issued.secret}))
+    print(json.dumps({**_described(issued.key), "secret": issued.secret or None}))
 
 
 def _print(keys: list[ApiKey], *, as_json: bool) -> None:
@@ -148,7 +128,10 @@ def _described(key: ApiKey) -> dict[str, object]:
         "id": key.id,
         "label": key.label,
         "merchant": key.merchant_id,
+        "staff": key.staff_id,
         "scopes": sorted(key.scopes),
+        "networks": list(key.networks),
+        "nonces": key.nonces,
         "expires_at": None if key.expires_at is None else rfc3339(key.expires_at),
         "revoked_at": None if key.revoked_at is None else rfc3339(key.revoked_at),
     }

@@ -28,6 +28,7 @@ from anfu.entrypoints.worker.loops import Loop, run_loops
 from anfu.entrypoints.worker.rounds import (
     Explaining,
     deliver,
+    end_emergencies,
     follow_models,
     resolve,
     seal_evidence,
@@ -143,6 +144,7 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
         Loop("texts", partial(hand_over, tools, clock), rest_s=0.2),
         Loop("recovery", partial(resolve, tools, clock), rest_s=1.0),
         Loop("cases", partial(work_cases, tools, clock), rest_s=1.0),
+        Loop("emergencies", partial(end_emergencies, tools, clock), rest_s=5.0),
         Loop("feeds", partial(take_feeds, tools, clock, feeds), rest_s=5.0),
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),
         Loop("back-tests", partial(backtest, lab, clock), rest_s=2.0),

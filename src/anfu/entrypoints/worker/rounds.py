@@ -22,7 +22,10 @@ from anfu.kernel.periods import civil_date
 from anfu.lab.watch import Watching, watch
 from anfu.limits.operations import forget_merchant_uses
 from anfu.parties import queries as parties
+from anfu.parties.access.operations import forget_attempts
 from anfu.parties.endpoint import Endpoint, EndpointStatus
+from anfu.parties.keys.operations import forget_nonces
+from anfu.payments.access.break_glass import close_emergencies
 from anfu.payments.carry_out import carry_out_late
 from anfu.payments.escalate import escalate
 from anfu.payments.recover import recover
@@ -109,19 +112,27 @@ async def work_cases(tools: Tools, clock: Clock) -> int:
     return escalated + await carry_out_late(tools, clock, most=_MOST)
 
 
+async def end_emergencies(tools: Tools, clock: Clock) -> int:
+    """Shut the accounts that sealed envelopes opened, once their time is over."""
+    return await close_emergencies(tools, now=clock.now())
+
+
 async def resolve(tools: Tools, clock: Clock) -> int:
     """Resolve open payments, refunds and verifications, and let waits run out."""
     return await recover(tools, clock, most=_MOST) + await ask_late(tools, clock)
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:
-    """Forget nonces of notices too old to pass again, codes that no rate counts, and of merchants'
-    days long past what could still be given back. Always 0: there is no hurry to turn again."""
+    """Forget nonces of notices and requests too old to pass again, codes and attempts that no rate
+    counts, and of merchants' days long past what could still be given back. Always 0: there is no
+    hurry to turn again."""
     now = clock.now()
 
     async def work(tx: Tx) -> None:
         await forget_notices(tx, before=now - _NONCES)
         await forget_sent(tx, before=now - _SENT)
+        await forget_nonces(tx, before=now - _NONCES)
+        await forget_attempts(tx, before=now - _SENT)
         await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)
 
     await tools.database.run(work)

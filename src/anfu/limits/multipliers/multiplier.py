@@ -18,8 +18,8 @@ _RAISED = frozenset({2, 3})
 
 @dataclass(frozen=True, slots=True)
 class Multiplier:
-    """A change of the multiplier of `rule` to `hundredths` (150 is 1.5), proposed by one key and
-    decided by another. `approved` None: not decided yet."""
+    """A change of the multiplier of `rule` to `hundredths` (150 is 1.5), proposed by one person
+    and decided by another. `approved` None: not decided yet."""
 
     id: str
     rule: str

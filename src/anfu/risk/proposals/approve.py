@@ -50,16 +50,17 @@ async def approve(
     now: datetime,
 ) -> Answer:
     """The answer that describes the proposal. Raises Refused: proposal_not_found, proposal_closed,
-    second_person_needed, proposal_not_yours, and whatever `apply` and idempotency raise."""
+    second_person_needed, proposal_not_yours, proposal_subject_unknown for what is not decided on
+    here, and whatever `apply` and idempotency raise."""
 
     async def work(tx: Tx) -> Answer:
         proposal = await operations.decide(
             tx, proposal=ruling.proposal, state=ruling.state, by=ruling.by, now=now
         )
+        if proposal.subject not in apply:
+            raise Refused("proposal_subject_unknown", field="proposal")
         applied: Mapping[str, Any] = {}
         if ruling.state is State.APPROVED:
-            if proposal.subject not in apply:
-                raise Refused("proposal_subject_unknown", field="proposal")
             applied = await apply[proposal.subject](tx, proposal, now)
         papers = await list_papers(tx, proposal.id)
         body = {

@@ -12,6 +12,8 @@ from typing import Any
 from anfu.kernel.errors import Refused
 
 PREFIX = "prp"
+# The ids of sealed envelopes, by which an emergency is known.
+_ANYBODY = "emg_"
 
 
 class Subject(StrEnum):
@@ -22,6 +24,7 @@ class Subject(StrEnum):
     MODEL = "MODEL"
     CASE_POLICY = "CASE_POLICY"
     CASE = "CASE"
+    STAFF = "STAFF"
 
 
 class State(StrEnum):
@@ -53,7 +56,7 @@ class Paper:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """`target` is the id of what changes, `body` the change as canonical JSON; `author` and
-    `decided_by` are ids of API keys."""
+    `decided_by` are persons: accounts of staff, or API keys."""
 
     id: str
     subject: Subject
@@ -66,6 +69,16 @@ class Proposal:
     decided_at: datetime | None = None
 
 
+def check_two_people(
+    first: str, second: str, *, field: str, code: str = "second_person_needed"
+) -> None:
+    """Wherever two people are needed, this is asked. Both are persons as the door knows them: the
+    same by whichever key or session they come. Who opened a sealed envelope may be anybody, so he
+    is neither the first nor the second. Raises Refused(`code`)."""
+    if first == second or _ANYBODY in (first[:4], second[:4]):
+        raise Refused(code, field=field)
+
+
 def check_decider(proposal: Proposal, *, by: str, state: State) -> None:
     """Raises Refused: proposal_closed; second_person_needed when the author would approve or
     reject; proposal_not_yours when somebody else would withdraw."""
@@ -73,8 +86,8 @@ def check_decider(proposal: Proposal, *, by: str, state: State) -> None:
         raise Refused("proposal_closed", field="proposal", state=proposal.state)
     if state is State.WITHDRAWN and by != proposal.author:
         raise Refused("proposal_not_yours", field="proposal")
-    if state is not State.WITHDRAWN and by == proposal.author:
-        raise Refused("second_person_needed", field="proposal")
+    if state is not State.WITHDRAWN:
+        check_two_people(proposal.author, by, field="proposal")
 
 
 def paper_digests(papers: Sequence[Paper]) -> dict[str, str]:

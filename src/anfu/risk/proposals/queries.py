@@ -20,15 +20,22 @@ async def get_proposal(tx: Tx, proposal: str) -> Proposal:
 
 
 async def list_proposals(
-    tx: Tx, *, state: State | None = None, before: str | None = None, most: int = 50
+    tx: Tx,
+    *,
+    state: State | None = None,
+    before: str | None = None,
+    most: int = 50,
+    subject: Subject | None = None,
 ) -> list[Proposal]:
     """A page, the newest first, of proposals with an id smaller than `before`."""
     rows = await tx.fetch(
         f"SELECT {COLUMNS} FROM risk.proposal WHERE ($1::text IS NULL OR state = $1)"
-        " AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        " AND ($2::text IS NULL OR id < $2) AND ($4::text IS NULL OR subject = $4)"
+        " ORDER BY id DESC LIMIT $3",
         state,
         before,
         most,
+        subject,
     )
     return [proposal_of(row) for row in rows]
 

@@ -1,0 +1,173 @@
+"""Each operation whose answers hold personal data, asked once: its one row says whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import httpx
+import pytest
+from tests.device_page import Page
+from tests.journey.cases.case_floor import hold
+from tests.journey.cases.conftest import RULES
+from tests.journey.conftest import House
+from tests.journey.factors.authenticators import seed_in
+from tests.journey.factors.steps import COOLED, STRONG, begin, totp, with_totp
+from tests.journey.test_devices import SESSIONS, visit
+from tests.journey.test_mandates import PASSWORD, terms_of
+from tests.journey.test_onboarding import C, Town
+
+from anfu.entrypoints.api.application import operations
+from anfu.risk.operations import publish
+
+# An operation, its answer, and whose data the answer holds.
+Step = tuple[str, httpx.Response, list[str]]
+Scene = Callable[[Town], AsyncIterator[Step]]
+
+
+async def customers(town: Town) -> AsyncIterator[Step]:
+    office = town.house.office
+    one, other = [await office.customer() for _ in range(2)]
+    yield "get_customer", await office.get(f"/v1/customers/{one}"), [one]
+    yield "list_customers", await office.get("/v1/customers"), [other, one]
+    order = {"authority": "Haidian", "reference": "2026-0117"}
+    assert (await office.post(f"/v1/customers/{one}/stop_orders", order)).status_code == 201
+    yield "list_stop_orders", await office.get(f"/v1/customers/{one}/stop_orders"), [one]
+    events = await office.get("/v1/events")
+    yield "list_events", events, [one]
+    yield "get_event", await office.get(f"/v1/events/{events.json()['data'][0]['id']}"), [one]
+
+
+async def onboardings(town: Town) -> AsyncIterator[Step]:
+    onboarding = await town.apply()
+    path = f"/v1/onboardings/{onboarding}"
+    # no customer yet: the application stands for the person
+    yield "get_onboarding", await town.house.office.get(path), [onboarding]
+    answer = await town.ask(onboarding, C)
+    yield "verify_onboarding", answer, [answer.json()["customer"]]
+    yield "get_onboarding", await town.house.office.get(path), [answer.json()["customer"]]
+
+
+async def factors(town: Town) -> AsyncIterator[Step]:
+    office, payer = town.house.office, await town.house.office.customer()
+    factor = await begin(office, payer, "totp")
+    path = f"/v1/factors/{factor['id']}"
+    setup = await office.get(f"{path}/setup")
+    yield "get_factor_setup", setup, [payer]
+    code = totp(town.house, seed_in(setup.json()["uri"]))
+    yield "confirm_factor", await office.post(f"{path}/confirm", {"code": code}), [payer]
+    yield "list_factors", await office.get(f"/v1/customers/{payer}/factors"), [payer]
+    yield "end_factor", await office.post(f"{path}/end", {"why": "lost"}), [payer]
+
+
+async def challenges(town: Town) -> AsyncIterator[Step]:
+    """The payer is told the payee's name: it is the payee's data. A firm's is nobody's."""
+    office = town.house.office
+    payer, payee = await office.customer(deposit=2_000_000), await office.customer()
+    payment = await office.pay(payer, payee, 1_000_000, **STRONG)
+    path = f"/v1/payments/{payment['id']}/challenge"
+    yield "get_challenge", await office.get(path), [payee]
+    town.house.clock.advance(timedelta(minutes=1))
+    yield "send_code", await office.post(f"{path}/code"), [payee]
+    messages = await office.get("/v1/development/messages", to=payer)
+    yield "list_messages", messages, [payer]
+
+
+async def mandates(town: Town) -> AsyncIterator[Step]:
+    house, office = town.house, town.house.office
+    payer, payee = await office.customer(), await office.merchant()
+    await begin(office, payer, "password", password=PASSWORD)
+    await with_totp(house, payer)
+    house.clock.advance(COOLED)
+    terms = {**terms_of(house, payer, payee), "device": "dev_1"}
+    mandate = (await office.post("/v1/mandates", terms)).json()["id"]
+    path = f"/v1/mandates/{mandate}"
+    yield "get_mandate", await office.get(path), [payer]
+    yield "list_mandates", await office.get(f"/v1/customers/{payer}/mandates"), [payer]
+    yield "get_mandate_challenge", await office.get(f"{path}/challenge"), []
+    proof = {"factor": "password", "password": PASSWORD}
+    yield "prove_mandate", await office.post(f"{path}/challenge", proof), [payer]
+    yield "revoke_mandate", await office.post(f"{path}/revoke"), [payer]
+
+
+async def devices(town: Town) -> AsyncIterator[Step]:
+    office, payer = town.house.office, await town.house.office.customer()
+    session = await visit(office, Page(), payer)
+    await visit(office, Page(), "alice")
+    path, device = f"{SESSIONS}/{session['id']}", f"/v1/devices/{session['device']}"
+    yield "get_device_session", await office.get(path), [payer]
+    yield "bind_device", await office.post(f"{path}/bind"), [payer]
+    yield "list_devices", await office.get("/v1/devices", payer=payer), [payer]
+    answer = await office.get(device)
+    yield "get_device", answer, [tie["payer"] for tie in answer.json()["ties"]]
+    assert {tie["payer"] for tie in answer.json()["ties"]} == {payer, "alice"}
+    yield "revoke_device", await office.post(f"{device}/revoke", {"payer": payer}), [payer]
+
+
+async def cases(town: Town) -> AsyncIterator[Step]:
+    house, engine = town.house, town.house.tools.engine
+    engine.use(RULES)
+    await house.database.run(
+        lambda tx: publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
+    )
+    payee = await house.office.customer()
+    payment = await hold(house, payee=payee)
+    payer = payment["payer"]
+    [case] = (await house.office.get("/v1/cases")).json()["data"]
+    yield "get_case", await house.office.get(f"/v1/cases/{case['id']}"), [payer, payee]
+    answer = await house.office.get(f"/v1/decisions/{payment['decision']}")
+    yield "get_decision", answer, [payer, payee]
+
+
+async def graph(town: Town) -> AsyncIterator[Step]:
+    """Merchants are drawn, and are nobody's data."""
+    office = town.house.office
+    payer, payee = await office.customer(deposit=1_000), await office.merchant()
+    await office.pay(payer, payee, 100, environment={"device": "dev_1"})
+    answer = await office.get(f"/v1/graph/account/{payer}")
+    accounts = [n["id"] for n in answer.json()["nodes"] if n["kind"] == "account"]
+    assert accounts == [payer, payee]
+    yield "get_neighbourhood", answer, [payer]
+
+
+SCENES: dict[Scene, set[str]] = {
+    customers: {"get_customer", "list_customers", "list_stop_orders", "list_events", "get_event"},
+    onboardings: {"get_onboarding", "verify_onboarding"},
+    factors: {"get_factor_setup", "confirm_factor", "list_factors", "end_factor"},
+    challenges: {"get_challenge", "send_code", "list_messages"},
+    mandates: {"get_mandate", "list_mandates", "get_mandate_challenge", "prove_mandate",
+               "revoke_mandate"},
+    devices: {"get_device_session", "bind_device", "list_devices", "get_device", "revoke_device"},
+    cases: {"get_case", "get_decision"},
+    graph: {"get_neighbourhood"},
+}  # fmt: skip
+
+
+def test_every_logged_operation_is_in_a_scene() -> None:
+    played = [name for names in SCENES.values() for name in names]
+    assert sorted(played) == sorted(o.name for o in operations(development_mode=True) if o.personal)
+
+
+async def rows(house: House) -> list[tuple[str, str, list[str]]]:
+    """The access log as it stands."""
+    async with house.database.transaction(readonly=True) as tx:
+        found = await tx.fetch("SELECT id, operation, subjects FROM parties.access_log")
+    return [(row["id"], row["operation"], list(row["subjects"])) for row in found]
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+async def test_an_answer_leaves_the_one_row_that_says_whose_it_is(town: Town, scene: Scene) -> None:
+    played: set[str] = set()
+    seen = await rows(town.house)
+    async for name, answer, whose in scene(town):
+        assert answer.status_code in (200, 201), (name, answer.text)
+        after = await rows(town.house)
+        mine = [(n, people) for id_, n, people in after if n == name and id_ not in ids_of(seen)]
+        assert mine == ([(name, whose)] if whose else []), name
+        played.add(name)
+        seen = after
+    assert played == SCENES[scene]
+
+
+def ids_of(found: list[tuple[str, str, list[str]]]) -> set[str]:
+    return {id_ for id_, _, _ in found}
