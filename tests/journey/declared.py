@@ -87,11 +87,12 @@ class ReadsLogged:
         if response.status_code != operation.status or not named or not _tells(operation, body):
             return
         self._answers[operation.name] += 1
+        answers = self._answers[operation.name]
         async with self._database.transaction(readonly=True) as tx:
             rows = await tx.fetchval(
                 "SELECT count(*) FROM parties.access_log WHERE operation = $1", operation.name
             )
-        assert rows >= self._answers[operation.name], f"{operation.name} left no row"
+        assert rows >= answers, f"{operation.name} left no row"
 
 
 def is_logged(operation: Operation) -> bool:

@@ -34,6 +34,13 @@ async def test_a_decision_is_shown_with_facts_by_name_and_reasons_in_both_langua
     assert said.stdout == ""
     for text in ("card_payers_24h", payment["payer"], found["reasons"][0]["zh"][:4]):
         assert text in said.stderr
+    async with house.database.transaction(readonly=True) as tx:
+        reads = await tx.fetch(
+            "SELECT person, subjects, why, address FROM parties.access_log"
+            " WHERE operation = 'anfu decisions show'"
+        )
+    assert [tuple(read) for read in reads] == [
+        ("command line", [payment["payer"]], None, "local")] * 2  # fmt: skip
 
 
 async def test_an_unknown_decision_is_refused(cli: CommandLine) -> None:

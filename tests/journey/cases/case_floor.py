@@ -13,6 +13,8 @@ from anfu.risk.cases import operations
 from anfu.risk.cases.policy import CasePolicy
 
 _numbers = itertools.count(1)
+# Whoever says what becomes of a case has looked at it, and that is written down.
+LOOKED = "parties.access_log"
 
 
 async def worker(house: House, scopes: Iterable[str] = ("cases:read", "cases:write")) -> Client:

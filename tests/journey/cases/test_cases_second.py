@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 from tests.journey.cases.case_floor import (
+    LOOKED,
     act,
     adopt,
     done,
@@ -37,7 +38,7 @@ async def test_above_the_amount_the_second_person_does_it(house: House) -> None:
     case, payments, second = await said_by_one(house)
     assert [await state_of(house, p) for p in payments] == ["IN_REVIEW"] * 3
     assert await house.count("risk.label") == 0
-    async with house.untouched():
+    async with house.untouched(LOOKED):
         answer = await act(house.office, case, "confirm")
         await refused(answer, 403, "case_second_person_needed")
         await refused(await say(house.office, case, "REJECT"), 409, "case_confirming")

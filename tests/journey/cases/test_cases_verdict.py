@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.journey.cases.case_floor import (
+    LOOKED,
     act,
     done,
     hold,
@@ -59,7 +60,7 @@ async def test_one_verdict_ends_every_payment_that_waits_and_labels_it(
     }
     assert await house.kinds(case) == ["case.opened", "case.closed"]
     assert await house.count("limits.reservation") == 0
-    async with house.untouched():
+    async with house.untouched(LOOKED):
         seen = {"verdict": verdict, "reason": reason, "revision": 3}
         again = await act(house.office, case, "verdict", seen, key="one")
         assert (again.status_code, again.content) == (200, answer.content)
@@ -89,7 +90,7 @@ async def test_a_part_is_concluded_and_the_rest_stays_open(house: House) -> None
     answer = await say(house.office, case, "REJECT", decisions=wish)
     assert (answer.json()["state"], answer.json()["at_stake"]) == ("CLAIMED", 50_000)
     assert [await state_of(house, p) for p in payments] == ["REJECTED", "IN_REVIEW", "IN_REVIEW"]
-    async with house.untouched():
+    async with house.untouched(LOOKED):
         again = await say(house.office, case, "RELEASE", decisions=wish)
         await refused(again, 422, "case_decision_unknown")
     assert (await say(house.office, case, "RELEASE")).json()["state"] == "CLOSED"
@@ -114,10 +115,10 @@ async def test_refusals_of_a_verdict_change_nothing(house: House) -> None:
     await hold(house)
     case = (await the_case(house.office))["id"]
     other = await worker(house)
-    async with house.untouched():
+    async with house.untouched(LOOKED):
         await refused(await say(house.office, case, "RELEASE"), 409, "case_not_claimed")
     await done(house.office, case, "claim")
-    async with house.untouched():
+    async with house.untouched(LOOKED):
         await refused(await say(other, case, "RELEASE"), 403, "case_not_yours")
         answer = await say(house.office, case, "RELEASE", "PAYER_DENIES")
         details = await refused(answer, 422, "case_reason_unknown")
@@ -135,7 +136,7 @@ async def test_a_suspended_payee_is_not_released_to(house: House) -> None:
     await house.database.run(
         lambda tx: set_merchant_status(tx, merchant_id=payment["payee"], status=Status.SUSPENDED)
     )
-    async with house.untouched():
+    async with house.untouched(LOOKED):
         answer = await say(house.office, case, "RELEASE")
         assert await refused(answer, 422, "party_suspended") == {"payment": payment["id"]}
     assert (await say(house.office, case, "REJECT")).status_code == 200

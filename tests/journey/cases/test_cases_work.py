@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.journey.cases.case_floor import (
+    LOOKED,
     act,
     adopt,
     done,
@@ -122,7 +123,7 @@ async def test_assigned_is_not_answered_until_that_person_says_so(house: House) 
     assigned = await done(house.office, case, "assign", {"to": person.key})
     assert (assigned["state"], assigned["holder"]) == ("CLAIMED", person.key)
     assert (assigned["responded_at"], assigned["escalates_at"] is None) == (None, False)
-    async with house.untouched():
+    async with house.untouched(LOOKED):
         await refused(await act(house.office, case, "claim"), 409, "case_claimed")
         await refused(await say(house.office, case, "RELEASE"), 403, "case_not_yours")
     claimed = await done(person, case, "claim")

@@ -14,9 +14,15 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
+from anfu.entrypoints.api.decisions import people_of
 from anfu.entrypoints.cli.rules import rule_set_in_force
-from anfu.entrypoints.cli.wiring import Wiring
+from anfu.entrypoints.cli.wiring import Store, Wiring
 from anfu.kernel.errors import Refused
+from anfu.kernel.ids import SystemEntropy, new_id
+from anfu.parties.reads.operations import note_reads
+from anfu.parties.reads.read import PREFIX as READ
+from anfu.parties.reads.read import Read
+from anfu.payments.access.invite import COMMAND_LINE
 from anfu.payments.document import rfc3339
 from anfu.risk import queries
 from anfu.risk.decision import Verdict
@@ -83,12 +89,24 @@ async def _in_force(wiring: Wiring) -> RuleSet:
 
 
 async def _show(wiring: Wiring, decision: str) -> _Shown:
-    async with wiring.store() as store, store.database.transaction(readonly=True) as tx:
-        stored = await queries.get_decision(tx, decision)
-        facts = await queries.named_facts(tx, stored)
-        rule_set = await queries.get_rule_set(tx, stored.rule_set)
+    async with wiring.store() as store:
+        async with store.database.transaction(readonly=True) as tx:
+            stored = await queries.get_decision(tx, decision)
+            facts = await queries.named_facts(tx, stored)
+            rule_set = await queries.get_rule_set(tx, stored.rule_set)
+        await _note(store, facts)
     reasons = {code: _said(code, rule_set) for code in stored.verdict.reasons}
     return _Shown(stored, facts, reasons)
+
+
+async def _note(store: Store, facts: dict[str, object]) -> None:
+    """Whoever has a shell here is written down too, before anything is shown."""
+    now = store.clock.now()
+    read = Read(
+        new_id(READ, now=now, entropy=SystemEntropy()), now, COMMAND_LINE, COMMAND_LINE,
+        "anfu decisions show", tuple(dict.fromkeys(people_of([facts]))), None, "local",
+    )  # fmt: skip
+    await store.database.run(lambda tx: note_reads(tx, reads=[read]))
 
 
 def _said(code: str, rule_set: RuleSet) -> dict[str, str]:
