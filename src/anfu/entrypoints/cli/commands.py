@@ -22,6 +22,7 @@ from anfu.entrypoints.cli import (
     keys,
     lists,
     models,
+    privacy,
     replay,
     rules,
     serve,
@@ -74,6 +75,6 @@ def application(wiring: Wiring) -> typer.Typer:
             raise typer.Exit
 
     for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, lists,
-                  rules, models, train, cases, doctor):  # fmt: skip
+                  rules, models, train, cases, privacy, doctor):  # fmt: skip
         group.register(app, wiring)
     return app
