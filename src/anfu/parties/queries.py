@@ -32,16 +32,6 @@ SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
 """
 _KEY = """id, merchant_id, label, scopes, created_at, expires_at, revoked_at, rotated_at"""
 _ENDPOINT = "id, merchant_id, url, status, created_at, old_until"
-_SEALED_VERSIONS = """
-SELECT get_byte(sealed, 0) AS version, count(*) FROM (
-    SELECT sealed FROM parties.customer
-    UNION ALL SELECT sealed FROM parties.api_key
-    UNION ALL SELECT sealed FROM parties.onboarding
-    UNION ALL SELECT sealed FROM parties.verification
-    UNION ALL SELECT sealed FROM parties.webhook_endpoint
-    UNION ALL SELECT old_sealed FROM parties.webhook_endpoint WHERE old_sealed IS NOT NULL
-) AS everything GROUP BY 1 ORDER BY 1
-"""
 
 
 async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
@@ -199,11 +189,6 @@ async def secrets_of(
         id_: tuple(ring.unseal(s, bound_to=id_).decode() for s in sealed if s is not None)
         for id_, *sealed in rows
     }
-
-
-async def sealed_versions(tx: Tx) -> dict[int, int]:
-    """How many values are sealed by each version of the key ring. Reads every row."""
-    return {row["version"]: row["count"] for row in await tx.fetch(_SEALED_VERSIONS)}
 
 
 async def _page(
