@@ -17,6 +17,7 @@ from anfu.entrypoints.api import (
     behaviour,
     case_policy,
     cases,
+    consents,
     customers,
     decisions,
     deposits,
@@ -34,6 +35,7 @@ from anfu.entrypoints.api import (
     payments,
     proposals,
     refunds,
+    reveals,
     rule_imports,
     rule_sets,
     rules,
@@ -48,10 +50,10 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, refunds, customers, onboardings, merchants, deposits, balances, decisions,
-          behaviour, labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests,
-          models, cases, case_policy, evidence, webhooks, events, development, notices,
-          health)  # fmt: skip
+_ROOMS = (payments, refunds, customers, reveals, onboardings, consents, merchants, deposits,
+          balances, decisions, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists,
+          graph, backtests, models, cases, case_policy, evidence, webhooks, events, development,
+          notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -31,14 +31,12 @@ class OnboardingForm(Request, frozen=True):
 
 
 class VerificationForm(Request, frozen=True):
-    """One question. `card` belongs to BANK_CARD; `capture`, the token of a face vendor, and
-    `consent`, given separately for this, to FACE; `document_until`, a renewed document's last
-    day, to CITIZEN_REGISTRY."""
+    """One question. `card` belongs to BANK_CARD; `capture`, the token of a face vendor, to FACE;
+    `document_until`, a renewed document's last day, to CITIZEN_REGISTRY."""
 
     kind: Kind
     card: Name | None = None
     capture: Text | None = None
-    consent: bool = False
     document_until: date | None = None
 
 
@@ -94,7 +92,7 @@ async def get(call: Call) -> Answer:
 async def ask(call: Call) -> Answer:
     """Ask an outside channel; the answer is the onboarding as it stands then."""
     form: VerificationForm = call.body
-    wish = Wish(call.path["onboarding"], form.kind, _particulars(form), form.consent)
+    wish = Wish(call.path["onboarding"], form.kind, _particulars(form))
     standing = await verify(call.desk.tools, wish, call.merchant, call.once, call.desk.clock)
     return Answer(201, encode(describe(standing)))
 
