@@ -3,120 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.journey.conftest import House
+from tests.journey.town import (
+    APPLICATION,
+    CARD,
+    NUMBER,
+    PHONE,
+    RECORD,
+    B,
+    C,
+    F,
+    M,
+    R,
+    Town,
+    town,
+)
 
-from anfu.channels.registries.client import HttpRegistry
-from anfu.channels.registries.simulator import RegistrySimulator, Trouble
-from anfu.channels.sandbox.messages import Identity
+from anfu.channels.registries.simulator import Trouble
 from anfu.compliance.onboard import ask_late
-from anfu.kernel.ids import SeededEntropy
 from anfu.parties.identity.verification import Kind
 
-NUMBER, PHONE, CARD = "11010519491231002X", "13800138000", "6222020200112233446"
-UNTIL = "2027-11-23"
-RECORD = {"name": "张小明", "document_number": NUMBER, "phone": PHONE, "card": CARD,
-          "capture": "cap_1", "document_until": UNTIL}  # fmt: skip
-APPLICATION = {"name": "张小明", "phone": PHONE, "document_until": UNTIL,
-               "document": {"type": "CITIZEN_ID", "number": NUMBER}}  # fmt: skip
-WORDS = {"separate": True, "text_version": "2026-11", "text_sha256": "0a" * 32}
-WISHES: dict[Kind, dict[str, Any]] = {
-    Kind.CITIZEN_REGISTRY: {},
-    Kind.BANK_CARD: {"card": CARD},
-    Kind.MOBILE_OPERATOR: {},
-    Kind.CREDIT_BUREAU: {},
-    Kind.FACE: {"capture": "cap_1"},
-}
-
-
-class Cable(httpx.AsyncBaseTransport):
-    """The line to a registry. `after` is raised instead of handing over the answer: a process
-    killed there."""
-
-    def __init__(self, simulator: RegistrySimulator) -> None:
-        self._inner = httpx.ASGITransport(simulator.app)
-        self.after: BaseException | None = None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._inner.handle_async_request(request)
-        if self.after is not None:
-            raise self.after
-        return answer
-
-
-@dataclass
-class Town:
-    """A house and the registries around it."""
-
-    house: House
-    registries: dict[Kind, RegistrySimulator]
-    cables: dict[Kind, Cable]
-    rogue: Identity
-
-    async def apply(self, *consents: str) -> str:
-        answer = await self.house.office.post("/v1/onboardings", APPLICATION)
-        assert (answer.status_code, answer.json()["state"]) == (201, "APPLIED"), answer.text
-        onboarding = str(answer.json()["id"])
-        for purpose in consents or ("BIOMETRICS", "CREDIT_INQUIRY"):
-            given = await self.say(onboarding, purpose, "GIVEN", **WORDS)
-            assert given.status_code == 201, given.text
-        return onboarding
-
-    async def say(self, onboarding: str, purpose: str, act: str, **more: Any) -> httpx.Response:
-        word = {"purpose": purpose, "act": act, **more}
-        return await self.house.office.post(f"/v1/onboardings/{onboarding}/consents", word)
-
-    async def ask(self, onboarding: str, kind: Kind, **more: Any) -> httpx.Response:
-        wish = {"kind": kind.value, **WISHES[kind], **more}
-        return await self.house.office.post(f"/v1/onboardings/{onboarding}/verifications", wish)
-
-    async def earn(self, onboarding: str, *kinds: Kind) -> dict[str, Any]:
-        for kind in kinds:
-            answer = await self.ask(onboarding, kind)
-            assert answer.status_code == 201, answer.text
-        return await self.read(onboarding)
-
-    async def read(self, onboarding: str) -> dict[str, Any]:
-        return dict((await self.house.office.get(f"/v1/onboardings/{onboarding}")).json())
-
-    async def deposit(self, customer: str, amount: int) -> None:
-        wish = {"party": customer, "amount": amount, "currency": "CNY"}
-        assert (await self.house.office.post("/v1/deposits", wish)).status_code == 201
-
-
-@pytest.fixture
-async def town(house: House) -> AsyncIterator[Town]:
-    ours, theirs, other = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (5, 6, 7))
-    member = Identity("anfu", ours, "registry", theirs.public_key())
-    peer = Identity("registry", theirs, "anfu", ours.public_key())
-    registries: dict[Kind, RegistrySimulator] = {}
-    cables: dict[Kind, Cable] = {}
-    lines: dict[str, HttpRegistry] = {}
-    for kind in Kind:
-        made = RegistrySimulator(
-            f"{kind.lower()}_firm", peer, clock=house.clock, entropy=SeededEntropy(11)
-        )
-        made.records[NUMBER], made.grades[CARD] = RECORD, "I"
-        registries[kind], cables[kind] = made, Cable(made)
-        lines[kind.value] = HttpRegistry(
-            "http://registry", member, clock=house.clock, entropy=house.tools.entropy,
-            timeout_s=0.2, transport=cables[kind],
-        )  # fmt: skip
-    object.__setattr__(house.tools, "registries", lines)
-    yield Town(house, registries, cables, Identity("registry", other, "anfu", ours.public_key()))
-    for line in lines.values():
-        await line.aclose()
-
-
-C, B, M, R, F = (Kind.CITIZEN_REGISTRY, Kind.BANK_CARD, Kind.MOBILE_OPERATOR, Kind.CREDIT_BUREAU,
-                 Kind.FACE)  # fmt: skip
+__all__ = ["town"]
 
 
 @pytest.mark.parametrize(
@@ -293,63 +203,6 @@ async def test_a_wrong_wish_changes_and_sends_nothing(
         answer = await town.ask(onboarding, kind, **more)
     assert answer.json()["code"] == code
     assert all(registry.asked == [] for registry in town.registries.values())
-
-
-@pytest.mark.parametrize(
-    ("kind", "purpose", "other", "law"),
-    [
-        (F, "BIOMETRICS", "CREDIT_INQUIRY", "个人信息保护法 29"),
-        (R, "CREDIT_INQUIRY", "BIOMETRICS", "征信业管理条例 18"),
-    ],
-)
-async def test_what_needs_consent_is_not_asked_without_it(
-    town: Town, kind: Kind, purpose: str, other: str, law: str
-) -> None:
-    onboarding = await town.apply(other)
-    async with town.house.untouched():
-        refused = await town.ask(onboarding, kind)
-    assert (refused.status_code, refused.json()["code"]) == (409, "consent_missing")
-    assert refused.json()["details"] == {"purpose": purpose, "law": law}
-    assert (await town.say(onboarding, purpose, "GIVEN", **WORDS)).status_code == 201
-    assert (await town.ask(onboarding, kind)).status_code == 201
-    assert len(town.registries[kind].asked) == 1
-    assert (await town.say(onboarding, purpose, "WITHDRAWN")).status_code == 201
-    async with town.house.untouched():
-        assert (await town.ask(onboarding, kind)).json()["code"] == "consent_missing"
-    assert len(town.registries[kind].asked) == 1
-
-
-async def test_a_withdrawal_stops_a_question_that_still_waits(town: Town) -> None:
-    onboarding = await town.apply()
-    town.registries[F].trouble = Trouble(status=503)
-    assert (await town.ask(onboarding, F)).status_code == 201
-    assert (await town.say(onboarding, "BIOMETRICS", "WITHDRAWN")).status_code == 201
-    town.registries[F].trouble = Trouble()
-    asked = list(town.registries[F].asked)
-    town.house.clock.advance(timedelta(seconds=31))
-    assert await ask_late(town.house.tools, town.house.clock) == 1
-    (face,) = (await town.read(onboarding))["verifications"]
-    assert (face["state"], face["reason"]) == ("UNKNOWN", "consent_withdrawn")
-    assert town.registries[F].asked == asked
-    assert (await town.say(onboarding, "BIOMETRICS", "GIVEN", **WORDS)).status_code == 201
-    town.house.clock.advance(timedelta(seconds=31))
-    assert await ask_late(town.house.tools, town.house.clock) == 1
-    assert (await town.read(onboarding))["state"] == "OPENED"
-
-
-async def test_consent_given_when_applying_is_the_customers_too(town: Town) -> None:
-    onboarding = await town.apply("BIOMETRICS")
-    customer = (await town.earn(onboarding, C))["customer"]
-    office = town.house.office
-    path = f"/v1/customers/{customer}/consents"
-    assert (await office.get(path)).json()["in_force"] == ["BIOMETRICS"]
-    withdrawn = await office.post(path, {"purpose": "BIOMETRICS", "act": "WITHDRAWN"})
-    assert (withdrawn.status_code, withdrawn.json()["person"]) == (201, customer)
-    assert (await town.ask(onboarding, F)).json()["code"] == "consent_missing"
-    listed = (await office.get(f"/v1/onboardings/{onboarding}/consents")).json()
-    assert [(c["act"], c["person"]) for c in listed["data"]] == [
-        ("WITHDRAWN", customer), ("GIVEN", onboarding),
-    ]  # fmt: skip
 
 
 async def test_one_person_applies_once_and_a_stranger_sees_nothing(town: Town) -> None:

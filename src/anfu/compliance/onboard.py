@@ -115,13 +115,13 @@ async def verify(
     """Ask one channel, once for this claim. Raises Refused: registry_unknown, consent_missing,
     document_expired, onboarding_not_found, verification_open."""
     now = clock.now()
-    if wish.kind not in tools.registries:
-        raise Refused("registry_unknown", field="kind", known=sorted(tools.registries))
 
     async def work(tx: Tx) -> Answer:
         found = await queries.get_onboarding(
             tx, wish.onboarding, ring=tools.sealer.ring, merchant=merchant
         )
+        if wish.kind not in tools.registries:
+            raise Refused("registry_unknown", field="kind", known=sorted(tools.registries))
         if wish.kind in CONSENTED:
             await require_consent(tx, found.id, CONSENTED[wish.kind])
         check_document_until(wish.particulars.document_until or found.document_until, now=now)
