@@ -108,8 +108,8 @@ async def set_customer_status(
 ) -> None:
     """Raises Refused `customer_not_found`."""
     done = await tx.execute(
-        "UPDATE parties.customer SET status = $3"
-        " WHERE id = $1 AND ($2::text IS NULL OR opened_by = $2)",
+        "UPDATE parties.customer SET status = $3 WHERE id = $1 AND stored_since IS NULL"
+        " AND ($2::text IS NULL OR opened_by = $2)",
         customer_id, merchant, status,
     )  # fmt: skip
     if done == "UPDATE 0":
@@ -121,7 +121,9 @@ async def set_account_class(tx: Tx, *, customer_id: str, account_class: int) -> 
     Raises Refused `account_class_invalid`, `customer_not_found`."""
     check_account_class(account_class)
     done = await tx.execute(
-        "UPDATE parties.customer SET account_class = $2 WHERE id = $1", customer_id, account_class
+        "UPDATE parties.customer SET account_class = $2 WHERE id = $1 AND stored_since IS NULL",
+        customer_id,
+        account_class,
     )
     if done == "UPDATE 0":
         raise Refused("customer_not_found", field="customer_id")

@@ -33,6 +33,7 @@ PLAIN = {
     "evidence.tile": {"hashes"},
     "lab.backtest": {"wish", "figures"},
     "parties.api_key": {"secret_hash"},
+    "parties.consent": {"text_hash"},
     "parties.customer": {"phone_index", "document_index"},
     "parties.onboarding": {"document_index"},
     "payments.payment": {"detail"},

@@ -33,6 +33,7 @@ from anfu.entrypoints.api import (
     notices,
     onboardings,
     payments,
+    personal,
     proposals,
     refunds,
     reveals,
@@ -50,10 +51,10 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, refunds, customers, reveals, onboardings, consents, merchants, deposits,
-          balances, decisions, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists,
-          graph, backtests, models, cases, case_policy, evidence, webhooks, events, development,
-          notices, health)  # fmt: skip
+_ROOMS = (payments, refunds, customers, reveals, personal, onboardings, consents, merchants,
+          deposits, balances, decisions, behaviour, labels, proposals, rules, rule_imports,
+          rule_sets, lists, graph, backtests, models, cases, case_policy, evidence, webhooks,
+          events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

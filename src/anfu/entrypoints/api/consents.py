@@ -115,7 +115,7 @@ _EXAMPLE = {
     "text_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
 _REFUSALS = ("consent_text_missing", "consent_text_unwanted", "consent_not_separate",
-             "consent_not_given", "text_version_invalid")  # fmt: skip
+             "consent_not_given", "text_version_invalid", "customer_stored")  # fmt: skip
 OPERATIONS = (
     Operation("create_customer_consent", "POST", "/v1/customers/{customer}/consents",
               "Give or withdraw a customer's consent.", create_of_customer, scope="consents:write",
@@ -123,12 +123,12 @@ OPERATIONS = (
               refusals=(*_REFUSALS, "customer_not_found")),
     Operation("list_customer_consents", "GET", "/v1/customers/{customer}/consents",
               "Read what a customer consented to.", list_of_customer, scope="customers:read",
-              answer=ConsentList, refusals=("customer_not_found",)),
+              answer=ConsentList, refusals=("customer_not_found", "customer_stored")),
     Operation("create_onboarding_consent", "POST", "/v1/onboardings/{onboarding}/consents",
               "Give or withdraw an applicant's consent.", create_of_onboarding,
               scope="consents:write", body=ConsentForm, answer=ConsentDocument, status=201,
               once=True, example=_EXAMPLE, refusals=(*_REFUSALS, "onboarding_not_found")),
     Operation("list_onboarding_consents", "GET", "/v1/onboardings/{onboarding}/consents",
               "Read what an applicant consented to.", list_of_onboarding, scope="customers:read",
-              answer=ConsentList, refusals=("onboarding_not_found",)),
+              answer=ConsentList, refusals=("onboarding_not_found", "customer_stored")),
 )  # fmt: skip

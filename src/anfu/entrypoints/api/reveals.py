@@ -94,9 +94,10 @@ OPERATIONS = (
     Operation("reveal_customer", "POST", "/v1/customers/{customer}/reveal",
               "See one field of a customer in clear.", create, scope="personal:reveal",
               body=RevealForm, answer=RevealedDocument, status=201,
-              refusals=("customer_not_found", "reason_invalid"),
+              refusals=("customer_not_found", "customer_stored", "reason_invalid"),
               example={"field": "phone", "reason": "call back about case 20261123-7"}),
     Operation("list_reveals", "GET", "/v1/customers/{customer}/reveals",
               "Read who saw a customer's data in clear.", list_, scope="customers:read",
-              query=PageQuery, answer=RevealList, refusals=("customer_not_found",)),
+              query=PageQuery, answer=RevealList,
+              refusals=("customer_not_found", "customer_stored")),
 )  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from anfu.kernel.errors import Refused
 from anfu.parties.privacy.consent import LAW, Act, Consent, Purpose, Word, in_force
+from anfu.parties.privacy.erasure import Erasure, State
 from anfu.parties.privacy.reveal import Field, Reveal
 from anfu.storage.transaction import Tx
 
@@ -52,3 +54,43 @@ def _consent(row: Any) -> Consent:
         Purpose(row["purpose"]), Act(row["act"]), row["separate"], row["text_version"], hashed
     )
     return Consent(row["id"], row["person"], word, row["by"], row["at"])
+
+
+async def get_erasure(tx: Tx, erasure: str, *, lock: bool = False) -> Erasure:
+    """Raises Refused `erasure_not_found`. `lock`: nobody else decides on it until the end."""
+    row = await tx.fetchrow(
+        f"SELECT * FROM parties.erasure WHERE id = $1{' FOR NO KEY UPDATE' if lock else ''}",
+        erasure,
+    )
+    if row is None:
+        raise Refused("erasure_not_found", field="erasure")
+    return _erasure(row)
+
+
+async def list_erasures(tx: Tx, *, before: str | None = None, most: int = 50) -> list[Erasure]:
+    """A page, newest first."""
+    rows = await tx.fetch(
+        "SELECT * FROM parties.erasure WHERE $1::text IS NULL OR id < $1 ORDER BY id DESC LIMIT $2",
+        before, most,
+    )  # fmt: skip
+    return [_erasure(row) for row in rows]
+
+
+async def list_erasures_of(tx: Tx, customer: str) -> list[Erasure]:
+    """All of one customer, oldest first."""
+    rows = await tx.fetch("SELECT * FROM parties.erasure WHERE customer = $1 ORDER BY id", customer)
+    return [_erasure(row) for row in rows]
+
+
+async def list_due(tx: Tx, *, today: date, most: int) -> list[str]:
+    """What no law keeps any more."""
+    rows = await tx.fetch(
+        "SELECT id FROM parties.erasure WHERE state = 'STORED' AND keep_until < $1"
+        " ORDER BY keep_until LIMIT $2",
+        today, most,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+def _erasure(row: Any) -> Erasure:
+    return Erasure(**{**row, "state": State(row["state"])})
