@@ -26,7 +26,8 @@ _SECRETS = tuple(
         (Kind.API_KEY, "_live_", r"(?P<v>(?<![A-Za-z0-9])[srp]k_live_[A-Za-z0-9]{16,})"),
         (Kind.API_KEY, "akia", r"(?P<v>(?<![A-Za-z0-9])AKIA[A-Z0-9]{16}(?![A-Za-z0-9]))"),
         (Kind.API_KEY, "ltai", r"(?P<v>(?<![A-Za-z0-9])LTAI[A-Za-z0-9]{12,20}(?![A-Za-z0-9]))"),
-        (Kind.API_KEY, "gh", r"(?P<v>(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,})"),
+        (Kind.API_KEY, "ghp_", r"(?P<v>(?<![A-Za-z0-9])ghp_[A-Za-z0-9]{36,})"),
+        (Kind.API_KEY, "github_pat_", r"(?P<v>(?<![A-Za-z0-9])github_pat_[A-Za-z0-9_]{36,})"),
         (Kind.API_KEY, "xox", r"(?P<v>(?<![A-Za-z0-9])xox[abprs]-[A-Za-z0-9-]{20,})"),
         (Kind.BEARER_TOKEN, "bearer ", r"(?i:bearer) +(?P<v>[A-Za-z0-9._~+/-]{20,}=*)"),
         (Kind.BEARER_TOKEN, "basic ", r"(?i:authorization)\W{1,4}(?i:basic) +"
