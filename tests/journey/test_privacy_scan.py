@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 from tests.journey.busy_day import Day
 from tests.journey.command_line import CommandLine
 from tests.journey.conftest import House
+
+from anfu.compliance.privacy.scan import Scan, scan_database
 
 CARD, CITIZEN, PHONE = "6222020200112233446", "11010519491231002X", "13800138000"
 PEM = "-----BEGIN PRIVATE KEY-----"
@@ -139,6 +142,23 @@ async def test_nothing_is_cut_in_two_between_pieces(
     paper.write_text("." * ((1 << 20) - shift) + CARD + "." * (1 << 20) + f" {PHONE}")
     found = await cli.json("privacy", "scan", "--no-database", str(paper), status=1)
     assert [f["kind"] for f in found["findings"]] == ["CARD_NUMBER", "PHONE_NUMBER"]
+
+
+async def test_a_table_that_cannot_be_read_is_told_and_nothing_is_certain(
+    owner: asyncpg.Connection, database_url: str
+) -> None:
+    await owner.execute("CREATE ROLE blind LOGIN PASSWORD 'blind'")
+    try:
+        await owner.execute("CREATE TABLE public.open (a text)")
+        await owner.execute("GRANT SELECT ON public.open TO blind")
+        scan = Scan()
+        url = re.sub(r"//[^@]+@", "//blind:blind@", database_url)
+        await scan_database(scan, url, lambda _: None, lambda _: None)
+    finally:
+        await owner.execute("DROP OWNED BY blind; DROP ROLE blind")
+    assert (scan.tables, scan.tally.total, scan.clean) == (1, 0, False)
+    assert "parties.customer" in scan.unread
+    assert "public.open" not in scan.unread
 
 
 async def test_a_path_that_is_not_there_is_refused(cli: CommandLine, tmp_path: Path) -> None:
