@@ -27,6 +27,7 @@ SCOPES = frozenset(
     behaviour:write rules:read rules:write lists:read lists:write models:read models:write
     factors:read factors:write mandates:read mandates:write devices:read devices:write graph:read
     cases:read cases:write backtests:write proposals:read proposals:write
+    consents:write personal:reveal personal:export personal:erase
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _BEARER = re.compile(rf"(?i:bearer) +(key_[0-9a-hj-km-np-tv-z]{{26}})\.(sk_{FORM})")

@@ -122,5 +122,6 @@ OPERATIONS = (
     Operation("list_customers", "GET", "/v1/customers", "List customers.", list_,
               scope="customers:read", query=PageQuery, answer=CustomerList),
     Operation("get_customer", "GET", "/v1/customers/{customer}", "Read a customer.", get,
-              scope="customers:read", answer=CustomerDocument, refusals=("customer_not_found",)),
+              scope="customers:read", answer=CustomerDocument,
+              refusals=("customer_not_found", "customer_stored")),
 )  # fmt: skip

@@ -23,6 +23,7 @@ from anfu.entrypoints.cli import (
     keys,
     lists,
     models,
+    privacy,
     replay,
     rules,
     serve,
@@ -75,6 +76,6 @@ def application(wiring: Wiring) -> typer.Typer:
             raise typer.Exit
 
     for group in (serve, keys, demo, simulate, bench, replay, backtest, evidence, decisions, lists,
-                  rules, models, train, cases, graph, doctor):  # fmt: skip
+                  rules, models, train, cases, graph, privacy, doctor):  # fmt: skip
         group.register(app, wiring)
     return app
