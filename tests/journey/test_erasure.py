@@ -82,7 +82,9 @@ async def test_the_forgotten_are_kept_by_law_and_read_by_nobody(
         "consents": ("令〔2020〕5号 18; 国令790 12", "2029-11-23"),
         "transactions": ("反洗钱法 34; 令〔2025〕11号 44", "2036-11-23"),
     }
-    assert (done["keep_until"], done["erased"]) == ("2036-11-23", ["face_capture", "reference"])
+    assert (done["keep_until"], done["erased"]) == (
+        "2036-11-23", ["face_capture", "reference", "factors"],
+    )  # fmt: skip
     assert (await office.get(f"/v1/erasures/{wish['id']}")).json() == done
     await nobody_reads(town, onboarding, customer)
     row = await owner.fetchrow("SELECT status, reference FROM parties.customer")

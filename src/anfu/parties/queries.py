@@ -95,6 +95,15 @@ async def get_customer(
     return _customer(rows[0], ring)
 
 
+async def check_not_stored(tx: Tx, party: str) -> None:
+    """Raises Refused `customer_stored` for a customer that asked to be forgotten; whoever else it
+    is passes, known or not."""
+    if await tx.fetchval(
+        "SELECT 1 FROM parties.customer WHERE id = $1 AND stored_since IS NOT NULL", party
+    ):
+        raise Refused("customer_stored", field="customer_id")
+
+
 async def find_customer_by_document(
     tx: Tx, document: Document, *, ring: KeyRing, merchant: str | None
 ) -> Customer | None:

@@ -27,8 +27,8 @@ from anfu.storage.sealed import Rewritten, rewrite
 from anfu.storage.transaction import Tx
 
 SEALER = Sealer(KeyRing.generate(SeededEntropy(11)), SeededEntropy(7))
-# Columns of bytes that hold no sealed value: hashes, indexes, canonical JSON, models; of factors the
-# public key or the Argon2id hash, which prove nothing to who reads them; nonces good once.
+# Columns of bytes that hold no sealed value: hashes, indexes, canonical JSON, models; of factors
+# the public key or the Argon2id hash, which prove nothing for who reads them; nonces, good once.
 PLAIN = {
     "authentication.challenge": {"link", "code_hash"},
     "authentication.factor": {"verifier"},

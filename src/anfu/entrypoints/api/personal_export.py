@@ -6,10 +6,14 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from anfu.compliance.privacy.export import WITHHELD, Application, Holding
-from anfu.entrypoints.api import consents, reveals
+from anfu.compliance.privacy.export import WITHHELD, Application, Equipment, Holding
+from anfu.entrypoints.api import agreed_limits, consents, reveals
+from anfu.parties.devices.device import Place, Session
 from anfu.parties.privacy.erasure import Erasure
+from anfu.payments.agree import mandate_document
+from anfu.payments.device_document import tie_document
 from anfu.payments.document import payment_document, refund_document, rfc3339
+from anfu.payments.factor_document import factor_document
 from anfu.payments.payment import Deposit, Payment
 
 # What risk saw behind a decision is not told (反洗钱法 art. 35).
@@ -32,6 +36,11 @@ class ExportDocument(Struct, frozen=True):
     payments: list[dict[str, Any]]
     refunds: list[dict[str, Any]]
     deposits: list[dict[str, Any]]
+    devices: list[dict[str, Any]]
+    device_sessions: list[dict[str, Any]]
+    factors: list[dict[str, Any]]
+    mandates: list[dict[str, Any]]
+    agreed_limits: list[dict[str, Any]]
     withheld: list[dict[str, Any]]
 
 
@@ -65,6 +74,9 @@ def describe_holding(holding: Holding) -> dict[str, Any]:
         "payments": [_payment(payment) for payment in holding.payments],
         "refunds": [refund_document(refund) for refund in holding.refunds],
         "deposits": [_deposit(deposit) for deposit in holding.deposits],
+        **_equipment(holding.equipment),
+        "mandates": [mandate_document(mandate) for mandate in holding.mandates],
+        "agreed_limits": [agreed_limits.describe(limit) for limit in holding.agreed_limits],
         "withheld": [
             {"what": what, "law": law, "title": {"en": en, "zh": zh}}
             for what, law, en, zh in WITHHELD
@@ -91,6 +103,33 @@ def _application(application: Application) -> dict[str, Any]:
             for verification, given in application.asked
         ],
     }
+
+
+def _equipment(equipment: Equipment) -> dict[str, Any]:
+    return {
+        "devices": [
+            {**tie_document(tie), "traits": dict(device.traits), "place": _place(device.place)}
+            for tie, device in equipment.devices
+        ],
+        "device_sessions": [_visit(visit) for visit in equipment.visits],
+        "factors": [factor_document(factor) for factor in equipment.factors],
+    }
+
+
+def _visit(visit: Session) -> dict[str, Any]:
+    return {
+        "id": visit.id,
+        "state": visit.state,
+        "device": visit.device,
+        "address": visit.address,
+        "place": _place(visit.place),
+        "created_at": rfc3339(visit.created_at),
+        "profiled_at": None if visit.profiled_at is None else rfc3339(visit.profiled_at),
+    }
+
+
+def _place(place: Place | None) -> dict[str, float] | None:
+    return None if place is None else {"latitude": place.latitude, "longitude": place.longitude}
 
 
 def _erasure(erasure: Erasure) -> dict[str, Any]:

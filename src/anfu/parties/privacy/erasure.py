@@ -79,19 +79,20 @@ IDENTITY = Retention(
 )  # fmt: skip
 TRANSACTIONS = Retention(
     "transactions", 10, "反洗钱法 34; 令〔2025〕11号 44",
-    "payments, refunds, deposits, decisions about them and the books",
-    "支付、退款、充值、相关决策与账务记录",
+    "payments, refunds, deposits, mandates, decisions about them and the books",
+    "支付、退款、充值、免密支付协议、相关决策与账务记录",
 )  # fmt: skip
 OPERATIONS = Retention(
     "operations", 5, "公告〔2015〕43号 16",
-    "records of operations on the account", "账户操作记录",
+    "records of operations on the account: devices, agreed limits, stop orders",
+    "账户操作记录：设备、约定限额、止付指令",
 )  # fmt: skip
 CONSENTS = Retention(
     "consents", 3, "令〔2020〕5号 18; 国令790 12",
     "consents, and who saw the data in clear", "同意记录与明文查看记录",
 )  # fmt: skip
 # What no law keeps goes at once.
-ERASED_AT_ONCE = ("face_capture", "reference")
+ERASED_AT_ONCE = ("face_capture", "reference", "factors")
 
 
 def keep(*, ended_at: datetime, last_used_at: datetime | None) -> Sequence[Kept]:

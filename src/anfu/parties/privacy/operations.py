@@ -87,6 +87,14 @@ async def decide_erasure(tx: Tx, *, before: Erasure, after: Erasure) -> None:
     )  # fmt: skip
 
 
+async def keep_longer(tx: Tx, *, erasure: Erasure) -> None:
+    """Its last day as it is now known; the caller has locked it."""
+    await tx.execute(
+        "UPDATE parties.erasure SET last_used_at = $2, keep_until = $3 WHERE id = $1",
+        erasure.id, erasure.last_used_at, erasure.keep_until,
+    )  # fmt: skip
+
+
 async def store_person(tx: Tx, *, customer: str, sealer: Sealer, now: datetime) -> None:
     """From now on what is kept of a customer is only stored; what no law keeps is gone: the
     opener's reference and the captures of a face."""

@@ -54,3 +54,6 @@ CREATE TRIGGER an_onboarding_keeps_its_identity BEFORE UPDATE ON parties.onboard
         OLD.stored_since IS NULL AND OLD.document_index <> NEW.document_index
         OR OLD.stored_since IS NOT NULL AND NEW.stored_since IS DISTINCT FROM OLD.stored_since)
     EXECUTE FUNCTION parties.refuse_new_identity();
+
+-- Terms of a mandate are deleted with the rest of the person.
+GRANT DELETE ON parties.mandate TO anfu_app;
