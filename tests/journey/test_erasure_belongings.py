@@ -15,6 +15,7 @@ from tests.journey.factors.steps import COOLED, begin, with_totp
 from tests.journey.test_devices import AWAY, HOME, SESSIONS, Atlas, open_session, visit
 from tests.journey.test_mandates import PASSWORD, Rider
 
+from anfu.compliance.privacy.scan import Scan, scan_database
 from anfu.entrypoints.worker.rounds import tidy
 
 REASON = {"reason": "letter 2026-117"}
@@ -92,6 +93,13 @@ async def test_an_export_holds_devices_factors_mandates_and_agreed_limits(someon
         ("balance_payment", "natural_day", 70_000)
     ]
     assert not {"verifier", "handle", "signals", "nonce"} & set(json.dumps(found).split('"'))
+
+
+async def test_nothing_of_it_lies_about_readable(someone: Owner, database_url: str) -> None:
+    assert await someone.house.count("parties.device_session") == 3
+    scan = Scan()
+    await scan_database(scan, database_url, lambda _: None, lambda _: None)
+    assert (scan.tally.findings, scan.clean) == ([], True)
 
 
 async def test_the_forgotten_prove_and_permit_nothing_any_more(
