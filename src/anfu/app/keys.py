@@ -6,6 +6,7 @@ sealed, so the folder belongs into the operator's backup.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from collections.abc import Callable
@@ -58,6 +59,23 @@ def load_keys(home: Path, *, origin: str, entropy: Entropy) -> Keys:
         sandbox=Identity(_MEMBER, member, NETWORK, network.public_key()),
         network=Identity(NETWORK, network, _MEMBER, member.public_key()),
     )
+
+
+def change_ring(home: Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
+    """The key ring that `change` makes of the present one, written in its place: a crash leaves the
+    one or the other. Nobody else changes it meanwhile. Raises as `load_keys`."""
+    path = home / "keys" / _RING
+    lock = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        text = _read(path)
+        changed = change(_parsed(path, lambda: KeyRing.parse(text)))
+        staged = _staged(path, changed.to_text)
+        staged.replace(path)
+        os.fsync(lock)
+    finally:
+        os.close(lock)
+    return changed
 
 
 def inspect_keys(home: Path) -> list[KeyFile]:
@@ -114,12 +132,7 @@ def _file(path: Path, make: Callable[[], str]) -> str:
     """The text of a secret file. Written aside and linked in place: of two processes that start at
     once both read the same key."""
     if not path.exists():
-        staged = path.with_name(f".{path.name}.{os.getpid()}")
-        handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(make() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        staged = _staged(path, make)
         try:
             os.link(staged, path)
         except FileExistsError:
@@ -127,6 +140,17 @@ def _file(path: Path, make: Callable[[], str]) -> str:
         finally:
             staged.unlink()
     return _read(path)
+
+
+def _staged(path: Path, make: Callable[[], str]) -> Path:
+    """A file beside `path` with what shall stand there, safely on the disk."""
+    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(make().removesuffix("\n") + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return staged
 
 
 def _read(path: Path) -> str:

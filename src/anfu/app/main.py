@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from anfu.app.installation import open_installation, open_store
-from anfu.app.keys import Keys, inspect_keys, load_keys
+from anfu.app.keys import Keys, change_ring, inspect_keys, load_keys
 from anfu.app.settings import Settings, read_settings
 from anfu.entrypoints.cli.commands import run
 from anfu.entrypoints.cli.wiring import Pieces, Wiring
@@ -41,6 +41,7 @@ def wire(environment: Mapping[str, str]) -> Wiring:
         signer=lambda: keys().signer,
         network=lambda: keys().network,
         within=wire,
+        change_ring=lambda change: change_ring(settings.home, change),
         home=settings.home,
         environment=dict(environment),
         version=release,
@@ -64,7 +65,7 @@ def _unwired(environment: Mapping[str, str], refusal: Refused) -> Wiring:
     """The wiring of settings that cannot be: what needs them is refused, help and the doctor are
     not."""
 
-    def refuse(_environment: Mapping[str, str] | None = None) -> NoReturn:
+    def refuse(_given: object = None) -> NoReturn:
         raise refusal
 
     return Wiring(
@@ -74,6 +75,7 @@ def _unwired(environment: Mapping[str, str], refusal: Refused) -> Wiring:
         signer=refuse,
         network=refuse,
         within=refuse,
+        change_ring=refuse,
         home=Path(environment.get("ANFU_HOME", ".anfu")).absolute(),
         environment=dict(environment),
         version=version("anfu"),

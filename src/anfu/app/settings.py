@@ -55,8 +55,8 @@ SETTINGS = (
     Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases and of models that drift:"
             " apprise URLs separated by white space, each `url` for everything or `name=url` for a"
             " queue, a level of escalation, or `models`. They hold tokens: never shown or logged."),
-    Setting("ANFU_DEVELOPMENT", "0", "1: keep one-time codes readable, allow webhooks to"
-            " loopback. Never in production."),
+    Setting("ANFU_DEVELOPMENT", "0", "1: one-time codes can be read over the API, webhooks to"
+            " loopback are allowed. Never in production."),
     Setting("ANFU_OFFLINE_URL", "", "Master of the Spark cluster offline work is done on, e.g."
             " spark://host:7077; empty for DuckDB on this machine."),
     Setting("ANFU_PROFILES_URL", "", "Valkey that several processes share profiles in:"

@@ -37,13 +37,13 @@ async def forget_notices(tx: Tx, *, before: datetime) -> int:
 
 
 _PUT = """
-INSERT INTO channels.development_message (id, recipient, kind, body, at)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+INSERT INTO channels.development_message (id, recipient, kind, sealed, at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[])
 """
 
 
 async def put_development_messages(tx: Tx, *, messages: Sequence[DevelopmentMessage]) -> None:
-    """Keep the messages. Only in development mode: they are readable by anyone with the table."""
+    """Keep the messages. Only in development mode: the API gives them away."""
     columns = ([getattr(m, name) for m in messages] for name in DevelopmentMessage.__slots__)
     await tx.execute(_PUT, *columns)
 

@@ -6,7 +6,7 @@ from anfu.channels.development import DevelopmentMessage
 from anfu.storage.transaction import Tx
 
 _LIST = """
-SELECT id, recipient, kind, body, at FROM channels.development_message
+SELECT id, recipient, kind, sealed, at FROM channels.development_message
 WHERE recipient = $1 AND ($2::text IS NULL OR id < $2)
 ORDER BY id DESC LIMIT $3
 """

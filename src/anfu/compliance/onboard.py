@@ -38,6 +38,8 @@ from anfu.parties.identity.verification import (
 )
 from anfu.parties.party import Status
 from anfu.parties.person import Person
+from anfu.parties.privacy.consent import Purpose, in_force
+from anfu.parties.privacy.queries import list_consents, require_consent
 from anfu.payments.fund import balance_account
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
@@ -47,6 +49,8 @@ from anfu.storage.transaction import Tx
 
 # Longer than a registry may take: a question asked before that has lost its process.
 LATE = timedelta(seconds=30)
+# What is asked of these needs the person's consent, each time.
+CONSENTED = {Kind.FACE: Purpose.BIOMETRICS, Kind.CREDIT_BUREAU: Purpose.CREDIT_INQUIRY}
 _STATES = {
     Outcome.DONE: State.CONFIRMED,
     Outcome.NOT_DONE: State.CONTRADICTED,
@@ -56,12 +60,11 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Ask `kind` about an onboarding. `consent`: the person agreed to a face check, separately."""
+    """Ask `kind` about an onboarding."""
 
     onboarding: str
     kind: Kind
     particulars: Particulars
-    consent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +120,17 @@ async def verify(
         found = await queries.get_onboarding(
             tx, wish.onboarding, ring=tools.sealer.ring, merchant=merchant
         )
-        _check(tools, wish)
+        if wish.kind not in tools.registries:
+            raise Refused("registry_unknown", field="kind", known=sorted(tools.registries))
+        if wish.kind in CONSENTED:
+            await require_consent(tx, found.id, CONSENTED[wish.kind])
         check_document_until(wish.particulars.document_until or found.document_until, now=now)
         asked = await operations.ask(
             tx, onboarding=found.id, kind=wish.kind, particulars=_complete(wish, found),
             sealer=tools.sealer, now=now,
         )  # fmt: skip
         record = Record(now, tools.entropy)
-        consent = {"consent": True} if wish.kind is Kind.FACE else {}
-        record.leaf("verification", asked.id, {**_leaf(asked), **consent})
+        record.leaf("verification", asked.id, _leaf(asked))
         await record.write(tx)
         return Answer(201, msgspec.json.encode(asked.id))
 
@@ -133,13 +138,6 @@ async def verify(
     if fresh:
         await _act_unbroken(tools, msgspec.json.decode(answer.body), clock)
     return await stand(tools, wish.onboarding, merchant)
-
-
-def _check(tools: Tools, wish: Wish) -> None:
-    if wish.kind not in tools.registries:
-        raise Refused("registry_unknown", field="kind", known=sorted(tools.registries))
-    if wish.kind is Kind.FACE and not wish.consent:  # 个保法 art. 29
-        raise Refused("consent_missing", field="consent")
 
 
 async def ask_late(tools: Tools, clock: Clock) -> int:
@@ -174,9 +172,12 @@ async def _act(tools: Tools, verification: str, clock: Clock) -> None:
         ring = tools.sealer.ring
         found = await queries.get_onboarding(tx, asked.onboarding, ring=ring, merchant=None)
         particulars = await queries.particulars_of(tx, verification, ring=ring)
+        consents = in_force(await list_consents(tx, found.id))
     registry = tools.registries.get(asked.kind)
     finding = Finding(Outcome.UNKNOWN, "registry_unknown")
-    if registry is not None:
+    if asked.kind in CONSENTED and CONSENTED[asked.kind] not in consents:
+        finding = Finding(Outcome.UNKNOWN, "consent_withdrawn")
+    elif registry is not None:
         finding = await registry.inquire(
             Inquiry(asked.id, _facts(asked.kind, found.person, particulars))
         )

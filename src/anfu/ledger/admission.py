@@ -20,6 +20,7 @@ class Funds:
     normal: Side
     overdraft: bool
     available: int
+    closed: bool = False
 
 
 def admit(orders: Sequence[Order], funds: Mapping[str, Funds]) -> dict[str, Denial]:
@@ -60,10 +61,11 @@ def _denial(order: Order, funds: Mapping[str, Funds]) -> Denial | None:
     if debit is None or credit is None:
         missing = order.debit if debit is None else order.credit
         return Denial("account_not_found", missing, None)
-    if debit.asset != order.asset:
-        return Denial("asset_mismatch", order.debit, debit.available)
-    if credit.asset != order.asset:
-        return Denial("asset_mismatch", order.credit, credit.available)
+    for key, account in ((order.debit, debit), (order.credit, credit)):
+        if account.closed:
+            return Denial("account_closed", key, account.available)
+        if account.asset != order.asset:
+            return Denial("asset_mismatch", key, account.available)
     if debit.normal is Side.CREDIT and _lacks(debit, order.amount):
         return Denial("insufficient_funds", order.debit, debit.available)
     if credit.normal is Side.DEBIT and _lacks(credit, order.amount):

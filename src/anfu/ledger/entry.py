@@ -70,8 +70,8 @@ class EntryPage:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Why an order did not go through: `insufficient_funds`, `account_not_found` or
-    `asset_mismatch`, and on which account.
+    """Why an order did not go through: `insufficient_funds`, `account_not_found`,
+    `account_closed` or `asset_mismatch`, and on which account.
 
     `available` is what the order found there, None without such an account. All orders of a link
     get the denial of the one that failed.

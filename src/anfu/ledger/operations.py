@@ -13,7 +13,7 @@ from anfu.ledger.account import Account, Side
 from anfu.ledger.admission import Funds, Order
 from anfu.ledger.entry import Denial, EntryOrder, HoldOrder
 from anfu.ledger.hold import HoldState
-from anfu.storage.transaction import ConstraintViolated, Tx
+from anfu.storage.transaction import ConstraintViolated, Raced, Tx
 
 Columns = tuple[list[str], list[int], list[int], list[str], list[int]]
 """id, debit, credit, asset, amount; accounts by number."""
@@ -25,13 +25,17 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::bool[]) AS a (key, asset, no
 ORDER BY key
 ON CONFLICT (key) DO NOTHING
 """
+_CLOSE = "UPDATE ledger.account SET closed_at = $2 WHERE key = ANY($1::text[])"
 _TERMS = "SELECT key, asset, normal, overdraft FROM ledger.account WHERE key = ANY($1::text[])"
+
+_CLOSED = "account_closed_is_empty"
 
 # NO KEY: what the update of the counters takes, and no stronger.
 _READ = """
 SELECT key, number, asset, normal, overdraft,
        CASE normal WHEN 'CREDIT' THEN credits_posted - debits_posted - debits_pending
-                   ELSE debits_posted - credits_posted - credits_pending END AS available
+                   ELSE debits_posted - credits_posted - credits_pending END AS available,
+       closed_at IS NOT NULL AS closed
 FROM ledger.account
 """
 _LOCK = f"""
@@ -144,6 +148,14 @@ async def lock_accounts(tx: Tx, *, keys: Iterable[str]) -> None:
     await tx.fetch(_LOCK, sorted(set(keys)))
 
 
+async def close_accounts(tx: Tx, *, keys: Iterable[str], now: datetime) -> None:
+    """Close accounts for ever; the caller has locked them and seen that nothing stands on them.
+
+    Raises BrokenInvariant for one that has money, promised or posted, or is closed already.
+    """
+    await _write(tx, _CLOSE, sorted(set(keys)), now)
+
+
 async def post(tx: Tx, *, orders: Sequence[EntryOrder], now: datetime) -> dict[str, Denial]:
     """Move money, in the sequence of `orders`; returns those denied, which change nothing.
 
@@ -236,7 +248,7 @@ def _gives(account: Funds | None) -> bool:
 
 async def _funds(tx: Tx, statement: str, *keys: list[str]) -> dict[str, Funds]:
     rows = await tx.fetch(statement, *keys)
-    return {row[0]: Funds(row[1], row[2], Side(row[3]), row[4], row[5]) for row in rows}
+    return {row[0]: Funds(row[1], row[2], Side(row[3]), *row[4:]) for row in rows}
 
 
 def _columns(orders: Sequence[Order], funds: Mapping[str, Funds]) -> Columns:
@@ -253,6 +265,8 @@ async def _write(tx: Tx, statement: str, *args: Any) -> str:
     try:
         return await tx.execute(statement, *args)
     except ConstraintViolated as error:
+        if statement is not _CLOSE and error.constraint_name == _CLOSED:
+            raise Raced from error  # closed since it was read
         raise BrokenInvariant(f"ledger: {error}") from error
 
 

@@ -92,16 +92,28 @@ class KeyRing:
         """The versions that open, ascending."""
         return tuple(self._keys)
 
-    def with_new_key(self, entropy: Entropy) -> KeyRing:
-        """This ring with one more key, which becomes the active one. Save it, restart every
-        process with it, then `operations.reseal`. Raises ValueError after version 255."""
+    @property
+    def prepared(self) -> int | None:
+        """The newest version, if it does not seal yet."""
+        newest = max(self._keys)
+        return newest if newest > self._active else None
+
+    def with_prepared_key(self, entropy: Entropy) -> KeyRing:
+        """This ring with one more key, which only opens for now: once every process has it, one
+        may seal with it. Raises Refused `data_keys_used_up` after version 255."""
         version = max(self._keys) + 1
+        if version > _LAST_VERSION:
+            raise Refused("data_keys_used_up", last=_LAST_VERSION)
         keys = {**self._keys, version: entropy.bytes(_KEY_BYTES)}
-        return KeyRing(keys, active=version, index_key=self._index)
+        return KeyRing(keys, active=self._active, index_key=self._index)
+
+    def with_newest_active(self) -> KeyRing:
+        """This ring, sealing with its newest key."""
+        return KeyRing(self._keys, active=max(self._keys), index_key=self._index)
 
     def without(self, version: int) -> KeyRing:
-        """This ring without `version`, once `queries.sealed_versions` counts none of it.
-        Raises ValueError for the active one."""
+        """This ring without `version`, once nothing is sealed by it. Raises ValueError for the
+        active one."""
         keys = {known: key for known, key in self._keys.items() if known != version}
         return KeyRing(keys, active=self._active, index_key=self._index)
 

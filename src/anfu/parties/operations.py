@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy, new_id
@@ -23,26 +21,6 @@ from anfu.parties.party import CUSTOMER_PREFIX, MERCHANT_PREFIX, Status, clean_t
 from anfu.parties.person import person_bytes
 from anfu.parties.secret import check_overlap, new_secret
 from anfu.storage.transaction import Tx
-
-
-class Sealed(StrEnum):
-    """The columns that hold sealed values; each is resealed on its own."""
-
-    CUSTOMER = "customer.sealed"
-    ONBOARDING = "onboarding.sealed"
-    VERIFICATION = "verification.sealed"
-    API_KEY = "api_key.sealed"
-    ENDPOINT = "webhook_endpoint.sealed"
-    ENDPOINT_OLD = "webhook_endpoint.old_sealed"
-    EMERGENCY = "emergency.sealed"
-
-
-@dataclass(frozen=True, slots=True)
-class Resealed:
-    """`count` values now under the active key; `last` is where to go on, None at the end."""
-
-    count: int
-    last: str | None
 
 
 async def create_merchant(
@@ -125,8 +103,8 @@ async def set_customer_status(
 ) -> None:
     """Raises Refused `customer_not_found`."""
     done = await tx.execute(
-        "UPDATE parties.customer SET status = $3"
-        " WHERE id = $1 AND ($2::text IS NULL OR opened_by = $2)",
+        "UPDATE parties.customer SET status = $3 WHERE id = $1 AND stored_since IS NULL"
+        " AND ($2::text IS NULL OR opened_by = $2)",
         customer_id, merchant, status,
     )  # fmt: skip
     if done == "UPDATE 0":
@@ -138,7 +116,9 @@ async def set_account_class(tx: Tx, *, customer_id: str, account_class: int) -> 
     Raises Refused `account_class_invalid`, `customer_not_found`."""
     check_account_class(account_class)
     done = await tx.execute(
-        "UPDATE parties.customer SET account_class = $2 WHERE id = $1", customer_id, account_class
+        "UPDATE parties.customer SET account_class = $2 WHERE id = $1 AND stored_since IS NULL",
+        customer_id,
+        account_class,
     )
     if done == "UPDATE 0":
         raise Refused("customer_not_found", field="customer_id")
@@ -213,26 +193,3 @@ async def roll_endpoint_secret(
     )  # fmt: skip
     rolled = await queries.get_endpoint(tx, endpoint_id, merchant=merchant)
     return IssuedEndpoint(rolled, secret)
-
-
-async def reseal(
-    tx: Tx, *, what: Sealed, sealer: Sealer, after: str = "", most: int = 500
-) -> Resealed:
-    """Reseal up to `most` values of `what` that older keys sealed, in the order of ids from
-    `after` on. One transaction a batch: call again with `last` until it is None."""
-    table, column = what.split(".")
-    rows = await tx.fetch(
-        f"SELECT id, {column} FROM parties.{table} WHERE id > $1 AND get_byte({column}, 0) <> $2"
-        " ORDER BY id LIMIT $3 FOR NO KEY UPDATE",
-        after, sealer.ring.active, most,
-    )  # fmt: skip
-    fresh = [
-        sealer.seal(sealer.ring.unseal(sealed, bound_to=id_), bound_to=id_) for id_, sealed in rows
-    ]
-    ids = [id_ for id_, _ in rows]
-    await tx.execute(
-        f"UPDATE parties.{table} AS t SET {column} = n.sealed"
-        " FROM unnest($1::text[], $2::bytea[]) AS n (id, sealed) WHERE t.id = n.id",
-        ids, fresh,
-    )  # fmt: skip
-    return Resealed(len(ids), ids[-1] if len(ids) == most else None)

@@ -19,10 +19,12 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Status(StrEnum):
-    """Whether a customer or a merchant may take part in payments."""
+    """Whether a customer or a merchant may take part in payments. CLOSED: a customer who asked to
+    be forgotten, kept by law alone."""
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
+    CLOSED = "CLOSED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from anfu.kernel.errors import Refused
 from anfu.parties.customer import Customer, document_index, phone_index
@@ -21,7 +21,8 @@ from anfu.storage.transaction import Tx
 
 _PARTIES = """
 SELECT id, status = 'ACTIVE', account_class, NULL, NULL,
-       encode(substring(phone_index FOR 16), 'hex'), document_until
+       CASE WHEN stored_since IS NULL THEN encode(substring(phone_index FOR 16), 'hex') END,
+       document_until
   FROM parties.customer WHERE id = ANY($1::text[])
 UNION ALL
 SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
@@ -29,18 +30,9 @@ SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
           WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id), m.mcc, NULL, NULL
   FROM parties.merchant m WHERE m.id = ANY($2::text[])
 """
+# The customers operations read: not those that are only stored.
+_KNOWN = "(SELECT * FROM parties.customer WHERE stored_since IS NULL) AS known"
 _ENDPOINT = "id, merchant_id, url, status, created_at, old_until"
-_SEALED_VERSIONS = """
-SELECT get_byte(sealed, 0) AS version, count(*) FROM (
-    SELECT sealed FROM parties.customer
-    UNION ALL SELECT sealed FROM parties.api_key WHERE sealed IS NOT NULL
-    UNION ALL SELECT sealed FROM parties.onboarding
-    UNION ALL SELECT sealed FROM parties.verification
-    UNION ALL SELECT sealed FROM parties.webhook_endpoint
-    UNION ALL SELECT old_sealed FROM parties.webhook_endpoint WHERE old_sealed IS NOT NULL
-    UNION ALL SELECT sealed FROM parties.emergency WHERE sealed IS NOT NULL
-) AS everything GROUP BY 1 ORDER BY 1
-"""
 
 
 async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
@@ -63,7 +55,7 @@ async def find_names(tx: Tx, ids: Sequence[str], *, ring: KeyRing) -> dict[str, 
     merchants = await tx.fetch(
         "SELECT id, name FROM parties.merchant WHERE id = ANY($1::text[])", ids
     )
-    customers = await tx.fetch("SELECT * FROM parties.customer WHERE id = ANY($1::text[])", ids)
+    customers = await tx.fetch(f"SELECT * FROM {_KNOWN} WHERE id = ANY($1::text[])", ids)
     people = [_customer(row, ring) for row in customers]
     return {row["id"]: row["name"] for row in merchants} | {
         customer.id: mask(customer.person).name for customer in people
@@ -93,8 +85,21 @@ async def list_merchants(
 async def get_customer(
     tx: Tx, customer_id: str, *, ring: KeyRing, merchant: str | None
 ) -> Customer:
-    """Raises Refused `customer_not_found`."""
-    return _one_customer(await _customers(tx, "id", customer_id, merchant), ring)
+    """Raises Refused `customer_not_found`, and `customer_stored` for one that asked to be
+    forgotten: what the law keeps of it no operation reads."""
+    rows = await _customers(tx, "id", customer_id, merchant)
+    if not rows:
+        await _refuse(tx, customer_id, merchant)
+    return _customer(rows[0], ring)
+
+
+async def check_not_stored(tx: Tx, party: str) -> None:
+    """Raises Refused `customer_stored` for a customer that asked to be forgotten; whoever else it
+    is passes, known or not."""
+    if await tx.fetchval(
+        "SELECT 1 FROM parties.customer WHERE id = $1 AND stored_since IS NOT NULL", party
+    ):
+        raise Refused("customer_stored", field="customer_id")
 
 
 async def find_customer_by_document(
@@ -118,7 +123,7 @@ async def list_customers(
     tx: Tx, *, ring: KeyRing, merchant: str | None, before: str | None = None, most: int = 50
 ) -> list[Customer]:
     """A page."""
-    rows = await list_page(tx, "* FROM parties.customer", ("opened_by", merchant), before, most)
+    rows = await list_page(tx, f"* FROM {_KNOWN}", ("opened_by", merchant), before, most)
     return [_customer(row, ring) for row in rows]
 
 
@@ -170,11 +175,6 @@ async def secrets_of(
     }
 
 
-async def sealed_versions(tx: Tx) -> dict[int, int]:
-    """How many values are sealed by each version of the key ring. Reads every row."""
-    return {row["version"]: row["count"] for row in await tx.fetch(_SEALED_VERSIONS)}
-
-
 async def list_page(
     tx: Tx, columns: str, scope: tuple[str, str | None], before: str | None, most: int
 ) -> Sequence[Any]:
@@ -189,17 +189,20 @@ async def list_page(
 
 async def _customers(tx: Tx, column: str, value: object, merchant: str | None) -> Sequence[Any]:
     return await tx.fetch(
-        f"SELECT * FROM parties.customer WHERE {column} = $1"
+        f"SELECT * FROM {_KNOWN} WHERE {column} = $1"
         " AND ($2::text IS NULL OR opened_by = $2) ORDER BY id",
         value,
         merchant,
     )
 
 
-def _one_customer(rows: Sequence[Any], ring: KeyRing) -> Customer:
-    if not rows:
-        raise Refused("customer_not_found", field="customer_id")
-    return _customer(rows[0], ring)
+async def _refuse(tx: Tx, customer_id: str, merchant: str | None) -> NoReturn:
+    stored = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM parties.customer"
+        " WHERE id = $1 AND ($2::text IS NULL OR opened_by = $2))",
+        customer_id, merchant,
+    )  # fmt: skip
+    raise Refused("customer_stored" if stored else "customer_not_found", field="customer_id")
 
 
 def _merchant(row: Any) -> Merchant:

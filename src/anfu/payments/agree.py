@@ -19,7 +19,7 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
 from anfu.parties.mandates.mandate import PREFIX, Mandate, State, Terms, check_terms
 from anfu.parties.mandates.operations import insert_mandate, save_mandate
-from anfu.parties.mandates.queries import get_mandate
+from anfu.parties.mandates.queries import find_mandates, get_mandate, list_mandates
 from anfu.parties.queries import find_names, find_parties
 from anfu.payments.challenge import WAYS_OUT
 from anfu.payments.document import encode, rfc3339
@@ -31,6 +31,7 @@ from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
 _TWO = 2
+_OPEN = frozenset({State.PENDING, State.ACTIVE})
 _WRONG = 422
 
 
@@ -117,16 +118,20 @@ async def revoke(
 
     async def work(tx: Tx) -> Answer:
         found = await get_mandate(tx, mandate, merchant=merchant, lock=True)
-        if found.state not in (State.PENDING, State.ACTIVE):
+        if found.state not in _OPEN:
             raise Refused("mandate_ended", field="mandate", state=found.state)
-        waiting = await find_open_challenge(tx, found.id)
-        if waiting is not None:
-            await authentication.cancel(tx, ids=[waiting.id], now=now)
-        after = replace(found, state=State.REVOKED, ended_at=now, ended_by=by)
-        await save_mandate(tx, before=found, after=after)
-        return await _noted(tx, tools, after, 200, now, by=by)
+        return await _revoked(tx, tools, found, by, now)
 
     return await idempotency.once(tools.database, claim, work, now=now)
+
+
+async def revoke_all(tx: Tx, tools: Tools, customer: str, by: str, *, now: datetime) -> None:
+    """Every mandate of a customer that could still carry a payment, as `revoke`."""
+    held = await list_mandates(tx, customer=customer, merchant=None)
+    locked = await find_mandates(tx, [mandate.id for mandate in held], lock=True)
+    for mandate in locked.values():
+        if mandate.state in _OPEN:
+            await _revoked(tx, tools, mandate, by, now)
 
 
 def linked_of(mandate: Mandate) -> Linked:
@@ -193,6 +198,15 @@ async def _challenge(tx: Tx, mandate: Mandate) -> Challenge:
     if found is None:
         raise Refused("mandate_not_pending", field="mandate", state=mandate.state)
     return found
+
+
+async def _revoked(tx: Tx, tools: Tools, locked: Mandate, by: str, now: datetime) -> Answer:
+    waiting = await find_open_challenge(tx, locked.id)
+    if waiting is not None:
+        await authentication.cancel(tx, ids=[waiting.id], now=now)
+    after = replace(locked, state=State.REVOKED, ended_at=now, ended_by=by)
+    await save_mandate(tx, before=locked, after=after)
+    return await _noted(tx, tools, after, 200, now, by=by)
 
 
 async def _noted(

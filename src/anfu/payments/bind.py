@@ -13,6 +13,7 @@ from anfu.kernel.errors import Refused
 from anfu.parties.devices import operations, queries
 from anfu.parties.devices.device import SessionState, Tie, TieState, is_over
 from anfu.parties.devices.operations import TieMove
+from anfu.parties.queries import check_not_stored
 from anfu.payments.device_document import tie_document
 from anfu.payments.document import encode
 from anfu.payments.observe import keep
@@ -45,8 +46,8 @@ class Revocation:
 
 
 async def bind(tools: Tools, wish: Binding, *, now: datetime) -> Answer:
-    """The tie. Raises Refused: device_session_not_found, device_session_unfit (no good profile, no
-    payer, or too old), device_not_tied (bound already)."""
+    """The tie. Raises Refused: device_session_not_found, customer_stored, device_session_unfit (no
+    good profile, no payer, or too old), device_not_tied (bound already)."""
     learnt: list[Event] = []
 
     async def work(tx: Tx) -> Answer:
@@ -72,9 +73,10 @@ async def bind(tools: Tools, wish: Binding, *, now: datetime) -> Answer:
 
 
 async def revoke(tools: Tools, wish: Revocation, *, now: datetime) -> Answer:
-    """The tie. Raises Refused(device_not_tied)."""
+    """The tie. Raises Refused(device_not_tied, customer_stored)."""
 
     async def work(tx: Tx) -> Answer:
+        await check_not_stored(tx, wish.payer)
         move = TieMove(wish.device, wish.payer, TieState.REVOKED, wish.by)
         tie = await operations.move_tie(tx, move=move, now=now)
         return await _written(tx, Record(now, tools.entropy), tie, wish.by)

@@ -167,4 +167,5 @@ def _waiting(tools: Tools, message: Message, now: datetime) -> WaitingText:
 def _kept(tools: Tools, message: Message, now: datetime) -> DevelopmentMessage:
     id_ = new_id("msg", now=now, entropy=tools.entropy)
     text = f"{message.text_zh} {message.text_en}"
-    return DevelopmentMessage(id_, message.to, message.kind, text, now)
+    sealed = tools.sealer.seal(text.encode(), bound_to=id_)
+    return DevelopmentMessage(id_, message.to, message.kind, sealed, now)

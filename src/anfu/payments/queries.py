@@ -11,7 +11,15 @@ import msgspec
 
 from anfu.kernel.errors import Refused
 from anfu.kernel.periods import Period
-from anfu.payments.payment import Deposit, Payment, Refund, RefundState, State
+from anfu.payments.payment import (
+    FINAL,
+    REFUND_FINAL,
+    Deposit,
+    Payment,
+    Refund,
+    RefundState,
+    State,
+)
 from anfu.storage.transaction import Tx
 
 PAYMENT_COLUMNS = (
@@ -112,6 +120,25 @@ async def find_deposits(tx: Tx, ids: Sequence[str]) -> list[Deposit]:
     return [Deposit(**row) for row in rows]
 
 
+async def list_refunds_of(tx: Tx, party: str) -> list[Refund]:
+    """Every refund to or from a party, oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {REFUND_COLUMNS} FROM payments.refund WHERE $1 IN (payer, payee) ORDER BY id",
+        party,
+    )
+    return [refund_of(row) for row in rows]
+
+
+async def list_deposits_of(tx: Tx, party: str) -> list[Deposit]:
+    """Every deposit of a party, oldest first."""
+    rows = await tx.fetch(
+        "SELECT id, party, amount, currency, created_at FROM payments.deposit"
+        " WHERE party = $1 ORDER BY id",
+        party,
+    )
+    return [Deposit(**row) for row in rows]
+
+
 async def find_decided(tx: Tx, decisions: Sequence[str]) -> dict[str, str]:
     """The payment each of `decisions` is named by. Reads the whole table: for who looks for what
     should not be."""
@@ -172,6 +199,28 @@ async def moved_since(
         most,
     )
     return [(row["id"], row["state"], row["refunded"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """When a party's money last moved or was meant to, and how much of it is still open."""
+
+    last_at: datetime | None
+    open: int
+
+
+async def standing_of(tx: Tx, party: str) -> Standing:
+    """Payments, refunds and deposits of a party, on either side."""
+    row = await tx.fetchrow(
+        "SELECT max(at), count(*) FILTER (WHERE NOT ended) FROM ("
+        " SELECT updated_at, state = ANY($2) FROM payments.payment WHERE $1 IN (payer, payee)"
+        " UNION ALL SELECT updated_at, state = ANY($3) FROM payments.refund"
+        " WHERE $1 IN (payer, payee)"
+        " UNION ALL SELECT created_at, true FROM payments.deposit WHERE party = $1"
+        ") AS moved (at, ended)",
+        party, sorted(FINAL), sorted(REFUND_FINAL),
+    )  # fmt: skip
+    return Standing(row[0], row[1])
 
 
 async def find_due_times(tx: Tx, payments: Sequence[str]) -> dict[str, datetime]:

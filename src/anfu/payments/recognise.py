@@ -22,6 +22,7 @@ from anfu.parties.devices.device import (
 )
 from anfu.parties.devices.likeness import blocks, find_alike
 from anfu.parties.devices.proof import is_signed, thumbprint_of
+from anfu.parties.queries import check_not_stored
 from anfu.payments.device_document import device_leaf, session_document
 from anfu.payments.device_profile import Profile, read_profile
 from anfu.payments.document import encode
@@ -62,9 +63,11 @@ class Sent:
 
 
 async def begin(tools: Tools, visit: Visit, *, now: datetime) -> Answer:
-    """A session with its nonce."""
+    """A session with its nonce. Raises Refused(customer_stored)."""
 
     async def work(tx: Tx) -> Answer:
+        if visit.payer is not None:
+            await check_not_stored(tx, visit.payer)
         session = await operations.open_session(
             tx, merchant=visit.merchant, payer=visit.payer, entropy=tools.entropy, now=now
         )
@@ -79,7 +82,7 @@ async def recognise(tools: Tools, sent: Sent, *, now: datetime) -> Answer:
     Numbered as they are tried, the first that fails ends it: 1 the session answers its first
     profile, 2 the key in the profile signed it, 3 the nonce is the session's, 4 and is fresh, 5 a
     cookie names a device of that key. Raises Refused(device_session_not_found,
-    device_profile_invalid).
+    device_profile_invalid, customer_stored).
     """
 
     async def work(tx: Tx) -> Answer:

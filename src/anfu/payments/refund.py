@@ -50,7 +50,8 @@ async def refund(tools: Tools, order: RefundOrder, *, now: datetime) -> Answer |
     """The answer; or the refund in SENDING that `send_refund` and `book_refund` must go on with.
 
     Raises Refused: payment_not_found, payment_not_refundable, refund_other_account,
-    refund_too_large, insufficient_funds, idempotency_key_reused, idempotency_in_flight.
+    refund_too_large, insufficient_funds, account_closed, idempotency_key_reused,
+    idempotency_in_flight.
     """
     asked: list[Event] = []
 
@@ -143,7 +144,8 @@ async def _reverse(tx: Tx, payment: Payment, made: Refund, now: datetime) -> Non
     else:
         denied = await ledger.hold(tx, orders=[HoldOrder(*common, now + HOLD_LIFE)], now=now)
     if denied:
-        raise Refused("insufficient_funds", field="payment", available=denied[made.id].available)
+        denial = denied[made.id]
+        raise Refused(denial.code, field="payment", available=denial.available)
 
 
 async def book_refund(

@@ -89,8 +89,8 @@ class Ending:
 async def set_up(tools: Tools, wish: SetUp, *, now: datetime) -> Answer:
     """The new factor: a password ACTIVE, the others PENDING until they are confirmed.
 
-    Raises Refused: customer_not_found, factor_exists, factors_too_many, password_weak,
-    password_missing, device_key_invalid, and as idempotency does.
+    Raises Refused: customer_not_found, customer_stored, factor_exists, factors_too_many,
+    password_weak, password_missing, device_key_invalid, and as idempotency does.
     """
 
     async def work(tx: Tx, events: list[Event]) -> Answer:

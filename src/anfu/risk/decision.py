@@ -12,7 +12,8 @@ from anfu.risk.compiled import compile_conditions
 from anfu.risk.condition import Condition, read_condition
 from anfu.risk.event import Event
 from anfu.risk.facts import Fact, Facts
-from anfu.risk.features import Catalogue, Purpose
+from anfu.risk.features import Catalogue
+from anfu.risk.purposes import purposes
 from anfu.risk.rules import SEVERITY, Grade, Outcome, Rule, RuleSet, RuleState
 
 SCORE_MAX = 1_000
@@ -128,9 +129,13 @@ def condition_of(
     except Refused as refusal:
         details = {**refusal.details, "rule": rule.id}
         raise Refused(refusal.code, field=refusal.field, **details) from None
-    locked = sorted(condition.names & catalogue.locked)
-    if locked and rule.purpose is not Purpose.ANTI_FRAUD:
-        raise Refused("purpose_locked", field="condition", names=locked, rule=rule.id)
+    allowed = purposes(catalogue)
+    locked = sorted(n for n in condition.names if rule.purpose not in allowed.get(n, ()))
+    if locked:
+        raise Refused(
+            "purpose_locked", field="condition", names=locked, rule=rule.id,
+            purpose=rule.purpose.value,
+        )  # fmt: skip
     return condition
 
 

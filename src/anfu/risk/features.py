@@ -40,11 +40,14 @@ class Entity(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a figure may be used for. ANTI_FRAUD is locked to that purpose: 反电信网络诈骗法 art. 18
-    forbids its use for anything else, marketing and credit among it."""
+    """What a rule is for, and what a figure is. A figure of ANTI_FRAUD is locked to that purpose:
+    反电信网络诈骗法 art. 18. One of GENERAL, the service itself, is as free as the fields it is
+    made of (`purposes`)."""
 
     GENERAL = "GENERAL"
     ANTI_FRAUD = "ANTI_FRAUD"
+    CREDIT = "CREDIT"
+    MARKETING = "MARKETING"
 
 
 class Aggregate(StrEnum):
@@ -254,12 +257,6 @@ class Catalogue:
         """How many of the facts, from the first, profiles give: inputs, features and the first
         finding, `approximate`."""
         return len(self.inputs) + len(self.features) + 1
-
-    @property
-    def locked(self) -> frozenset[str]:
-        """The names of the facts that serve anti-fraud and nothing else."""
-        known: list[Feature | Finding] = [*self.features, *self.findings]
-        return frozenset(fact.name for fact in known if fact.purpose is Purpose.ANTI_FRAUD)
 
 
 def make_catalogue(

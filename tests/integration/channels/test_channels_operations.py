@@ -64,7 +64,9 @@ async def test_a_nonce_of_another_length_is_refused(database: Database, nonce: s
 
 
 def message(number: int, recipient: str = "13800000000") -> DevelopmentMessage:
-    return DevelopmentMessage(f"msg_{number}", recipient, "payment_code", f"code {number}", NOW)
+    return DevelopmentMessage(
+        f"msg_{number}", recipient, "payment_code", f"sealed {number:022}".encode(), NOW
+    )
 
 
 async def test_messages_are_listed_by_recipient_newest_first(database: Database) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from anfu.ledger.account import Account, Balance, Side
 from anfu.ledger.entry import Denial, EntryOrder, HoldOrder
-from anfu.ledger.operations import hold, open_accounts, post
+from anfu.ledger.operations import close_accounts, hold, open_accounts, post
 from anfu.ledger.queries import find_discrepancies, get_balances, trial_balance
 from anfu.storage.database import Database
 
@@ -51,6 +51,10 @@ class Books:
     async def hold(self, *orders: HoldOrder) -> dict[str, Denial]:
         async with self.database.transaction() as tx:
             return await hold(tx, orders=orders, now=NOW)
+
+    async def close(self, key: str) -> None:
+        async with self.database.transaction() as tx:
+            await close_accounts(tx, keys=[key], now=NOW)
 
     async def balances(self) -> dict[str, Balance]:
         async with self.database.transaction() as tx:

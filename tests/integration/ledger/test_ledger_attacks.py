@@ -155,6 +155,7 @@ async def test_no_hold_breaks_a_rule(
         "UPDATE ledger.account SET asset = 'USD'",
         "UPDATE ledger.account SET key = key || 'x'",
         "UPDATE ledger.account SET opened_at = now()",
+        "UPDATE ledger.account SET closed_at = now() WHERE credits_posted > debits_posted",
         "DELETE FROM ledger.account",
         "TRUNCATE ledger.account",
         "INSERT INTO ledger.account (key, asset, normal, overdraft, opened_at, credits_posted)"

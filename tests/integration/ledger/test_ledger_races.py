@@ -11,7 +11,16 @@ from tests.integration.ledger.ledger_books import BANK, CHART, MER, NOW, A, B, B
 
 from anfu.kernel.errors import BrokenInvariant
 from anfu.ledger.account import Account, Side
-from anfu.ledger.operations import expire_holds, open_accounts, post, post_holds, void_holds
+from anfu.ledger.entry import Denial
+from anfu.ledger.operations import (
+    admit,
+    expire_holds,
+    open_accounts,
+    post,
+    post_holds,
+    void_holds,
+    write,
+)
 from anfu.ledger.queries import find_holds, list_entries
 from anfu.storage.transaction import Tx
 
@@ -144,3 +153,33 @@ async def test_accounts_opened_twice_at_once_are_one(books: Books) -> None:
     await asyncio.gather(*(open_all(bool(i % 2)) for i in range(8)))
     async with books.database.transaction() as tx:
         assert await tx.fetchval("SELECT count(*) FROM ledger.account") == 26
+
+
+async def test_money_that_comes_while_an_account_is_closed_is_denied_the_second_time(
+    books: Books,
+) -> None:
+    seen: list[dict[str, Denial]] = []
+
+    async def pay(tx: Tx) -> None:
+        admitted = await admit(tx, orders=[move("1", A, B, 100)])
+        seen.append(admitted.denials)
+        if len(seen) == 1:  # B only receives and was not locked: it is closed under our feet
+            await books.close(B)
+        await write(tx, admitted=admitted, now=NOW)
+
+    await books.database.run(pay)
+    assert seen == [{}, {"1": Denial("account_closed", B, 0)}]
+    assert await books.available(A, B) == [10_000, 0]
+    await books.check()
+
+
+async def test_an_account_with_money_is_not_closed_and_a_closed_one_stays_so(books: Books) -> None:
+    await books.hold(promise("h", A, B, 1))
+    for key in (A, B):
+        with pytest.raises(BrokenInvariant, match="account_closed_is_empty"):
+            await books.close(key)
+    await books.close(MER)
+    with pytest.raises(BrokenInvariant, match="append-only"):
+        await books.close(MER)
+    assert await books.post(move("1", A, MER, 1)) == {"1": Denial("account_closed", MER, 0)}
+    await books.check()

@@ -1,4 +1,4 @@
-"""What a thief of the whole database would read, and how keys of the ring are changed."""
+"""What a thief of the whole database would read."""
 
 from __future__ import annotations
 
@@ -11,20 +11,16 @@ import pytest
 
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import Refused
-from anfu.kernel.ids import SeededEntropy
-from anfu.parties import operations, queries
+from anfu.parties import operations
 from anfu.parties.apikey import IssuedKey, NewKey
 from anfu.parties.customer import Customer, NewCustomer
 from anfu.parties.emergency.envelope import Opening
 from anfu.parties.emergency.operations import make_envelope, open_envelope
-from anfu.parties.emergency.queries import list_opened
 from anfu.parties.endpoint import IssuedEndpoint
 from anfu.parties.identity import operations as identity
 from anfu.parties.identity.verification import Kind, Particulars
 from anfu.parties.keyring import Sealer
 from anfu.parties.keys.operations import create_key
-from anfu.parties.keys.queries import find_credentials
-from anfu.parties.operations import Resealed, Sealed
 from anfu.parties.person import DocumentType, parse_document, parse_person
 from anfu.parties.signature import signing_key
 from anfu.storage.database import Database
@@ -76,7 +72,7 @@ async def dump(owner: asyncpg.Connection) -> str:
     tables = await owner.fetch(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'parties'"
     )
-    assert len(tables) == 19
+    assert len(tables) == 24
     text = []
     for (table,) in tables:
         for row in await owner.fetch(f"SELECT t.*, t::text AS whole FROM parties.{table} t"):
@@ -122,73 +118,3 @@ def _base64(value: bytes) -> str:
 
 def _text(value: bytes) -> str:
     return value.decode("utf-8", "backslashreplace")
-
-
-async def test_a_rotated_ring_reads_reseals_and_lets_the_old_key_go(
-    database: Database, sealer: Sealer, clock: ManualClock, shop: str
-) -> None:
-    async with database.transaction() as tx:
-        customer, key, made, rolled = await fill(tx, sealer, clock, shop)
-    newer = Sealer(sealer.ring.with_new_key(SeededEntropy(5)), sealer.entropy)
-
-    async def check(ring_of: Sealer) -> None:
-        ring, id_ = ring_of.ring, made.endpoint.id
-        async with database.transaction() as tx:
-            assert await queries.get_customer(tx, customer.id, ring=ring, merchant=None) == customer
-            found = await find_credentials(tx, [key.key.id], ring=ring)
-            assert found[key.key.id].signing_key == signing_key(key.secret)
-            [opened] = await list_opened(tx, ring=ring)
-            assert opened.opening == OPENING
-            assert await queries.secrets_of(tx, ring, [id_], now=clock.now()) == {
-                id_: (rolled.secret, made.secret)
-            }
-            assert (
-                await queries.find_customer_by_document(
-                    tx, PERSON.document, ring=ring, merchant=None
-                )
-                == customer
-            )
-
-    await check(newer)
-    async with database.transaction() as tx:
-        assert await queries.sealed_versions(tx) == {1: 7}
-    for what in Sealed:
-        async with database.transaction() as tx:
-            assert await operations.reseal(tx, what=what, sealer=newer) == Resealed(1, None)
-            assert await operations.reseal(tx, what=what, sealer=newer) == Resealed(0, None)
-    async with database.transaction() as tx:
-        assert await queries.sealed_versions(tx) == {2: 7}
-    await check(Sealer(newer.ring.without(1), newer.entropy))
-
-
-async def test_resealing_goes_on_in_batches(
-    database: Database, sealer: Sealer, clock: ManualClock
-) -> None:
-    ids = []
-    async with database.transaction() as tx:
-        for number in range(7):
-            document = parse_document(DocumentType.PASSPORT, f"E1000000{number}")
-            person = parse_person("张三", "13800131234", document)
-            opened = await operations.open_customer(
-                tx, order=NewCustomer(person, 1, None), sealer=sealer, now=clock.now()
-            )
-            ids.append(opened.id)
-    ids.sort()
-    newer = Sealer(sealer.ring.with_new_key(SeededEntropy(5)), sealer.entropy)
-    steps = []
-    after: str | None = ""
-    while after is not None:
-        async with database.transaction() as tx:
-            step = await operations.reseal(
-                tx, what=Sealed.CUSTOMER, sealer=newer, after=after, most=3
-            )
-        steps.append(step)
-        after = step.last
-    assert steps == [Resealed(3, ids[2]), Resealed(3, ids[5]), Resealed(1, None)]
-    async with database.transaction() as tx:
-        assert await queries.sealed_versions(tx) == {2: 7}
-        assert len(
-            await queries.find_customers_by_phone(
-                tx, "13800131234", ring=newer.ring, merchant=None
-            )
-        ) == 7  # fmt: skip

@@ -23,6 +23,7 @@ HELD = """
 access:read       auditor compliance
 backtests:write   analyst
 balances:read     auditor compliance finance
+consents:write
 behaviour:write
 cases:read        analyst approver auditor compliance reviewer viewer
 cases:write       approver reviewer
@@ -50,6 +51,9 @@ merchants:read    analyst approver auditor compliance finance reviewer viewer
 merchants:write
 models:read       analyst approver auditor compliance reviewer viewer
 models:write      analyst
+personal:erase    compliance
+personal:export   compliance
+personal:reveal   compliance reviewer
 payments:read     analyst approver auditor compliance finance reviewer viewer
 payments:write
 proposals:read    analyst approver auditor compliance

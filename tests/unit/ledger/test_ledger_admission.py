@@ -38,6 +38,15 @@ def test_the_last_fen_may_be_spent_and_not_one_more() -> None:
     assert (accounts["a"].available, accounts["b"].available) == (0, 100)
 
 
+def test_nothing_goes_to_or_from_a_closed_account() -> None:
+    accounts = funds(a=100, b=0)
+    accounts["b"].closed = True
+    orders = [move("1", "a", "b", 1), move("2", "b", "a", 1)]
+    assert admit(orders, accounts) == {
+        number: Denial("account_closed", "b", 0) for number in ("1", "2")
+    }
+
+
 def test_a_smaller_order_passes_after_a_larger_one_was_denied() -> None:
     accounts = funds(a=100, b=0)
     orders = [move("1", "a", "b", 101), move("2", "a", "b", 60), move("3", "a", "b", 41)]

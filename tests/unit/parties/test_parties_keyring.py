@@ -93,8 +93,12 @@ def test_another_row_a_changed_byte_and_a_missing_key_do_not_open() -> None:
 
 def test_a_rotated_ring_reads_the_old_and_writes_the_new() -> None:
     old = ring().seal(b"plain", bound_to="x", entropy=SeededEntropy(3))
-    rotated = ring().with_new_key(SeededEntropy(4))
-    assert (rotated.active, rotated.versions) == (3, (1, 2, 3))
+    prepared = ring().with_prepared_key(SeededEntropy(4))
+    assert (prepared.active, prepared.prepared, prepared.versions) == (2, 3, (1, 2, 3))
+    assert prepared.seal(b"plain", bound_to="x", entropy=SeededEntropy(5))[0] == 2
+    assert KeyRing.parse(prepared.to_text()).prepared == 3
+    rotated = prepared.with_newest_active()
+    assert (rotated.active, rotated.prepared, rotated.versions) == (3, None, (1, 2, 3))
     assert rotated.unseal(old, bound_to="x") == b"plain"
     assert rotated.seal(b"plain", bound_to="x", entropy=SeededEntropy(5))[0] == 3
     assert rotated.blind_index("phone", "1") == ring().blind_index("phone", "1")
@@ -105,8 +109,8 @@ def test_a_rotated_ring_reads_the_old_and_writes_the_new() -> None:
 
 def test_versions_end_at_255() -> None:
     last = KeyRing({255: A}, active=255, index_key=INDEX)
-    with pytest.raises(ValueError, match="255"):
-        last.with_new_key(SeededEntropy(1))
+    with pytest.raises(Refused, match="data_keys_used_up"):
+        last.with_prepared_key(SeededEntropy(1))
 
 
 @pytest.mark.parametrize("keys", [{}, {1: A[:31]}, {0: A, 1: A}, {1: A, 256: B}, {2: A}])

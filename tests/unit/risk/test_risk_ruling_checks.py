@@ -124,7 +124,7 @@ def test_what_serves_anti_fraud_alone_serves_nothing_else() -> None:
     assert codes("model_score > 0.5") == []
     (found,) = remarks("model_score > 0.5 AND card IN LIST bad", purpose=Purpose.GENERAL)
     assert (found.code, found.severity) == ("purpose_locked", Severity.ERROR)
-    assert found.details == {"names": ["list_hits", "model_score"]}
+    assert found.details == {"names": ["list_hits", "model_score"], "purpose": "GENERAL"}
     assert codes("amount > 5 AND payer_count > 2", purpose=Purpose.GENERAL) == []
 
 

@@ -49,6 +49,11 @@ async def save(tx: Tx, *, before: Enrolled, after: Enrolled) -> None:
         raise BrokenInvariant("a locked factor changed its state")
 
 
+async def forget(tx: Tx, *, customer: str) -> None:
+    """Nothing of a customer's factors is left; the evidence tells which there were."""
+    await tx.execute("DELETE FROM authentication.factor WHERE customer = $1", customer)
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """`content` as `customer` gave it for a factor of `kind`; `signed` is what a key signs."""

@@ -139,10 +139,12 @@ OPERATIONS = (
               " agreed limit at once, or raise or lift it after the cooling-off.", set_limit,
               scope="customers:write", body=AgreedLimitForm, answer=AgreedLimitDocument, once=True,
               institution=True,
-              refusals=("customer_not_found", "currency_unknown", "agreed_limit_unknown"),
+              refusals=("customer_not_found", "customer_stored", "currency_unknown",
+                        "agreed_limit_unknown"),
               example={"metric": "balance_payment", "window": "natural_day", "currency": "CNY",
                        "most": 200000}),
     Operation("get_customer_limits", "GET", "/v1/customers/{customer}/limits", "Read a customer's"
               " agreed limits and what it has used.", get, scope="customers:read",
-              answer=CustomerLimitsDocument, institution=True, refusals=("customer_not_found",)),
+              answer=CustomerLimitsDocument, institution=True,
+              refusals=("customer_not_found", "customer_stored")),
 )  # fmt: skip

@@ -125,5 +125,5 @@ OPERATIONS = (
               scope="customers:read", query=PageQuery, answer=CustomerList, personal=True),
     Operation("get_customer", "GET", "/v1/customers/{customer}", "Read a customer.", get,
               scope="customers:read", answer=CustomerDocument, personal=True,
-              refusals=("customer_not_found",)),
+              refusals=("customer_not_found", "customer_stored")),
 )  # fmt: skip

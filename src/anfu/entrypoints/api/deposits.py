@@ -22,7 +22,7 @@ OPERATIONS = (
               scope="deposits:write", body=DepositForm, answer=DepositDocument, status=201,
               once=True, institution=True,
               refusals=("party_not_found", "party_suspended", "currency_unknown",
-                        "currency_not_supported"),
+                        "currency_not_supported", "account_closed"),
               example={"party": "cus_01kaw000000000000000000000", "amount": 100000,
                        "currency": "CNY"}),
 )  # fmt: skip

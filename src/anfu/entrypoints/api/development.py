@@ -42,7 +42,8 @@ class MessageList(Struct, frozen=True):
 
 async def messages(call: Call) -> Answer:
     """The newest."""
-    async with call.desk.tools.database.transaction(readonly=True) as tx:
+    tools = call.desk.tools
+    async with tools.database.transaction(readonly=True) as tx:
         found = await list_development_messages(tx, recipient=call.query.to)
     call.saw(*(message.recipient for message in found))
     data = [
@@ -51,7 +52,7 @@ async def messages(call: Call) -> Answer:
             "object": "message",
             "to": message.recipient,
             "kind": message.kind,
-            "text": message.body,
+            "text": tools.sealer.ring.unseal(message.sealed, bound_to=message.id).decode(),
             "created_at": rfc3339(message.at),
         }
         for message in found

@@ -110,18 +110,20 @@ _PATH = "/v1/device-sessions"
 OPERATIONS = (
     Operation("create_device_session", "POST", _PATH, "Open a device session: a nonce for a page"
               " or an app.", create, scope="devices:write", body=DeviceSessionForm,
-              answer=DeviceSessionDocument, status=201, once=True,
+              answer=DeviceSessionDocument, status=201, once=True, refusals=("customer_stored",),
               example={"payer": "cus_01kaw000000000000000000000"}),
     Operation("get_device_session", "GET", _PATH + "/{session}", "Read a device session.", get,
               scope="devices:read", answer=DeviceSessionDocument, personal=True,
-              refusals=("device_session_not_found",)),
+              refusals=("device_session_not_found", "customer_stored")),
     Operation("send_device_profile", "POST", _PATH + "/{session}/profile", "Send the signed"
               " profile of a device.", send_profile, scope="devices:write",
               body=DeviceProfileForm, answer=DeviceSessionDocument, once=True,
-              refusals=("device_session_not_found", "device_profile_invalid"),
+              refusals=("device_session_not_found", "device_profile_invalid",
+                        "customer_stored"),
               example={"payload": "{}", "signature": "A" * 86, "address": "203.0.113.7"}),
     Operation("bind_device", "POST", _PATH + "/{session}/bind", "Bind the device of a session to"
               " its payer, once you have verified that it is theirs.", bind_device,
               scope="devices:write", answer=TieDocument, once=True, institution=True, personal=True,
-              refusals=("device_session_not_found", "device_session_unfit", "device_not_tied")),
+              refusals=("device_session_not_found", "device_session_unfit", "device_not_tied",
+                        "customer_stored")),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from anfu.entrypoints.api.documents import Id, Limit, Personal, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.parties.devices import queries
 from anfu.parties.devices.device import TieState, Trust
+from anfu.parties.queries import check_not_stored
 from anfu.payments.bind import Revocation, revoke
 from anfu.payments.device_document import device_document, tie_document
 from anfu.payments.document import encode
@@ -85,6 +86,7 @@ async def list_(call: Call) -> Answer:
     """The devices of a payer."""
     query: TieQuery = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
+        await check_not_stored(tx, query.payer)
         ties = await queries.list_ties(tx, payer=query.payer, most=query.limit + 1)
     call.saw(*(tie.payer for tie in ties))
     return Answer(200, page([tie_document(tie) for tie in ties], query.limit))
@@ -99,13 +101,13 @@ async def revoke_(call: Call) -> Answer:
 OPERATIONS = (
     Operation("list_devices", "GET", "/v1/devices", "List the devices of a payer.", list_,
               scope="devices:read", query=TieQuery, answer=TieList, institution=True,
-              personal=True),
+              personal=True, refusals=("customer_stored",)),
     Operation("get_device", "GET", "/v1/devices/{device}", "Read a device, its keys and the payers"
               " it was seen with.", get, scope="devices:read", answer=DeviceDocument,
               institution=True, personal=True, refusals=("device_not_found",)),
     Operation("revoke_device", "POST", "/v1/devices/{device}/revoke", "Say that a device is no"
               " longer a payer's.", revoke_, scope="devices:write", body=RevocationForm,
               answer=TieDocument, once=True, institution=True, personal=True,
-              refusals=("device_not_tied",),
+              refusals=("device_not_tied", "customer_stored"),
               example={"payer": "cus_01kaw000000000000000000000"}),
 )  # fmt: skip

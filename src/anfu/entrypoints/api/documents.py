@@ -113,9 +113,9 @@ class RefusalDocument(Struct, frozen=True):
     payer can do, who can prove nothing now."""
 
     code: Literal[
-        "limit_exceeded", "insufficient_funds", "account_not_found", "party_suspended",
-        "factor_unavailable", "mandate_not_active", "mandate_expired", "mandate_not_for_this",
-        "mandate_other_device", "mandate_exceeded",
+        "limit_exceeded", "insufficient_funds", "account_not_found", "account_closed",
+        "party_suspended", "factor_unavailable", "mandate_not_active", "mandate_expired",
+        "mandate_not_for_this", "mandate_other_device", "mandate_exceeded",
     ]  # fmt: skip
     rule: str | None = None
     law: str | None = None

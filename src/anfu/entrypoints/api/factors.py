@@ -171,12 +171,13 @@ _MISSING = ("factor_not_found", "factor_not_pending")
 OPERATIONS = (
     Operation("create_factor", "POST", "/v1/customers/{customer}/factors", "Set a factor up.",
               create, scope="factors:write", body=FactorForm, answer=FactorDocument, status=201,
-              once=True, refusals=("customer_not_found", "factor_exists", "factors_too_many",
-                                   "password_weak", "password_missing", "device_key_invalid"),
+              once=True, refusals=("customer_not_found", "customer_stored", "factor_exists",
+                                   "factors_too_many", "password_weak", "password_missing",
+                                   "device_key_invalid"),
               example={"kind": "totp", "label": "my phone"}),
     Operation("list_factors", "GET", "/v1/customers/{customer}/factors", "List the factors of a"
               " customer.", list_, scope="factors:read", answer=FactorList, personal=True,
-              refusals=("customer_not_found",)),
+              refusals=("customer_not_found", "customer_stored")),
     Operation("get_factor_setup", "GET", "/v1/factors/{factor}/setup", "Read what setting a factor"
               " up needs.", setup, scope="factors:write", answer=SetupDocument,
               personal=True, refusals=_MISSING),

@@ -173,7 +173,7 @@ OPERATIONS = (
               answer=MandateDocument, personal=True, refusals=("mandate_not_found",)),
     Operation("list_mandates", "GET", "/v1/customers/{customer}/mandates", "List the mandates of a"
               " customer.", list_, scope="mandates:read", answer=MandateList, personal=True,
-              refusals=("customer_not_found",)),
+              refusals=("customer_not_found", "customer_stored")),
     Operation("list_drawn", "GET", f"{_PATH}/payments", "List the payments under a mandate.", drawn,
               scope="mandates:read", query=DrawnQuery, answer=PaymentList,
               refusals=("mandate_not_found",)),

@@ -32,14 +32,12 @@ class OnboardingForm(Request, frozen=True):
 
 
 class VerificationForm(Request, frozen=True):
-    """One question. `card` belongs to BANK_CARD; `capture`, the token of a face vendor, and
-    `consent`, given separately for this, to FACE; `document_until`, a renewed document's last
-    day, to CITIZEN_REGISTRY."""
+    """One question. `card` belongs to BANK_CARD; `capture`, the token of a face vendor, to FACE;
+    `document_until`, a renewed document's last day, to CITIZEN_REGISTRY."""
 
     kind: Kind
     card: Name | None = None
     capture: Text | None = None
-    consent: bool = False
     document_until: date | None = None
 
 
@@ -97,7 +95,7 @@ async def get(call: Call) -> Answer:
 async def ask(call: Call) -> Answer:
     """Ask an outside channel; the answer is the onboarding as it stands then."""
     form: VerificationForm = call.body
-    wish = Wish(call.path["onboarding"], form.kind, _particulars(form), form.consent)
+    wish = Wish(call.path["onboarding"], form.kind, _particulars(form))
     standing = await verify(
         call.desk.tools, wish, call.merchant, veiled(call, call.once), call.desk.clock
     )
@@ -174,13 +172,13 @@ OPERATIONS = (
                        "document": {"type": "CITIZEN_ID", "number": "11010519491231002X"}}),
     Operation("get_onboarding", "GET", "/v1/onboardings/{onboarding}", "Read an onboarding.", get,
               scope="customers:read", answer=OnboardingDocument, personal=True,
-              refusals=("onboarding_not_found",)),
+              refusals=("onboarding_not_found", "customer_stored")),
     Operation("verify_onboarding", "POST", "/v1/onboardings/{onboarding}/verifications",
               "Verify a person at an outside channel.", ask, scope="customers:write",
               body=VerificationForm, answer=OnboardingDocument, status=201, once=True,
               personal=True,
               refusals=("onboarding_not_found", "verification_open", "registry_unknown",
                         "consent_missing", "document_expired", "particulars_invalid",
-                        "card_invalid"),
+                        "card_invalid", "customer_stored"),
               example={"kind": "CITIZEN_REGISTRY"}),
 )  # fmt: skip

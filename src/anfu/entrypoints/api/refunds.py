@@ -73,7 +73,7 @@ OPERATIONS = (
               create, scope="refunds:write", body=RefundForm, answer=RefundDocument, status=201,
               once=True, refusals=("payment_not_found", "payment_not_refundable",
                                    "refund_too_large", "refund_other_account",
-                                   "insufficient_funds"),
+                                   "insufficient_funds", "account_closed"),
               example={"payment": "pay_01kaw000000000000000000000", "amount": 250}),
     Operation("list_refunds", "GET", "/v1/refunds", "List refunds.", list_,
               scope="payments:read", query=RefundQuery, answer=RefundList),

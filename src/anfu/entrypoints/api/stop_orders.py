@@ -97,10 +97,11 @@ OPERATIONS = (
     Operation("create_stop_order", "POST", "/v1/customers/{customer}/stop_orders", "Stop payments"
               " from a customer's account for 48 hours, by order of the police.", create,
               scope="stop_orders:write", body=StopOrderForm, answer=StopOrderDocument, status=201,
-              once=True, institution=True, refusals=("customer_not_found", "stop_order_third"),
+              once=True, institution=True,
+              refusals=("customer_not_found", "customer_stored", "stop_order_third"),
               example={"authority": "Beijing Public Security Bureau", "reference": "2026-0117"}),
     Operation("list_stop_orders", "GET", "/v1/customers/{customer}/stop_orders", "List the stop"
               " orders on a customer's account.", list_, scope="customers:read",
               answer=StopOrderList, institution=True, personal=True,
-              refusals=("customer_not_found",)),
+              refusals=("customer_not_found", "customer_stored")),
 )  # fmt: skip

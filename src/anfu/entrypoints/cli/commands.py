@@ -24,6 +24,7 @@ from anfu.entrypoints.cli import (
     keys,
     lists,
     models,
+    privacy,
     replay,
     rules,
     serve,
@@ -77,6 +78,7 @@ def application(wiring: Wiring) -> typer.Typer:
             raise typer.Exit
 
     for group in (serve, keys, staff, emergency, demo, simulate, bench, replay, backtest, evidence,
-                  decisions, lists, rules, models, train, cases, graph, doctor):  # fmt: skip
+                  decisions, lists, rules, models, train, cases, graph, privacy,
+                  doctor):  # fmt: skip
         group.register(app, wiring)
     return app

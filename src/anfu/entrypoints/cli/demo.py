@@ -124,6 +124,7 @@ async def _perform(stack: Stack, running: Running, wish: _Wish) -> tuple[Credent
             NOTES.line()  # a view that cannot move ends without one
         _say("waiting until nothing is open, then checking every book")
         checks = await _check(running, client, reviewers, tally)
+        checks.append(await demo_checks.check_privacy(running, stack.home / "logs"))
         found = figures(tally, spent)
     finally:
         client.close()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from anfu.compliance.privacy.papers import list_papers
+from anfu.compliance.privacy.scan import Scan, scan_database, scan_files
 from anfu.entrypoints.cli.wiring import Running
 from anfu.entrypoints.worker.rounds import seal_evidence
 from anfu.evidence.audit import audit
@@ -94,6 +97,17 @@ async def check_proof(running: Running, client: Client, payment: str | None) -> 
     good = bool(verdicts) and not failed
     found = f"{len(verdicts)} proofs of {payment} verified offline"
     return Check("proof", good, "; ".join(failed) or found, {"proof_verified": good})
+
+
+async def check_privacy(running: Running, logs: Path) -> Check:
+    """No card number, resident id, telephone number, code or secret lies readable."""
+    scan = Scan()
+    await scan_database(scan, running.database_url, lambda _: None, lambda _: None)
+    await scan_files(scan, list_papers([logs]), lambda _: None)
+    places = ", ".join(sorted({finding.place for finding in scan.tally.findings}))
+    looked = f"{scan.rows:,} rows and {scan.files} log files; {scan.tally.total} readable"
+    found = f"{looked}: {places}" if places else looked
+    return Check("privacy", scan.clean, found, {"privacy_findings": scan.tally.total})
 
 
 def check_duplicates(duplicates: int) -> Check:

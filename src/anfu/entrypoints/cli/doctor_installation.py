@@ -18,7 +18,8 @@ from anfu.storage.survey import Survey
 
 # Nothing in these may ever be changed by the application.
 APPEND_ONLY = ("evidence.leaf", "evidence.checkpoint", "ledger.entry", "risk.decision",
-               "risk.rule_set", "risk.catalogue", "payments.deposit", "storage.event")  # fmt: skip
+               "risk.rule_set", "risk.catalogue", "payments.deposit", "storage.event",
+               "parties.consent", "parties.reveal")  # fmt: skip
 _OLDEST = 160_000
 _FREE_BAD, _FREE_WARNING = 1 << 30, 5 << 30
 _CLOCK_WARNING_S, _CLOCK_BAD_S = 2.0, 60.0

@@ -1,4 +1,4 @@
-"""`anfu keys`: make, list, rotate and revoke API keys."""
+"""`anfu keys`: make, list, rotate and revoke API keys; and the keys that seal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from anfu.entrypoints.cli import data_keys
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.parties.apikey import SCOPES, ApiKey, IssuedKey, NewKey
 from anfu.parties.keys import queries
@@ -22,7 +23,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard outpu
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
+    group = typer.Typer(
+        help="API keys, and the keys personal data is sealed by.", no_args_is_help=True
+    )
     app.add_typer(group, name="keys")
 
     @group.command()
@@ -77,6 +80,8 @@ def _register_ends(group: typer.Typer, wiring: Wiring) -> None:
         Example: anfu keys revoke key_01kaw000000000000000000000
         """
         _print([uvloop.run(_revoke(wiring, key))], as_json=True)
+
+    data_keys.register(group, wiring)
 
 
 async def _create(wiring: Wiring, order: NewKey) -> IssuedKey:

@@ -72,7 +72,8 @@ class Wiring:
     """`open` puts an installation together for the length of a block, `store` only its database.
     `pieces` shows it in pieces, for who must say which of them is broken. `signer` and `network`
     are the log's key and the sandbox network's end of the line. `within` is the wiring for another
-    environment: the installation of a demo or a test of load. Each raises Refused as
+    environment: the installation of a demo or a test of load. `change_ring` writes the key ring
+    that a function makes of the present one, and nobody else meanwhile. Each raises Refused as
     `read_settings` does. `offline` is the Spark master, None for DuckDB."""
 
     open: Callable[[], AbstractAsyncContextManager[Running]]
@@ -81,6 +82,7 @@ class Wiring:
     signer: Callable[[], Signer]
     network: Callable[[], Identity]
     within: Callable[[Mapping[str, str]], Wiring]
+    change_ring: Callable[[Callable[[KeyRing], KeyRing]], KeyRing]
     home: Path
     environment: dict[str, str]
     version: str

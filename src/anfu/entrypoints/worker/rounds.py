@@ -15,6 +15,7 @@ from anfu.channels.notices.text import notice_text
 from anfu.channels.operations import forget_notices
 from anfu.channels.webhooks import Webhook, WebhookSender
 from anfu.compliance.onboard import ask_late
+from anfu.compliance.privacy.erase import erase_due
 from anfu.evidence.operations import seal
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
@@ -124,8 +125,8 @@ async def resolve(tools: Tools, clock: Clock) -> int:
 
 async def tidy(tools: Tools, clock: Clock) -> int:
     """Forget nonces of notices and requests too old to pass again, codes and attempts that no rate
-    counts, and of merchants' days long past what could still be given back. Always 0: there is no
-    hurry to turn again."""
+    counts, and of merchants' days long past what could still be given back; erase persons whom no
+    law keeps any more. Always 0: there is no hurry to turn again."""
     now = clock.now()
 
     async def work(tx: Tx) -> None:
@@ -136,6 +137,7 @@ async def tidy(tools: Tools, clock: Clock) -> int:
         await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)
 
     await tools.database.run(work)
+    await erase_due(tools, now=now)
     return 0
 
 

@@ -39,3 +39,8 @@ async def agree(
         *name, after.most, after.set_at, after.next_most, after.next_at,
     )  # fmt: skip
     return before, after
+
+
+async def forget_agreed(tx: Tx, *, customer: str) -> None:
+    """No agreement of a customer is left."""
+    await tx.execute("DELETE FROM limits.agreed_limit WHERE customer = $1", customer)

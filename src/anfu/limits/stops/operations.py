@@ -31,3 +31,8 @@ async def stop(tx: Tx, *, order: NewStop, now: datetime) -> StopOrder:
                 now + LASTS,
             )  # fmt: skip
     raise Refused("stop_order_third", field="customer", law=LAW.number, article=LAW.article)
+
+
+async def forget_stops(tx: Tx, *, customer: str) -> None:
+    """No order on a customer's account is left."""
+    await tx.execute("DELETE FROM limits.stop_order WHERE customer = $1", customer)

@@ -46,6 +46,20 @@ _MOVE = """
 UPDATE parties.device_tie SET state = $3, moved_at = $4
  WHERE device = $1 AND payer = $2 AND state = ANY($5::text[]) RETURNING *
 """
+# What describes a device is its payers': it goes with the last of them.
+_FORGET = """
+WITH emptied AS (
+    UPDATE parties.device d
+       SET traits = '{}', blocks = '{}', latitude = NULL, longitude = NULL
+     WHERE d.id IN (SELECT device FROM parties.device_tie WHERE payer = $1)
+       AND NOT EXISTS (
+           SELECT FROM parties.device_tie t WHERE t.device = d.id AND t.payer NOT IN
+               (SELECT customer FROM parties.erasure WHERE state = 'ERASED'))
+    RETURNING d.id
+)
+UPDATE parties.device_session SET address = NULL, latitude = NULL, longitude = NULL
+ WHERE payer = $1 OR device IN (SELECT id FROM emptied)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +155,20 @@ async def confirm_key(tx: Tx, *, thumbprint: str) -> None:
         "UPDATE parties.device_key SET trust = $2 WHERE thumbprint = $1 AND trust = $3",
         thumbprint, Trust.CONFIRMED, Trust.ALIKE,
     )  # fmt: skip
+
+
+async def release_devices(tx: Tx, *, payer: str, by: str, now: datetime) -> None:
+    """No device is BOUND to a payer any more; `by` the API key that said so."""
+    bound = await tx.fetch(
+        "SELECT device FROM parties.device_tie WHERE payer = $1 AND state = $2 ORDER BY device",
+        payer, TieState.BOUND,
+    )  # fmt: skip
+    for row in bound:
+        move = TieMove(row["device"], payer, TieState.REVOKED, by)
+        await move_tie(tx, move=move, now=now)
+
+
+async def forget_devices(tx: Tx, *, payer: str) -> None:
+    """Where an erased payer was is gone, and how the devices look that nobody else was seen with.
+    Ids and ties stay: they name nobody any more."""
+    await tx.execute(_FORGET, payer)

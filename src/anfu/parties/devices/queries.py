@@ -19,6 +19,7 @@ from anfu.parties.devices.device import (
     Trust,
 )
 from anfu.parties.devices.likeness import Candidate
+from anfu.parties.queries import check_not_stored
 from anfu.storage.transaction import Tx
 
 # More devices of one model than this tell nothing apart.
@@ -45,10 +46,13 @@ async def find_sessions(tx: Tx, ids: Sequence[str]) -> dict[str, Session]:
 
 
 async def get_session(tx: Tx, id_: str, *, merchant: str | None) -> Session:
-    """Raises Refused(device_session_not_found), also outside the scope."""
+    """Raises Refused(device_session_not_found), also outside the scope, and customer_stored once
+    its payer asked to be forgotten."""
     session = (await find_sessions(tx, [id_])).get(id_)
     if session is None or merchant not in (None, session.merchant_id):
         raise Refused("device_session_not_found", field="session", session=id_)
+    if session.payer is not None:
+        await check_not_stored(tx, session.payer)
     return session
 
 
@@ -98,14 +102,25 @@ async def list_candidates(tx: Tx, blocks: Sequence[str], payer: str | None) -> l
 async def list_ties(
     tx: Tx, *, device: str | None = None, payer: str | None = None, most: int = 100
 ) -> list[Tie]:
-    """The ties of a device or of a payer, last seen first."""
+    """The ties of a device or of a payer, last seen first; not those of customers that are only
+    stored."""
     rows = await tx.fetch(
         "SELECT * FROM parties.device_tie"
         " WHERE ($1::text IS NULL OR device = $1) AND ($2::text IS NULL OR payer = $2)"
+        " AND payer NOT IN (SELECT id FROM parties.customer WHERE stored_since IS NOT NULL)"
         " ORDER BY last_at DESC, device, payer LIMIT $3",
         device, payer, most,
     )  # fmt: skip
     return [tie_of(row) for row in rows]
+
+
+async def list_sessions_of(tx: Tx, payer: str) -> list[Session]:
+    """Every session opened for a payer, oldest first."""
+    rows = await tx.fetch(
+        "SELECT id FROM parties.device_session WHERE payer = $1 ORDER BY id", payer
+    )
+    found = await find_sessions(tx, [row["id"] for row in rows])
+    return [found[row["id"]] for row in rows]
 
 
 def tie_of(row: Any) -> Tie:

@@ -25,7 +25,6 @@ from anfu.parties.identity.verification import (
 )
 from anfu.parties.keyring import Sealer
 from anfu.parties.person import Person, person_bytes
-from anfu.parties.queries import find_customer_by_document
 from anfu.storage.transaction import Tx
 
 
@@ -35,8 +34,8 @@ async def apply(
 ) -> Onboarding:  # fmt: skip
     """A new application. Raises Refused `customer_exists` and `onboarding_exists` when the
     document is known (43号 art. 6)."""
-    known = await find_customer_by_document(tx, person.document, ring=sealer.ring, merchant=None)
-    if known is not None:
+    index = document_index(sealer.ring, person.document)
+    if await tx.fetchval("SELECT 1 FROM parties.customer WHERE document_index = $1", index):
         raise Refused("customer_exists", field="document")
     id_ = new_id(ONBOARDING, now=now, entropy=sealer.entropy)
     done = await tx.execute(
@@ -44,7 +43,7 @@ async def apply(
         " document_index) VALUES ($1, 'APPLIED', $2, $3, $4, $5, $6)"
         " ON CONFLICT (document_index) DO NOTHING",
         id_, opened_by, document_until, now, sealer.seal(person_bytes(person), bound_to=id_),
-        document_index(sealer.ring, person.document),
+        index,
     )  # fmt: skip
     if done != "INSERT 0 1":
         raise Refused("onboarding_exists", field="document")

@@ -19,7 +19,8 @@ from anfu.storage.transaction import Tx
 async def get_onboarding(
     tx: Tx, onboarding_id: str, *, ring: KeyRing, merchant: str | None, lock: bool = False
 ) -> Onboarding:
-    """Raises Refused `onboarding_not_found`. `lock`: nobody else changes it until the end."""
+    """Raises Refused `onboarding_not_found`, and `customer_stored` once its customer asked to be
+    forgotten. `lock`: nobody else changes it until the end."""
     row = await tx.fetchrow(
         "SELECT * FROM parties.onboarding WHERE id = $1"
         f" AND ($2::text IS NULL OR opened_by = $2){' FOR NO KEY UPDATE' if lock else ''}",
@@ -27,6 +28,8 @@ async def get_onboarding(
     )  # fmt: skip
     if row is None:
         raise Refused("onboarding_not_found", field="onboarding")
+    if row["stored_since"] is not None:
+        raise Refused("customer_stored", field="onboarding")
     return Onboarding(
         id=row["id"],
         state=OnboardingState(row["state"]),
@@ -36,6 +39,14 @@ async def get_onboarding(
         document_until=row["document_until"],
         created_at=row["created_at"],
     )
+
+
+async def find_onboarding_of(tx: Tx, customer: str) -> str | None:
+    """The onboarding a customer came by; None for one that was opened directly."""
+    found: str | None = await tx.fetchval(
+        "SELECT id FROM parties.onboarding WHERE customer = $1", customer
+    )
+    return found
 
 
 async def get_verification(tx: Tx, verification_id: str, *, lock: bool = False) -> Verification:
@@ -72,7 +83,9 @@ async def list_due(tx: Tx, *, before: datetime, most: int = 100) -> Sequence[str
     """Questions without an answer that were last asked before `before`, the oldest first."""
     rows = await tx.fetch(
         "SELECT id FROM parties.verification WHERE state IN ('ASKED', 'UNKNOWN')"
-        " AND asked_at < $1 ORDER BY asked_at LIMIT $2",
+        " AND asked_at < $1 AND onboarding NOT IN"
+        " (SELECT id FROM parties.onboarding WHERE stored_since IS NOT NULL)"
+        " ORDER BY asked_at LIMIT $2",
         before, most,
     )  # fmt: skip
     return [row["id"] for row in rows]

@@ -44,3 +44,8 @@ async def quieten(tx: Tx, *, customers: Sequence[str], until: datetime) -> None:
         until,
         State.ACTIVE,
     )
+
+
+async def forget_mandates(tx: Tx, *, customer: str) -> None:
+    """No term of any mandate of a customer is left; payments keep the ids."""
+    await tx.execute("DELETE FROM parties.mandate WHERE customer = $1", customer)
