@@ -8,12 +8,14 @@ from typing import Any
 
 import httpx
 import msgspec
+from tests.journey.cases.conftest import RULES
 from tests.journey.conftest import House
 from tests.journey.factors.authenticators import Authenticator, seed_in
 
 from anfu.authentication.otp import PERIOD_S, hotp, step_at
 from anfu.kernel.clock import ManualClock
 from anfu.payments.access.invite import invite_administrator
+from anfu.risk.operations import publish
 
 ORIGIN = "http://localhost:8080"
 COOKIE = "__Host-anfu-session"
@@ -152,6 +154,15 @@ async def hired(house: House, admins: tuple[Member, Member], login: str, *roles:
     assert answer.status_code == 200, answer.text
     assert (await member.sign_in()).status_code == 200
     return member
+
+
+async def strict(house: House) -> None:
+    """From now on each payment of 100 yuan and more is held for a person."""
+    engine = house.tools.engine
+    engine.use(RULES)
+    await house.database.run(
+        lambda tx: publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
+    )
 
 
 def told(answer: httpx.Response) -> tuple[int, str]:

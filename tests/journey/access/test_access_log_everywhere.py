@@ -8,8 +8,8 @@ from datetime import timedelta
 import httpx
 import pytest
 from tests.device_page import Page
+from tests.journey.access.steps import strict
 from tests.journey.cases.case_floor import hold
-from tests.journey.cases.conftest import RULES
 from tests.journey.conftest import House
 from tests.journey.factors.authenticators import seed_in
 from tests.journey.factors.steps import COOLED, STRONG, begin, totp, with_totp
@@ -18,7 +18,6 @@ from tests.journey.test_mandates import PASSWORD, terms_of
 from tests.journey.test_onboarding import C, Town
 
 from anfu.entrypoints.api.application import operations
-from anfu.risk.operations import publish
 
 # An operation, its answer, and whose data the answer holds.
 Step = tuple[str, httpx.Response, list[str]]
@@ -105,11 +104,8 @@ async def devices(town: Town) -> AsyncIterator[Step]:
 
 
 async def cases(town: Town) -> AsyncIterator[Step]:
-    house, engine = town.house, town.house.tools.engine
-    engine.use(RULES)
-    await house.database.run(
-        lambda tx: publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
-    )
+    house = town.house
+    await strict(house)
     payee = await house.office.customer()
     payment = await hold(house, payee=payee)
     payer = payment["payer"]

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from tests.journey.access.steps import AWAY, HOME, SEEN, Member, first, hired, told, two
+from tests.journey.access.steps import AWAY, HOME, SEEN, Member, first, hired, strict, told, two
+from tests.journey.cases.case_floor import hold
 from tests.journey.conftest import House
 from tests.journey.test_lists_over_http import declared
 from tests.journey.test_proposals import RULE
@@ -126,6 +127,26 @@ async def test_it_stops_things_and_each_act_is_evidence(house: House) -> None:
     acts = [leaf["body"] for leaf in await leaves(house, member.id) if "operation" in leaf["body"]]
     assert [(a["operation"], a["status"]) for a in acts] == [
         ("disable_staff", 200), ("revoke_key", 200)]  # fmt: skip
+
+
+async def test_it_rejects_what_waits_and_lets_nothing_go(house: House) -> None:
+    """What is paid does not come back: whoever opened the envelope may be the payee's friend."""
+    await strict(house)
+    payments = [await hold(house) for _ in range(2)]
+    member, _ = await opened(house, await envelope(house))
+    cases = [case["id"] for case in (await member.get("/v1/cases")).json()["data"]]
+    assert len(cases) == 2
+    for case in cases:
+        assert (await member.post(f"/v1/cases/{case}/claim")).status_code == 200
+    say = {"verdict": "RELEASE", "reason": "FALSE_ALARM", "revision": 2}
+    async with house.untouched(SEEN):
+        for path, form in (
+            *((f"/v1/payments/{payment['id']}/release", {"note": "x"}) for payment in payments),
+            *((f"/v1/cases/{case}/verdict", say) for case in cases),
+        ):
+            assert told(await member.post(path, form)) == (403, "emergency_not_allowed"), path
+    answer = await member.post(f"/v1/payments/{payments[0]['id']}/reject", {"note": "x"})
+    assert (answer.status_code, answer.json()["state"]) == (200, "REJECTED")
 
 
 async def test_it_makes_nothing_that_outlives_it(house: House) -> None:

@@ -34,6 +34,7 @@ from anfu.payments.document import encode
 from anfu.payments.handle import Handling, HandOver
 from anfu.payments.tools import Tools
 from anfu.risk.cases import queries
+from anfu.risk.cases.case import Verdict
 from anfu.risk.cases.queries import CasePage
 from anfu.storage.idempotency import Answer
 
@@ -130,6 +131,8 @@ async def hand_over(call: Call) -> Answer:
 async def verdict(call: Call) -> Answer:
     """Say what becomes of it, and do it unless a second person must confirm."""
     form: VerdictForm = call.body
+    if form.verdict is Verdict.RELEASE and call.by.emergency:
+        raise Refused("emergency_not_allowed", field="verdict")
     wish = Saying(
         call.once, call.path["case"], call.person, form.verdict, form.reason, form.revision,
         form.decisions,
@@ -209,7 +212,7 @@ OPERATIONS = (
               " for a case; above an amount a second person confirms.", verdict, scope=_WRITE,
               body=VerdictForm, answer=CaseDocument, once=True, institution=True,
               refusals=(*_HELD, "case_changed", "case_reason_unknown", "case_decision_unknown",
-                        "party_suspended"),
+                        "party_suspended", "emergency_not_allowed"),
               example={"verdict": "REJECT", "reason": "PAYER_DENIES", "revision": 1}),
     Operation("confirm_case", "POST", "/v1/cases/{case}/confirm", "Agree, as the second person.",
               confirm_verdict, scope=_WRITE, answer=CaseDocument, once=True, institution=True,

@@ -217,7 +217,7 @@ OPERATIONS = (
               " waits for a proof or a reviewer.", cancel, scope="payments:write",
               answer=PaymentDocument, once=True, refusals=_ENDING),
     Operation("release_payment", "POST", "/v1/payments/{payment}/release", "Let a payment in"
-              " review go on.", release, scope="reviews:write", body=NoteForm,
+              " review go on.", release, scope="reviews:write", standing=True, body=NoteForm,
               answer=PaymentDocument, once=True,
               refusals=(*_ENDING, *_CASE, "party_suspended"),
               example={"note": "called back"}),
