@@ -18,9 +18,12 @@ from anfu.kernel.ids import SeededEntropy
 from anfu.parties import operations, queries
 from anfu.parties.apikey import NewKey
 from anfu.parties.customer import NewCustomer
+from anfu.parties.emergency.envelope import Opening
+from anfu.parties.emergency.operations import make_envelope, open_envelope
 from anfu.parties.identity import operations as identity
 from anfu.parties.identity.verification import Kind, Particulars
 from anfu.parties.keyring import KeyRing, Sealer
+from anfu.parties.keys.operations import create_key
 from anfu.parties.person import DocumentType, Person, parse_document, parse_person
 from anfu.storage.database import Database
 from anfu.storage.sealed import Rewritten, rewrite
@@ -83,7 +86,12 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
         order = NewCustomer(person(1), 2, shop)
         customer = await operations.open_customer(tx, order=order, sealer=SEALER, now=now)
         new = NewKey("till", frozenset({"payments:read"}), shop)
-        await operations.create_key(tx, order=new, by=None, sealer=SEALER, now=now)
+        await create_key(tx, order=new, by=None, sealer=SEALER, now=now)
+        envelope, _ = await make_envelope(tx, sealer=SEALER, now=now)
+        opening = Opening("李明", "no administrator answers")
+        await open_envelope(
+            tx, envelope=envelope, opening=opening, address="203.0.113.9", sealer=SEALER, now=now
+        )
         made = await operations.create_endpoint(
             tx, merchant_id=shop, url="https://a.example/", allow_loopback=False, sealer=SEALER,
             now=now,

@@ -37,6 +37,15 @@ async def customers(town: Town) -> AsyncIterator[Step]:
     yield "get_event", await office.get(f"/v1/events/{events.json()['data'][0]['id']}"), [one]
 
 
+async def asked_for(town: Town) -> AsyncIterator[Step]:
+    office = town.house.office
+    customer, why = await office.customer(), {"reason": "letter, file 2026-117"}
+    path = f"/v1/customers/{customer}"
+    answer = await office.post(f"{path}/reveal", {"field": "phone", **why})
+    yield "reveal_customer", answer, [customer]
+    yield "export_customer", await office.post(f"{path}/export", why), [customer]
+
+
 async def onboardings(town: Town) -> AsyncIterator[Step]:
     onboarding = await town.apply()
     path = f"/v1/onboardings/{onboarding}"
@@ -128,6 +137,7 @@ async def graph(town: Town) -> AsyncIterator[Step]:
 
 SCENES: dict[Scene, set[str]] = {
     customers: {"get_customer", "list_customers", "list_stop_orders", "list_events", "get_event"},
+    asked_for: {"reveal_customer", "export_customer"},
     onboardings: {"get_onboarding", "verify_onboarding"},
     factors: {"get_factor_setup", "confirm_factor", "list_factors", "end_factor"},
     challenges: {"get_challenge", "send_code", "list_messages"},
