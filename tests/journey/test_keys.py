@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 from tests.journey.conftest import Client, House, order
-from tests.journey.test_mandates import proposed
+from tests.journey.test_mandates import proposed, terms_of
 
 from anfu.entrypoints.api.application import operations
 from anfu.entrypoints.api.operation import Operation
@@ -137,6 +137,28 @@ async def test_another_merchant_neither_sees_nor_touches(house: House, shop: Sho
             async with house.untouched():
                 answer = await ask(other, operation, NOBODY, **about[operation.name])
                 assert answer.status_code == 404, (operation.name, answer.text)
+
+
+async def test_a_customer_of_another_merchant_pays_nothing_and_agrees_to_nothing(
+    house: House, shop: Shop
+) -> None:
+    payee = await house.office.merchant("Other")
+    other = await house.client(merchant=payee)
+    asked = {"payments": order(shop.names["customer"], payee, 100),
+             "mandates": terms_of(house, shop.names["customer"], payee)}  # fmt: skip
+    unknown = {"payments": order(NOBODY["customer"], payee, 100),
+               "mandates": terms_of(house, NOBODY["customer"], payee)}  # fmt: skip
+    async with house.untouched():
+        for name, wish in asked.items():
+            answer = await other.post(f"/v1/{name}", wish)
+            assert told(answer) == (422, "party_not_found"), name
+            nobody = await other.post(f"/v1/{name}", unknown[name])
+            assert answer.json() == nobody.json(), name
+    # The institution knows everybody, and everybody knows whom the institution brought.
+    paid = await house.office.pay(shop.names["customer"], payee, 100)
+    assert paid["state"] == "SUCCEEDED"
+    common = await house.office.customer(deposit=100)
+    assert (await other.pay(common, payee, 100))["state"] == "SUCCEEDED"
 
 
 async def test_lists_hold_what_is_ones_own(house: House, shop: Shop) -> None:
@@ -295,3 +317,21 @@ async def test_two_merchants_may_use_one_idempotency_key(house: House) -> None:
         answer = await own.post("/v1/payments", order(payer, payee, 100), key="order-1")
         assert (answer.status_code, answer.json()["payee"]) == (201, payee)
     assert await office.balance(payer) == (800, 800)
+
+
+async def test_a_key_that_is_not_there_is_remembered_like_one_that_is(house: House) -> None:
+    """Otherwise the time of an answer would tell which keys there are."""
+    callers, known = house.desk.callers, house.office.key
+    nobody = replace(house.office, key="key_01kaw000000000000000000000")
+    await house.office.get("/v1/payments")
+    assert told(await nobody.get("/v1/payments")) == (401, "key_unknown")
+    assert [callers._known[key][1] is None for key in (known, nobody.key)] == [False, True]
+
+
+async def test_names_made_up_take_no_memory(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anfu.entrypoints.api.caller._MOST", 3)
+    for letter in "abcdef":
+        nobody = replace(house.office, key="key_01kaw0000000000000000000" + letter + "0")
+        assert told(await nobody.get("/v1/payments")) == (401, "key_unknown")
+    assert len(house.desk.callers._known) == 3
+    assert (await house.office.get("/v1/payments")).status_code == 200

@@ -157,7 +157,9 @@ async def test_a_bad_model_is_refused_and_nothing_is_kept(house: House) -> None:
         (form([1.0], "amount", "hour"), "model_shape_invalid"),
         (form([1.0], "amount") | {"onnx": base64.b64encode(b"junk").decode()}, "model_unreadable"),
         (form([1.0], "amount", cutoffs=None), "model_cutoffs_invalid"),
-        (form([1.0], "amount", surprise=1, role="KING"), "declaration_unreadable"),
+        (form([1.0], "amount", role="KING"), "declaration_unreadable"),
+        (form([1.0], "amount", surprise=1), "declaration_unreadable"),
+        (form([1.0], "amount", cutoffs={**CUTOFFS, "hgih": 0.5}), "declaration_unreadable"),
     ]
     for body, code in bad:
         async with house.untouched():

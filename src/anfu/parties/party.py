@@ -32,7 +32,8 @@ class Party:
     """A payer or a payee. `account_class` is 1, 2 or 3 for a customer (43号 art. 11);
     `endpoints` are the ids of a merchant's active webhook endpoints, oldest first. `mcc` is a
     merchant's category (ISO 18245); `phone` a customer's number as a token, which tells who shares
-    one and nothing else; `document_until` the last day of its identity document, where known."""
+    one and nothing else; `document_until` the last day of its identity document, where known;
+    `opened_by` the merchant that brought the customer, None for the institution."""
 
     id: str
     kind: Kind
@@ -42,6 +43,12 @@ class Party:
     mcc: str | None = None
     phone: str | None = None
     document_until: date | None = None
+    opened_by: str | None = None
+
+    def known_to(self, merchant: str | None) -> bool:
+        """Whether a caller of this scope may name it: a customer that another merchant brought is
+        not there for it, no more than when it asks for the customer itself."""
+        return merchant is None or self.opened_by in (None, merchant)
 
 
 def clean_text(text: str, *, field: str, longest: int = 100) -> str:

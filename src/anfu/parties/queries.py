@@ -22,12 +22,12 @@ from anfu.storage.transaction import Tx
 _PARTIES = """
 SELECT id, status = 'ACTIVE', account_class, NULL, NULL,
        CASE WHEN stored_since IS NULL THEN encode(substring(phone_index FOR 16), 'hex') END,
-       document_until
+       document_until, opened_by
   FROM parties.customer WHERE id = ANY($1::text[])
 UNION ALL
 SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
          SELECT e.id FROM parties.webhook_endpoint e
-          WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id), m.mcc, NULL, NULL
+          WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id), m.mcc, NULL, NULL, NULL
   FROM parties.merchant m WHERE m.id = ANY($2::text[])
 """
 # The customers operations read: not those that are only stored.
@@ -40,13 +40,14 @@ async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
     customers = [id_ for id_ in ids if id_.startswith(CUSTOMER_PREFIX)]
     merchants = [id_ for id_ in ids if not id_.startswith(CUSTOMER_PREFIX)]
     return {
-        id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone, document_until=until)
+        id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone, document_until=until,
+                   opened_by=opened_by)
         if endpoints is None
         else Party(id_, "MERCHANT", active, None, tuple(endpoints), mcc)
-        for id_, active, account_class, endpoints, mcc, phone, until in await tx.fetch(
+        for id_, active, account_class, endpoints, mcc, phone, until, opened_by in await tx.fetch(
             _PARTIES, customers, merchants
         )
-    }
+    }  # fmt: skip
 
 
 async def find_names(tx: Tx, ids: Sequence[str], *, ring: KeyRing) -> dict[str, str]:

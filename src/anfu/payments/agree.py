@@ -46,8 +46,10 @@ class Agreement:
     factor: str
 
 
-async def propose(tools: Tools, terms: Terms, claim: Claim, *, now: datetime) -> Answer:
-    """A new mandate, PENDING until its customer proves it.
+async def propose(
+    tools: Tools, terms: Terms, merchant: str | None, claim: Claim, *, now: datetime
+) -> Answer:
+    """A new mandate, PENDING until its customer proves it. `merchant`: the scope of the caller.
 
     Raises Refused: party_not_found, party_suspended, payer_not_customer, mandate_payee_invalid,
     currency_unknown, mandate_amounts_invalid, mandate_expiry_invalid, mandate_factors_missing, and
@@ -56,7 +58,7 @@ async def propose(tools: Tools, terms: Terms, claim: Claim, *, now: datetime) ->
 
     async def work(tx: Tx) -> Answer:
         check_terms(terms, now=now)
-        await _check_parties(tx, terms)
+        await _check_parties(tx, terms, merchant)
         id_ = new_id(PREFIX, now=now, entropy=tools.entropy)
         mandate = Mandate(id_, terms, State.PENDING, now)
         await insert_mandate(tx, mandate=mandate)
@@ -162,11 +164,11 @@ def mandate_document(mandate: Mandate) -> dict[str, Any]:
     }
 
 
-async def _check_parties(tx: Tx, terms: Terms) -> None:
+async def _check_parties(tx: Tx, terms: Terms, merchant: str | None) -> None:
     parties = await find_parties(tx, [terms.customer, terms.merchant])
     for name in ("customer", "merchant"):
         party = parties.get(getattr(terms, name))
-        if party is None:
+        if party is None or not party.known_to(merchant):
             raise Refused("party_not_found", field=name)
         if not party.active:
             raise Refused("party_suspended", field=name)

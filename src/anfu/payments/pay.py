@@ -294,7 +294,7 @@ def _check_mandate(order: PayOrder, mandates: Mapping[str, Mandate]) -> None:
 
 def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:
     for field, party in (("payer", order.payer), ("payee", order.payee)):
-        if party not in parties:
+        if party not in parties or not parties[party].known_to(order.merchant):
             raise Refused("party_not_found", field=field)
         if not parties[party].active:
             raise Refused("party_suspended", field=field)

@@ -257,6 +257,22 @@ async def test_tickets_are_for_one_thing_and_a_short_time(house: House) -> None:
         assert (await read("challenge", pay)).json()["code"] == "ticket_expired"
 
 
+async def test_another_sites_page_asks_for_nothing_even_with_a_ticket(house: House) -> None:
+    payment = await challenged(house, await house.office.customer(deposit=2 * LARGE))
+    path = f"/v1/payments/{payment['id']}/ticket"
+    ticket = {"ticket": (await house.office.post(path)).json()["ticket"]}
+
+    async def read(site: str) -> Any:
+        headers = {"Sec-Fetch-Site": site}
+        return await house.http.post("/v1/checkout/challenge", json=ticket, headers=headers)
+
+    async with house.untouched():
+        for site in ("cross-site", "same-site", "none", ""):
+            answer = await read(site)
+            assert (answer.status_code, answer.json()["code"]) == (403, "page_foreign"), site
+    assert (await read("same-origin")).status_code == 200
+
+
 async def test_confirmed_needs_exactly_one_part(house: House) -> None:
     office = house.office
     payer = await office.customer(deposit=LARGE)

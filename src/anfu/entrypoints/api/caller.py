@@ -38,17 +38,20 @@ from anfu.storage.transaction import Tx
 
 # A revoked key stops within this time. Keys are read from the database once in it.
 FRESH_S = 1.0
+# Beyond it the oldest are forgotten: names made up cost no memory.
+_MOST = 4096
 
 
 class Callers:
-    """Looks keys up, remembering them for `FRESH_S`."""
+    """Looks keys up, remembering for `FRESH_S` what was found, and what was not: otherwise the time
+    an answer takes would tell which keys there are."""
 
     def __init__(self, database: Database, ring: KeyRing, clock: Clock) -> None:
         self._database = database
         self._ring = ring
         self._clock = clock
         self._spending: Gate[tuple[str, str], bool] = Gate(self._spend, lanes=2, most=128)
-        self._known: dict[str, tuple[float, Credential]] = {}
+        self._known: dict[str, tuple[float, Credential | None]] = {}
         self._reading: dict[str, asyncio.Future[Credential | None]] = {}
 
     async def identify(
@@ -106,8 +109,9 @@ class Callers:
         since = time.monotonic()
         async with self._database.transaction(readonly=True) as tx:
             found = (await queries.find_credentials(tx, [key], ring=self._ring)).get(key)
-        if found is not None:
-            self._known[key] = (since, found)
+        self._known[key] = (since, found)
+        if len(self._known) > _MOST:
+            del self._known[next(iter(self._known))]
         return found
 
 

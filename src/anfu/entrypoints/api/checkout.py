@@ -32,6 +32,7 @@ from anfu.entrypoints.api.factors import (
 )
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.canonical import digest
+from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.payments.present import present, send_code
 from anfu.payments.set_up import Confirmation, confirm_factor, read_setup
@@ -128,6 +129,10 @@ async def confirm(call: Call) -> Answer:
 
 
 def _subject(call: Call, kind: str) -> str:
+    """What the ticket is for. A browser says which page a request comes from (Fetch Metadata): a
+    page of somebody else's asks for nothing here, not even with a ticket it got hold of."""
+    if call.headers.get(b"sec-fetch-site", b"same-origin") != b"same-origin":
+        raise Refused("page_foreign")
     key = call.desk.tools.challenge_key
     return read_ticket(key, call.body.ticket, kind=kind, now=call.now)
 
@@ -137,7 +142,7 @@ def _claim(call: Call, subject: str) -> Claim:
     return Claim(_OWNER, f"{subject}:{call.body.once}", content)
 
 
-_TICKET = ("ticket_invalid", "ticket_expired")
+_TICKET = ("page_foreign", "ticket_invalid", "ticket_expired")
 _ONCE = (*_TICKET, "idempotency_key_reused", "idempotency_in_flight")
 OPERATIONS = (
     Operation("get_checkout_page", "GET", "/checkout", "The payer's page.", page,

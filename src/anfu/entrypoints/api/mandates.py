@@ -101,7 +101,7 @@ async def create(call: Call) -> Answer:
     terms = Terms(**{name: getattr(form, name) for name in Terms.__slots__})
     if call.merchant not in (None, terms.merchant):
         raise Refused("payee_not_yours", field="merchant")
-    return await propose(call.desk.tools, terms, call.once, now=call.now)
+    return await propose(call.desk.tools, terms, call.merchant, call.once, now=call.now)
 
 
 async def get(call: Call) -> Answer:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -29,9 +30,11 @@ _ALWAYS = ("body_too_large", "unavailable", "internal_error")
 
 def describe(operations: Sequence[Operation], version: str) -> dict[str, Any]:
     """The document."""
+    forms = _forms(operations)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        described = _operation(operation, forms)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {
@@ -42,7 +45,7 @@ def describe(operations: Sequence[Operation], version: str) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
-        "components": {"schemas": _schemas(operations), "securitySchemes": _SECURITY},
+        "components": {"schemas": forms.components, "securitySchemes": _SECURITY},
     }
 
 
@@ -70,13 +73,28 @@ def codes_of(operation: Operation) -> list[str]:
     return codes
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """The schemas of all types together: one by one, two types of one name would both be referred
+    to by it, and the components have either under its full name. `queries`: the parameters of each
+    type of query."""
+
+    schemas: Mapping[str, dict[str, Any]]
+    components: Mapping[str, Any]
+    queries: Mapping[str, Mapping[str, Any]]
+
+    def of(self, kind: Any) -> dict[str, Any]:
+        """The schema of a type."""
+        return self.schemas[str(kind)]
+
+
+def _operation(operation: Operation, forms: _Forms) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "tags": [operation.path.split("/")[2] if operation.path.startswith("/v1/") else "server"],
-        "parameters": [*_path_parameters(operation.path), *_query_parameters(operation)],
-        "responses": _responses(operation),
+        "parameters": [*_path_parameters(operation.path), *_query_parameters(operation, forms)],
+        "responses": _responses(operation, forms),
     }
     if operation.once:
         described["parameters"].append(_IDEMPOTENCY)
@@ -91,17 +109,17 @@ def _operation(operation: Operation) -> dict[str, Any]:
         described["security"] = [{"session": []}]
         described["description"] = "For whoever is signed in."
     if operation.body is not None:
-        content: dict[str, Any] = {"schema": _schema(operation.body)}
+        content: dict[str, Any] = {"schema": forms.of(operation.body)}
         if operation.example is not None:
             content["example"] = operation.example
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
     return described
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
+def _responses(operation: Operation, forms: _Forms) -> dict[str, Any]:
     content: dict[str, Any] = {}
     if operation.answer is not None:
-        content["schema"] = _schema(operation.answer)
+        content["schema"] = forms.of(operation.answer)
     responses: dict[str, Any] = {
         str(operation.status): {
             "description": "Done.",
@@ -114,7 +132,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     for status, codes in sorted(by_status.items()):
         responses[str(status)] = {
             "description": "One of: " + ", ".join(f"`{code}`" for code in dict.fromkeys(codes)),
-            "content": {"application/problem+json": {"schema": _schema(ProblemDocument)}},
+            "content": {"application/problem+json": {"schema": forms.of(ProblemDocument)}},
         }
     return responses
 
@@ -131,40 +149,30 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
     ]
 
 
-def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
+def _query_parameters(operation: Operation, forms: _Forms) -> list[dict[str, Any]]:
     if operation.query is None:
         return []
-    schema, components = _one(operation.query)
-    properties: Mapping[str, Any] = components[schema["$ref"].rsplit("/", 1)[1]]["properties"]
     described = []
-    for name, value in properties.items():
+    for name, value in forms.queries[str(operation.query)].items():
         kinds = [kind for kind in value.get("anyOf", ()) if kind != {"type": "null"}]
         given = kinds[0] if len(kinds) == 1 else value
         described.append({"name": name, "in": "query", "required": False, "schema": given})
     return described
 
 
-def _types(operations: Iterable[Operation]) -> list[Any]:
-    found: dict[str, Any] = {"ProblemDocument": ProblemDocument}
+def _forms(operations: Sequence[Operation]) -> _Forms:
+    found: dict[str, Any] = {str(ProblemDocument): ProblemDocument}
     for operation in operations:
-        for kind in (operation.body, operation.answer):
+        for kind in (operation.body, operation.answer, operation.query):
             if kind is not None:
                 found[str(kind)] = kind
-    return list(found.values())
-
-
-def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
-    _, components = msgspec.json.schema_components(_types(operations), ref_template=_REF)
-    return dict(components)
-
-
-def _schema(kind: Any) -> dict[str, Any]:
-    return _one(kind)[0]
-
-
-def _one(kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    (schema,), components = msgspec.json.schema_components([kind], ref_template=_REF)
-    return schema, components
+    schemas, components = msgspec.json.schema_components(found.values(), ref_template=_REF)
+    named, rest = dict(zip(found, schemas, strict=True)), dict(components)
+    queries = {
+        kind: rest.pop(named[kind]["$ref"].rsplit("/", 1)[1])["properties"]
+        for kind in {str(o.query) for o in operations if o.query is not None}
+    }
+    return _Forms(named, rest, queries)
 
 
 _IDEMPOTENCY = {

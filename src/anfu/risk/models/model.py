@@ -162,12 +162,25 @@ def read_declaration(body: bytes, *, onnx: bytes | None = None) -> Declaration:
         if onnx is not None:
             document["onnx"] = sha256(onnx).hexdigest()
         declaration = msgspec.convert(document, Declaration)
+        _check_names(document, msgspec.to_builtins(declaration))
     except (ValueError, AttributeError, TypeError, RecursionError, msgspec.MsgspecError) as error:
         raise Refused(
             "declaration_unreadable", field="declaration", problem=str(error)[:200]
         ) from None
     check_declaration(declaration)
     return declaration
+
+
+def _check_names(given: Any, read: Any) -> None:
+    """A name that is not read is a typing mistake, or a try. Raises ValueError."""
+    if isinstance(given, dict) and isinstance(read, dict):
+        if strays := given.keys() - read.keys():
+            raise ValueError(f"no such field: {min(strays)}")
+        for name, value in given.items():
+            _check_names(value, read[name])
+    elif isinstance(given, list) and isinstance(read, (list, tuple)):
+        for one, other in zip(given, read, strict=True):
+            _check_names(one, other)
 
 
 def check_declaration(declaration: Declaration) -> None:
