@@ -29,7 +29,7 @@ from anfu.risk.packed.layout import (
     State,
     Words,
 )
-from anfu.risk.packed.measure import DIFFERENT, FIRSTS, SUMS_WIDTH
+from anfu.risk.packed.measure import SUMS_WIDTH
 from anfu.risk.packed.program import Program
 from anfu.risk.packed.run import MARKS_OF_EVENT
 from anfu.risk.places import CELLS
@@ -49,7 +49,7 @@ def make_state(program: Program) -> State:
         np.zeros((_KEYS, SLOT_OF + homes), np.int32),
         np.zeros(_WORDS, np.int64),
         # At most half full: a window has no more than LIMIT rows and one.
-        np.zeros((FIRSTS - DIFFERENT, 4 * LIMIT), np.int64),
+        np.zeros((program.most_columns, 4 * LIMIT), np.int64),
         np.zeros(CELLS, np.int64),
         program.array(),
     )

@@ -20,6 +20,8 @@ from anfu.risk.packed.layout import (
     BITS,
     G_BITS,
     LONGITUDE,
+    P_COLUMNS,
+    P_PAIRS,
     PROGRAM_WIDTH,
     S_PAIRS,
     SETTLED,
@@ -101,6 +103,12 @@ class Program:
         if also is None:
             return first + self.texts.index(name)
         return first + len(self.texts) + self.pairs.index((name, also))
+
+    @property
+    def most_columns(self) -> int:
+        """How many columns one walk tells texts apart in, at the most."""
+        passes = self._tables[T_PASSES]
+        return max((p[P_PAIRS] - p[P_COLUMNS] for p in passes), default=0) or 1
 
     @property
     def width(self) -> int:
