@@ -22,6 +22,7 @@ from anfu.authentication.challenge import (
 from anfu.authentication.code import code_hash, new_code
 from anfu.authentication.enrolled.operations import Given, answered
 from anfu.authentication.enrolled.verify import Means
+from anfu.authentication.face import Seen
 from anfu.authentication.message import Message, payment_code
 from anfu.authentication.policy import Ways, factors_of
 from anfu.authentication.queries import list_sent, read_challenge
@@ -83,11 +84,12 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`content` as given for `challenge` by `factor`: a code, a password, a signature, an
-    assertion. `linked` is read from the payment anew by the caller, or what the payer was shown."""
+    assertion, or what was seen of a face. `linked` is read from the payment anew by the caller, or
+    what the payer was shown."""
 
     challenge: str
     linked: Linked
-    content: str = field(repr=False)
+    content: str | Seen = field(repr=False)
     factor: str = SMS_CODE
 
 
@@ -203,12 +205,12 @@ async def attempt(tx: Tx, *, answer: Answer, means: Means, now: datetime) -> Ver
 
 
 async def _right(tx: Tx, challenge: Challenge, answer: Answer, means: Means, now: datetime) -> bool:
-    if answer.factor == SMS_CODE:
+    if answer.factor == SMS_CODE and isinstance(answer.content, str):
         hashed = code_hash(means.key, challenge.id, answer.content)
         kept = challenge.code_hash
         return kept is not None and hmac.compare_digest(kept, hashed)
     signed = signed_bytes(challenge.id, challenge.link)
-    given = Given(challenge.customer, answer.factor, answer.content, signed)
+    given = Given(challenge.customer, answer.factor, answer.content, signed, challenge.id)
     found = await answered(tx, given=given, means=means, now=now)
     return found is not None
 

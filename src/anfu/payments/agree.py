@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,8 +12,9 @@ import msgspec
 from anfu.authentication import operations as authentication
 from anfu.authentication.challenge import Challenge, Linked, Result
 from anfu.authentication.enrolled.queries import find_usable
+from anfu.authentication.face import Seen
 from anfu.authentication.operations import Order
-from anfu.authentication.policy import ways
+from anfu.authentication.policy import FACE, ways
 from anfu.authentication.queries import find_open_challenge
 from anfu.authentication.rates import Source
 from anfu.kernel.errors import Refused
@@ -23,6 +25,7 @@ from anfu.parties.mandates.queries import get_mandate
 from anfu.parties.queries import find_names, find_parties
 from anfu.payments.challenge import WAYS_OUT
 from anfu.payments.document import encode, rfc3339
+from anfu.payments.look import kinds_of, look_at_answer
 from anfu.payments.present import Asked, challenge_document
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
@@ -82,13 +85,18 @@ async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> An
     needed, FAILED after the last wrong answer or too late.
 
     Raises Refused: mandate_not_found, mandate_not_pending, factor_not_offered, challenge_failed
-    (counted), and as idempotency does.
+    (counted), consent_missing, face_unavailable, and as idempotency does.
     """
+    content: str | Seen = answer.content
+    if answer.factor == FACE:
+        check = partial(get_mandate, mandate=answer.mandate, merchant=answer.merchant)
+        seen = await look_at_answer(tools, answer.mandate, answer.content, check, now=now)
+        content = answer.content if seen is None else seen
 
     async def work(tx: Tx) -> Answer:
         found = await get_mandate(tx, answer.mandate, merchant=answer.merchant, lock=True)
         challenge = await _challenge(tx, found)
-        given = authentication.Answer(challenge.id, linked_of(found), answer.content, answer.factor)
+        given = authentication.Answer(challenge.id, linked_of(found), content, answer.factor)
         verdict = await authentication.attempt(tx, answer=given, means=tools.means, now=now)
         if verdict.result is Result.WRONG:
             return Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
@@ -175,7 +183,7 @@ async def _ask(tx: Tx, tools: Tools, mandate: Mandate, now: datetime) -> None:
     """No code is sent: a text that says `to pay` would not say what is agreed to."""
     terms = mandate.terms
     usable = (await find_usable(tx, [terms.customer], now=now)).get(terms.customer, ())
-    allowed = ways(has={f.kind for f in usable}, claimed=(), classes=_TWO)
+    allowed = ways(has=kinds_of(tools, usable), claimed=(), classes=_TWO)
     if not allowed:
         raise Refused("mandate_factors_missing", field="customer", ways_out=list(WAYS_OUT))
     names = await find_names(tx, [terms.merchant], ring=tools.sealer.ring)

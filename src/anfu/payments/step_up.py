@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from anfu.authentication import operations as authentication
 from anfu.authentication.challenge import Result, Verdict
+from anfu.authentication.face import Seen
 from anfu.authentication.operations import SMS_CODE
+from anfu.authentication.policy import FACE
 from anfu.authentication.queries import get_challenge
 from anfu.kernel.errors import Refused
 from anfu.parties.mandates.operations import quieten
@@ -19,9 +22,11 @@ from anfu.payments import operations
 from anfu.payments.challenge import linked_of
 from anfu.payments.document import encode
 from anfu.payments.fund import fund
+from anfu.payments.look import look_at_answer
 from anfu.payments.observe import keep
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
+from anfu.payments.queries import get_payment
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.risk.event import Event, Kind
@@ -50,12 +55,12 @@ _WRONG = 422
 class Proof:
     """An answer to the challenge of a payment. `merchant` is the scope of the caller's key.
     `shown`: payee, amount and currency as the payer saw them, where the page says so. `device`: the
-    one the answer was read or made on."""
+    one the answer was read or made on. `content` of a face is a capture, until it is looked at."""
 
     claim: Claim
     merchant: str | None
     payment: str
-    content: str = field(repr=False)
+    content: str | Seen = field(repr=False)
     factor: str = SMS_CODE
     shown: tuple[str, int, str] | None = None
     device: str | None = None
@@ -67,8 +72,9 @@ async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refu
     factor is needed the payment stays CHALLENGED.
 
     Raises Refused: payment_not_found, payment_not_challenged, factor_not_offered,
-    idempotency_key_reused, idempotency_in_flight.
+    consent_missing, face_unavailable, idempotency_key_reused, idempotency_in_flight.
     """
+    proof = await _looked(tools, proof, now)
     told: list[Event] = []
 
     async def work(tx: Tx) -> Answer | Refused | Payment:
@@ -78,6 +84,15 @@ async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refu
     result = await tools.database.run(work)
     await tools.engine.observe(told)
     return result
+
+
+async def _looked(tools: Tools, proof: Proof, now: datetime) -> Proof:
+    """The proof with what was seen of a face, if that is what is waited for."""
+    if proof.factor != FACE or isinstance(proof.content, Seen):
+        return proof
+    check = partial(get_payment, payment=proof.payment, merchant=proof.merchant)
+    seen = await look_at_answer(tools, proof.payment, proof.content, check, now=now)
+    return proof if seen is None else replace(proof, content=seen)
 
 
 async def _step_up(

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
+from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.target import Target
 from anfu.channels.port import Channel
 from anfu.channels.registries.port import Registry
@@ -69,6 +70,8 @@ class Tools:
     policy: Policy
     # The line to customers' telephones, None where there is no gateway.
     texts: TextGateway | None = None
+    # Who looks at faces, None where nobody does.
+    faces: FaceFirm | None = None
     # Where staff are told of cases; the lines themselves are the worker's.
     notices: Sequence[Target] = ()
     # Outside channels that verify who a person is, by the kind of their records.

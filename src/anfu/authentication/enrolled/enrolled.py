@@ -47,7 +47,8 @@ ENDS: Mapping[str, State] = MappingProxyType({"lost": State.LOST, "removed": Sta
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """One row. `handle`: the id of a passkey. `verifier`: a public key or an Argon2id hash."""
+    """One row. `handle`: the id of a passkey. `verifier`: a public key, an Argon2id hash, or what
+    a firm of face checks knows the face as. `consented_at`: to face checks."""
 
     id: str
     customer: str
@@ -62,6 +63,7 @@ class Enrolled:
     locked_until: datetime | None = None
     usable_from: datetime | None = None
     ended_at: datetime | None = None
+    consented_at: datetime | None = None
 
     def usable(self, *, now: datetime) -> bool:
         """Whether it can prove anything now."""

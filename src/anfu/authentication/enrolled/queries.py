@@ -12,7 +12,7 @@ from anfu.storage.transaction import Tx
 
 COLUMNS = (
     "id, customer, kind, label, state, created_at, handle, verifier, counter, failures,"
-    " locked_until, usable_from, ended_at"
+    " locked_until, usable_from, ended_at, consented_at"
 )
 
 

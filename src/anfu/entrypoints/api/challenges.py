@@ -20,12 +20,13 @@ from anfu.payments.present import present, send_code
 from anfu.payments.step_up import Proof, step_up
 from anfu.storage.idempotency import Answer, Claim
 
-FactorName = Literal["sms_code", "totp", "hotp", "password", "passkey", "device_key"]
+FactorName = Literal["sms_code", "totp", "hotp", "password", "passkey", "device_key", "face"]
 Code = Annotated[str, Meta(pattern="^[0-9]{6}$", max_length=6)]
+Capture = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=64)]
 Signature = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=128)]
 Password = Annotated[str, Meta(min_length=1, max_length=64)]
 _PARTS = {"sms_code": "code", "totp": "code", "hotp": "code", "password": "password",
-          "device_key": "signature", "passkey": "assertion"}  # fmt: skip
+          "device_key": "signature", "passkey": "assertion", "face": "capture"}  # fmt: skip
 
 
 class ShownForm(Request, frozen=True):
@@ -37,14 +38,16 @@ class ShownForm(Request, frozen=True):
 
 
 class ProofForm(Request, frozen=True):
-    """An answer by `factor`: a code, a password, a device key's signature (r and s, base64url), or
-    a passkey's assertion (AuthenticationResponseJSON)."""
+    """An answer by `factor`: a code, a password, a device key's signature (r and s, base64url), a
+    passkey's assertion (AuthenticationResponseJSON), or the capture of a face: the reference that
+    the firm of face checks gave the customer's device for `sign`. No picture is taken here."""
 
     factor: FactorName = "sms_code"
     code: Code | None = None
     password: Password | None = None
     signature: Signature | None = None
     assertion: dict[str, Any] | None = None
+    capture: Capture | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(factor={self.factor!r})"
@@ -160,7 +163,8 @@ def ticket_of(call: Call, subject: str, fragment: str) -> Answer:
     return Answer(200, encode(document))
 
 
-WRONG = ("payment_not_found", "payment_not_challenged", "challenge_failed", "factor_not_offered")
+WRONG = ("payment_not_found", "payment_not_challenged", "challenge_failed", "factor_not_offered",
+         "consent_missing", "face_unavailable")  # fmt: skip
 WRONG_CODE = ("payment_not_found", "payment_not_challenged", "challenge_ended",
               "factor_not_offered", "codes_spent", "code_rate_exceeded")  # fmt: skip
 _PATH = "/v1/payments/{payment}/challenge"

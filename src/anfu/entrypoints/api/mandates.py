@@ -177,7 +177,7 @@ OPERATIONS = (
     Operation("prove_mandate", "POST", f"{_PATH}/challenge", "Answer for a mandate.", prove,
               scope="mandates:write", body=ProofForm, answer=MandateDocument, once=True,
               refusals=("mandate_not_found", "mandate_not_pending", "factor_not_offered",
-                        "challenge_failed"),
+                        "challenge_failed", "consent_missing", "face_unavailable"),
               example={"factor": "totp", "code": "123456"}),
     Operation("revoke_mandate", "POST", f"{_PATH}/revoke", "Revoke a mandate at once.", end,
               scope="mandates:write", answer=MandateDocument, once=True,
