@@ -17,6 +17,7 @@ from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
 from anfu.payments.refer import leave_case
+from anfu.payments.release import check_release
 from anfu.payments.tools import Tools
 from anfu.risk.cases import operations as cases
 from anfu.risk.cases.case import Case, Verdict
@@ -56,7 +57,7 @@ class Disposition:
 async def dispose(tools: Tools, wish: Disposition, *, now: datetime) -> Answer | Payment:
     """The answer; or the released payment in SENDING that `send` must go on with.
 
-    Raises Refused: payment_not_found, payment_not_waiting, party_suspended (to release only),
+    Raises Refused: payment_not_found, payment_not_waiting, as `check_release` (to release only),
     case_not_yours, case_decided, case_two_people (not to cancel), idempotency_key_reused,
     idempotency_in_flight.
     """
@@ -75,8 +76,8 @@ async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> An
     if case is not None:
         await _check_case(tx, case, wish)
     parties = await find_parties(tx, [payment.payer, payment.payee])
-    if wish.end is State.SUCCEEDED and not all(party.active for party in parties.values()):
-        raise Refused("party_suspended", field="payment")
+    if wish.end is State.SUCCEEDED:
+        await check_release(tx, [payment], field="payment", now=now)
     record = Record(now, tools.entropy, parties)
     after = await end_wait(tx, tools, payment, wish.end, record)
     sending = after.state is State.SENDING
