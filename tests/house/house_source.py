@@ -40,7 +40,7 @@ JOURNEYS = {
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
     *("agree", "draw"),
-    *("hand_over", "look", "present", "set_up"),
+    *("deny", "hand_over", "look", "present", "set_up"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.

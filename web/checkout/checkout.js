@@ -105,6 +105,13 @@ async function showPayment() {
   page("payment").hidden = false;
 }
 
+async function deny() {
+  const payment = await call("deny", { once: once() });
+  page("result").textContent = RESULTS[payment.state] ?? payment.state;
+  page("result").dataset.state = payment.state;
+  page("payment").hidden = true;
+}
+
 async function setUp() {
   const setup = await call("setup", {});
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(setup.options);
@@ -129,5 +136,6 @@ if (purpose === "set") {
   page("setup").hidden = false;
   page("create").addEventListener("click", () => attempt(setUp));
 } else {
+  page("deny").addEventListener("click", () => attempt(deny));
   attempt(showPayment);
 }

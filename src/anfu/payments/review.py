@@ -13,6 +13,7 @@ from anfu.ledger import operations as ledger
 from anfu.limits import operations as limits
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
+from anfu.payments.observe import keep_unmet
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
@@ -23,6 +24,7 @@ from anfu.risk.cases import operations as cases
 from anfu.risk.cases.case import Case, Verdict
 from anfu.risk.cases.case import State as CaseState
 from anfu.risk.cases.queries import get_policy
+from anfu.risk.event import Event, Kind
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
@@ -61,10 +63,20 @@ async def dispose(tools: Tools, wish: Disposition, *, now: datetime) -> Answer |
     case_not_yours, case_decided, case_two_people (not to cancel), idempotency_key_reused,
     idempotency_in_flight.
     """
-    return await tools.database.run(lambda tx: _dispose(tx, tools, wish, now))
+    told: list[Event] = []
+
+    async def work(tx: Tx) -> Answer | Payment:
+        told.clear()
+        return await _dispose(tx, tools, wish, told, now)
+
+    result = await tools.database.run(work)
+    await tools.engine.observe(told)
+    return result
 
 
-async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> Answer | Payment:
+async def _dispose(
+    tx: Tx, tools: Tools, wish: Disposition, told: list[Event], now: datetime
+) -> Answer | Payment:
     case = await cases.lock_case_of(tx, event=wish.payment)  # before the payment, as everywhere
     payment = await operations.lock_payment(
         tx, payment=wish.payment, merchant=wish.merchant, claim=wish.claim
@@ -80,6 +92,7 @@ async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> An
         await check_release(tx, [payment], field="payment", now=now)
     record = Record(now, tools.entropy, parties)
     after = await end_wait(tx, tools, payment, wish.end, record)
+    told += await keep_unmet(tx, tools, payment, Kind.CHALLENGE_ABANDONED, record)
     sending = after.state is State.SENDING
     if sending:
         waiting = Open(after.id, now + tools.policy.sending, wish.claim.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ from anfu.payments.challenge import linked_of
 from anfu.payments.document import encode
 from anfu.payments.fund import fund
 from anfu.payments.look import look_at_answer
-from anfu.payments.observe import keep
+from anfu.payments.observe import keep, told_of
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.queries import get_payment
@@ -38,11 +38,13 @@ _ENDS = {
     Result.LOCKED: State.BLOCKED,
     Result.MISMATCH: State.BLOCKED,
 }
-_KINDS = {
-    Result.WRONG: Kind.LOGIN_FAILED,
-    Result.LOCKED: Kind.LOGIN_FAILED,
-    Result.MISMATCH: Kind.LOGIN_FAILED,
-    Result.MET: Kind.LOGIN,
+# A proof is also what a log-in is, or one that failed.
+_KINDS: Mapping[Result, tuple[Kind, ...]] = {
+    Result.WRONG: (Kind.LOGIN_FAILED,),
+    Result.LOCKED: (Kind.LOGIN_FAILED, Kind.CHALLENGE_FAILED),
+    Result.MISMATCH: (Kind.LOGIN_FAILED, Kind.CHALLENGE_FAILED),
+    Result.MET: (Kind.LOGIN, Kind.CHALLENGE_PASSED),
+    Result.EXPIRED: (Kind.CHALLENGE_EXPIRED,),
 }
 # Somebody guessed to the end, or changed what was shown.
 _ALARMING = frozenset({Result.LOCKED, Result.MISMATCH})
@@ -108,10 +110,8 @@ async def _step_up(
     verdict = await _attempt(tx, tools, payment, proof, now)
     record = Record(now, tools.entropy)
     await _note(tx, payment, proof, verdict, record)
-    kind = _KINDS.get(verdict.result)
-    if kind is not None:
-        told.append(_told(payment, kind, now))
-        await keep(tx, tools, told, record)
+    told += [told_of(payment, kind, now=now) for kind in _KINDS.get(verdict.result, ())]
+    await keep(tx, tools, told, record)
     if verdict.result in _ALARMING:
         until = now + tools.policy.quiet
         await quieten(tx, customers=[payment.payer], until=until)
@@ -146,22 +146,6 @@ async def _stay(
     record.claims[proof.claim] = answer
     await record.write(tx)
     return _again(answer)
-
-
-def _told(payment: Payment, kind: Kind, now: datetime) -> Event:
-    """A proof as behaviour of the account: what a log-in is, or one that failed. In a history it
-    has the time of the history."""
-    return Event(
-        id=payment.challenge or payment.id,
-        payer=payment.payer,
-        payee="",
-        amount=0,
-        currency="",
-        method="",
-        card=None,
-        at=payment.occurred_at + (now - payment.created_at),
-        kind=kind,
-    )
 
 
 def _again(answer: Answer) -> Answer | Refused:

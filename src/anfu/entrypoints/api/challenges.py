@@ -15,6 +15,7 @@ from anfu.entrypoints.api.documents import Amount, Currency, Id, PaymentDocument
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.payments import queries
+from anfu.payments.deny import Denial, deny
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.present import present, send_code
 from anfu.payments.step_up import Proof, step_up
@@ -119,6 +120,13 @@ async def prove(call: Call) -> Answer:
     return await answer(call, call.body, claim, call.path["payment"], call.merchant)
 
 
+async def denied(call: Call) -> Answer:
+    """The payer says that somebody else ordered the payment."""
+    denial = Denial(call.once, call.merchant, call.path["payment"])
+    done = await deny(call.desk.tools, denial, now=call.now)
+    return Answer(200, done.body)
+
+
 async def ticket(call: Call) -> Answer:
     """Let the payer's own page show the challenge and answer it."""
     async with call.desk.tools.database.transaction(readonly=True) as tx:
@@ -177,6 +185,9 @@ OPERATIONS = (
               refusals=WRONG, example={"code": "123456"}),
     Operation("send_code", "POST", f"{_PATH}/code", "Send the payer a code.", code,
               scope="payments:write", answer=ChallengeDocument, once=True, refusals=WRONG_CODE),
+    Operation("deny_payment", "POST", f"{_PATH}/deny", "The payer did not order the payment: block"
+              " it.", denied, scope="payments:write", answer=PaymentDocument, once=True,
+              refusals=("payment_not_found", "payment_not_challenged")),
     Operation("create_payment_ticket", "POST", "/v1/payments/{payment}/ticket", "Let the payer's"
               " own page answer.", ticket, scope="payments:write", answer=TicketDocument,
               refusals=("payment_not_found",)),

@@ -32,6 +32,7 @@ from anfu.entrypoints.api.factors import (
 )
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.canonical import digest
+from anfu.payments.deny import Denial, deny
 from anfu.payments.document import encode
 from anfu.payments.present import present, send_code
 from anfu.payments.set_up import Confirmation, confirm_factor, read_setup
@@ -113,6 +114,14 @@ async def prove(call: Call) -> Answer:
     return await answer(call, call.body.answer, _claim(call, payment), payment, None)
 
 
+async def denied(call: Call) -> Answer:
+    """The payer says that somebody else ordered the payment."""
+    payment = _subject(call, "pay")
+    denial = Denial(_claim(call, payment), None, payment)
+    done = await deny(call.desk.tools, denial, now=call.now)
+    return Answer(200, done.body)
+
+
 async def setup(call: Call) -> Answer:
     """What setting a factor up needs."""
     return Answer(200, encode(await read_setup(call.desk.tools, _subject(call, "fac"), None)))
@@ -154,6 +163,9 @@ OPERATIONS = (
     Operation("prove_checkout", "POST", "/v1/checkout/answer", "The payer's answer, from the"
               " payer's page.", prove, body=AnswerForm, answer=PaymentDocument,
               refusals=(*_ONCE, *WRONG)),
+    Operation("deny_checkout", "POST", "/v1/checkout/deny", "The payer did not order the payment,"
+              " from the payer's page.", denied, body=SendForm, answer=PaymentDocument,
+              refusals=(*_ONCE, "payment_not_found", "payment_not_challenged")),
     Operation("read_checkout_setup", "POST", "/v1/checkout/setup", "What setting a factor up"
               " needs, for the customer's page.", setup, body=TicketForm, answer=SetupDocument,
               refusals=(*_TICKET, "factor_not_found", "factor_not_pending")),
