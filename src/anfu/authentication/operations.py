@@ -23,7 +23,7 @@ from anfu.authentication.code import code_hash, new_code
 from anfu.authentication.enrolled.operations import Given, answered
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.face import Seen
-from anfu.authentication.message import Message, payment_code
+from anfu.authentication.message import Agreed, Message, agreement_code, payment_code
 from anfu.authentication.policy import Ways, factors_of
 from anfu.authentication.queries import list_sent, read_challenge
 from anfu.authentication.rates import Source
@@ -67,13 +67,14 @@ SELECT *, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 @dataclass(frozen=True, slots=True)
 class Order:
     """Ask `customer` to confirm what is `linked` in one of `ways`, naming the payee as the
-    customer knows it."""
+    customer knows it; `agreed` where it is a mandate and no payment."""
 
     customer: str
     linked: Linked
     payee_name: str
     source: Source
     ways: Ways = ((SMS_CODE,),)
+    agreed: Agreed | None = None
 
     @property
     def sends(self) -> bool:
@@ -168,10 +169,7 @@ async def send_code(
         code_hash(key, challenge, code),
     )
     await _note_sent(tx, [(challenge, order.source)], now)
-    return payment_code(
-        to=order.customer, challenge=challenge, linked=order.linked,
-        payee_name=order.payee_name, code=code,
-    )  # fmt: skip
+    return _text(challenge, order, code)
 
 
 async def attempt(tx: Tx, *, answer: Answer, means: Means, now: datetime) -> Verdict:
@@ -222,8 +220,15 @@ def _check_offered(challenge: Challenge, factor: str) -> None:
 
 
 def _message(challenge: str, order: Order, code: str | None) -> Message | None:
-    if code is None:
-        return None
+    return None if code is None else _text(challenge, order, code)
+
+
+def _text(challenge: str, order: Order, code: str) -> Message:
+    if order.agreed is not None:
+        return agreement_code(
+            to=order.customer, challenge=challenge, linked=order.linked,
+            payee_name=order.payee_name, agreed=order.agreed, code=code,
+        )  # fmt: skip
     return payment_code(
         to=order.customer, challenge=challenge, linked=order.linked,
         payee_name=order.payee_name, code=code,

@@ -20,6 +20,7 @@ from anfu.entrypoints.api import (
     cases,
     challenges,
     checkout,
+    checkout_mandates,
     customers,
     decisions,
     deposits,
@@ -57,11 +58,11 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, challenges, factors, checkout, refunds, customers, onboardings, agreed_limits,
-          stop_orders, mandates, merchants, multipliers, deposits, balances, decisions,
-          device_sessions, devices, behaviour, labels, proposals, rules, rule_imports, rule_sets,
-          lists, graph, backtests, models, cases, case_policy, evidence, webhooks, events,
-          development, notices, health)  # fmt: skip
+_ROOMS = (payments, challenges, factors, checkout, checkout_mandates, refunds, customers,
+          onboardings, agreed_limits, stop_orders, mandates, merchants, multipliers, deposits,
+          balances, decisions, device_sessions, devices, behaviour, labels, proposals, rules,
+          rule_imports, rule_sets, lists, graph, backtests, models, cases, case_policy, evidence,
+          webhooks, events, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:
