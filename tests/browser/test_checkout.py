@@ -14,8 +14,9 @@ import pytest
 import uvicorn
 from playwright.async_api import async_playwright
 from tests.journey.conftest import House, open_house
-from tests.journey.factors.steps import LARGE, challenged, totp, with_totp
+from tests.journey.factors.steps import LARGE, begin, challenged, totp, with_totp
 from tests.journey.test_challenge import code_of
+from tests.journey.test_mandates import PASSWORD, terms_of
 
 from anfu.authentication.passkey import RelyingParty
 from anfu.entrypoints.api.application import application
@@ -186,3 +187,36 @@ async def test_the_page_runs_no_script_but_its_own(payer: Payer) -> None:
         " document.body.append(s); return window.bad === undefined; }"
     )
     assert ran is True
+
+
+async def test_a_mandate_is_ended_on_the_page_and_the_next_one_tap_is_refused(
+    payer: Payer,
+) -> None:
+    house = payer.house
+    customer, merchant = await house.office.customer(deposit=LARGE), await house.office.merchant()
+    await begin(house.office, customer, "password", password=PASSWORD)
+    terms = {**terms_of(house, customer, merchant), "device": "dev_phone"}
+    mandate = (await house.office.post("/v1/mandates", terms)).json()["id"]
+    path = f"/v1/mandates/{mandate}/challenge"
+    code = {"factor": "sms_code", "code": await code_of(house, customer)}
+    for answer in (code, {"factor": "password", "password": PASSWORD}):
+        assert (await house.office.post(path, answer)).status_code == 200
+    seen = {"device": "dev_phone"}
+    tap: dict[str, Any] = {"factors": [], "mandate": mandate, "environment": seen}
+    house.clock.advance(timedelta(days=2))
+    paid = await house.office.pay(customer, merchant, 1_500, **tap)
+    assert paid["state"] == "SUCCEEDED", paid
+    await payer.open(f"/v1/customers/{customer}/mandates/ticket")
+    part = payer.page.locator(f"article[data-mandate={mandate}]")
+    assert await part.locator("h2").text_content(timeout=10_000) == "Corner Tea"
+    use = part.locator("li[data-state=SUCCEEDED]")
+    assert "15.00 CNY" in str(await use.text_content(timeout=10_000))
+    for secret in (customer, "dev_phone"):
+        assert secret not in await payer.page.content()
+    await part.locator("button").click()
+    assert await payer.result() == "REVOKED"
+    assert await part.locator("p[data-state=REVOKED]").count() == 1
+    assert await part.locator("button").count() == 0
+    refused = await house.office.pay(customer, merchant, 1_500, **tap)
+    assert (refused["state"], refused["refusal"]["code"]) == ("REFUSED", "mandate_not_active")
+    assert await house.office.balance(merchant) == (1_500, 1_500)

@@ -41,7 +41,7 @@ JOURNEYS = {
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
     *("agree", "draw"),
-    *("hand_over", "present", "set_up"),
+    *("deny", "hand_over", "look", "present", "set_up"),
     *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }

@@ -187,4 +187,8 @@ async def test_a_challenge_answered_wrongly_is_behaviour_once(
     messages = (await office.get("/v1/development/messages", to=payer)).json()["data"]
     code = next(c[0] for m in reversed(messages) if (c := re.search(r"\b\d{6}\b", m["text"])))
     await office.post(path, {"code": code})
-    assert [event.kind for event in learned] == [Kind.LOGIN_FAILED, Kind.LOGIN]
+    assert [event.kind for event in learned] == [
+        Kind.LOGIN_FAILED,
+        Kind.LOGIN,
+        Kind.CHALLENGE_PASSED,
+    ]

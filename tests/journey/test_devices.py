@@ -80,6 +80,36 @@ async def test_an_update_and_a_cleared_storage_leave_a_device_alike(house: House
     assert [key["trust"] for key in device["keys"]] == ["FOUNDING", "CONFIRMED"]
 
 
+async def looks(house: House, device: str) -> dict[str, Any]:
+    """What a device is known by."""
+    async with house.database.transaction(readonly=True) as tx:
+        row = await tx.fetchrow("SELECT * FROM parties.device WHERE id = $1", device)
+    return dict(row)
+
+
+async def test_who_resembles_a_device_does_not_change_it_before_it_is_bound(house: House) -> None:
+    """An attacker who looked alike, visit by visit, would else have moved the traits of a known
+    device to its own, and its place with them."""
+    first = await visit(house.office, Page(1), "alice")
+    before = await looks(house, first["device"])
+    for number in range(3):
+        house.clock.advance(timedelta(minutes=1))
+        alike = await visit(house.office, Page(2, canvas=f"c-{number}", audio="35.8"), "alice")
+        assert (alike["standing"], alike["device"]) == ("ALIKE", first["device"])
+        assert await looks(house, first["device"]) == before
+    proven = await visit(house.office, Page(1), "alice")
+    assert proven["standing"] == "PROVEN"
+    before = await looks(house, first["device"])
+    assert (await house.office.post(f"{SESSIONS}/{alike['id']}/bind")).status_code == 200
+    after = await looks(house, first["device"])
+    assert after["traits"] != before["traits"]
+    async with house.database.transaction(readonly=True) as tx:
+        kept = await tx.fetchrow(
+            "SELECT traits, seen_at FROM parties.device_key WHERE trust = 'CONFIRMED'"
+        )
+    assert (after["traits"], after["last_seen_at"]) == (kept["traits"], kept["seen_at"])
+
+
 async def test_two_of_one_model_are_two_devices(house: House) -> None:
     first = await visit(house.office, Page(1), "alice")
     other = await visit(house.office, Page(2, fonts="f-2", voices="v-2"), "bob", AWAY)

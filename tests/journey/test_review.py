@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from tests.journey.conftest import Client, House, by_card
 
-from anfu.parties.operations import set_merchant_status
+from anfu.parties.operations import set_customer_status, set_merchant_status
 from anfu.parties.party import Status
+from anfu.storage.transaction import Tx
 
 AMOUNT = 100_000
 
@@ -177,6 +178,53 @@ async def test_a_suspended_payee_gets_no_release(house: House) -> None:
         answer = await end(office, payment, "release")
         assert (answer.status_code, answer.json()["code"]) == (422, "party_suspended")
     assert (await end(office, payment, "reject")).json()["state"] == "REJECTED"
+
+
+STOP = {"authority": "Haidian Public Security Bureau", "reference": "2026-0117"}
+
+
+async def test_a_payment_stopped_by_the_police_while_it_waits_is_not_released(
+    house: House,
+) -> None:
+    """A release once went past an order that came after the payment had been taken for review."""
+    office, payment = await in_review(house)
+    made = await office.post(f"/v1/customers/{payment['payer']}/stop_orders", STOP)
+    assert made.status_code == 201
+    for language, title in (("en", "An order of the police"), ("zh", "紧急止付")):
+        async with house.untouched():
+            headers = {"Accept-Language": language}
+            answer = await end(office, payment, "release", headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (409, "payment_stopped")
+            assert title in answer.json()["title"]
+            assert answer.json()["details"] == {
+                "payment": payment["id"], "law": "银发〔2016〕86号", "article": "二(一)2",
+                "until": made.json()["ends_at"],
+            }  # fmt: skip
+    assert (await end(office, payment, "reject")).json()["state"] == "REJECTED"
+    assert await office.balance(payment["payer"]) == (497_000, 497_000)
+    await house.check_books()
+
+
+async def test_a_suspended_payer_gets_no_release(
+    house: House,
+) -> None:
+    office, payment = await in_review(house)
+
+    async def change(tx: Tx) -> None:
+        await set_customer_status(
+            tx, customer_id=payment["payer"], merchant=None, status=Status.SUSPENDED
+        )
+
+    await house.database.run(change)
+    async with house.untouched():
+        answer = await end(office, payment, "release")
+        assert (answer.status_code, answer.json()["code"]) == (422, "party_suspended")
+
+
+async def test_a_card_payment_is_no_business_of_a_stop_on_the_account(house: House) -> None:
+    office, payment = await by_card_in_review(house)
+    await office.post(f"/v1/customers/{payment['payer']}/stop_orders", STOP)
+    assert (await end(office, payment, "release")).json()["state"] == "SUCCEEDED"
 
 
 async def test_another_merchant_ends_nothing(house: House) -> None:

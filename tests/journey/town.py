@@ -14,6 +14,7 @@ from tests.journey.conftest import House
 from anfu.channels.registries.client import HttpRegistry
 from anfu.channels.registries.simulator import RegistrySimulator
 from anfu.channels.sandbox.messages import Identity
+from anfu.channels.signed import SignedLine
 from anfu.kernel.ids import SeededEntropy
 from anfu.parties.identity.verification import Kind
 
@@ -97,18 +98,21 @@ async def town(house: House) -> AsyncIterator[Town]:
     peer = Identity("registry", theirs, "anfu", ours.public_key())
     registries: dict[Kind, RegistrySimulator] = {}
     cables: dict[Kind, Cable] = {}
-    lines: dict[str, HttpRegistry] = {}
+    lines: list[SignedLine] = []
+    asked: dict[str, HttpRegistry] = {}
     for kind in Kind:
         made = RegistrySimulator(
             f"{kind.lower()}_firm", peer, clock=house.clock, entropy=SeededEntropy(11)
         )
         made.records[NUMBER], made.grades[CARD] = RECORD, "I"
         registries[kind], cables[kind] = made, Cable(made)
-        lines[kind.value] = HttpRegistry(
+        line = SignedLine(
             "http://registry", member, clock=house.clock, entropy=house.tools.entropy,
             timeout_s=0.2, transport=cables[kind],
         )  # fmt: skip
-    object.__setattr__(house.tools, "registries", lines)
+        lines.append(line)
+        asked[kind.value] = HttpRegistry(line)
+    object.__setattr__(house.tools, "registries", asked)
     yield Town(house, registries, cables, Identity("registry", other, "anfu", ours.public_key()))
-    for line in lines.values():
+    for line in lines:
         await line.aclose()

@@ -105,6 +105,13 @@ async function showPayment() {
   page("payment").hidden = false;
 }
 
+async function deny() {
+  const payment = await call("deny", { once: once() });
+  page("result").textContent = RESULTS[payment.state] ?? payment.state;
+  page("result").dataset.state = payment.state;
+  page("payment").hidden = true;
+}
+
 async function setUp() {
   const setup = await call("setup", {});
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(setup.options);
@@ -112,6 +119,68 @@ async function setUp() {
   const factor = await call("confirm", { once: once(), answer: { attestation: credential.toJSON() } });
   page("result").textContent = "已设置 · Done";
   page("result").dataset.state = factor.state;
+}
+
+const STATES = {
+  PENDING: "待确认 · Not confirmed yet", ACTIVE: "生效中 · In force", REVOKED: "已关闭 · Ended",
+  FAILED: "未确认 · Never confirmed",
+};
+
+function line(parent, kind, text) {
+  const made = document.createElement(kind);
+  made.textContent = text;
+  parent.append(made);
+  return made;
+}
+
+const day = (moment) => moment.slice(0, 10);
+
+async function showUses(parent, mandate, after) {
+  const uses = await call("mandates/uses", { mandate: mandate.id, after });
+  for (const use of uses.data) {
+    const state = RESULTS[use.state] ?? use.state;
+    line(parent, "li", `${day(use.at)} ${money(use.amount, use.currency)} ${state}`).dataset.state = use.state;
+  }
+  if (!uses.more) return;
+  const more = line(parent, "button", "更多 · More");
+  more.addEventListener("click", () => attempt(async () => {
+    more.remove();
+    await showUses(parent, mandate, uses.data.at(-1).id);
+  }));
+}
+
+async function revoke(mandate) {
+  const ended = await call("mandates/revoke", { once: once(), mandate: mandate.id });
+  await showMandates();
+  page("result").textContent = STATES[ended.state];
+  page("result").dataset.state = ended.state;
+}
+
+async function showMandate(mandate) {
+  const part = line(page("agreed"), "article", "");
+  part.dataset.mandate = mandate.id;
+  const { currency } = mandate;
+  line(part, "h2", mandate.merchant_name);
+  line(part, "p", STATES[mandate.state]).dataset.state = mandate.state;
+  line(part, "p", mandate.purpose);
+  line(part, "p", `每笔 · Each ${money(mandate.per_payment, currency)}`);
+  line(part, "p", `每日 · A day ${money(mandate.per_day, currency)}`);
+  line(part, "p", `每月 · A month ${money(mandate.per_month, currency)}`);
+  line(part, "p", `有效期至 · Until ${day(mandate.ends_at)}`);
+  if (mandate.one_tap) line(part, "p", "仅限已绑定设备 · From your bound device only");
+  if (mandate.state === "ACTIVE" || mandate.state === "PENDING") {
+    const end = line(part, "button", "立即关闭 · End it now");
+    end.addEventListener("click", () => attempt(() => revoke(mandate)));
+  }
+  await showUses(line(part, "ul", ""), mandate, null);
+}
+
+async function showMandates() {
+  const mandates = await call("mandates", {});
+  page("agreed").replaceChildren();
+  page("none").hidden = mandates.data.length > 0;
+  page("mandates").hidden = false;
+  for (const mandate of mandates.data) await showMandate(mandate);
 }
 
 async function attempt(work) {
@@ -128,6 +197,9 @@ async function attempt(work) {
 if (purpose === "set") {
   page("setup").hidden = false;
   page("create").addEventListener("click", () => attempt(setUp));
+} else if (purpose === "mandates") {
+  attempt(showMandates);
 } else {
+  page("deny").addEventListener("click", () => attempt(deny));
   attempt(showPayment);
 }

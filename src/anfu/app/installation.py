@@ -11,8 +11,11 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from anfu.app.keys import Keys
+from anfu.app.lines import Line
 from anfu.app.settings import Settings, SignOnSettings
 from anfu.authentication.passkey import RelyingParty
+from anfu.channels.faces.client import HttpFaceFirm
+from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.sender import check_targets
 from anfu.channels.notices.target import read_targets
 from anfu.channels.oidc.provider import Client, IdentityProvider
@@ -21,6 +24,7 @@ from anfu.channels.registries.client import HttpRegistry
 from anfu.channels.registries.port import Registry
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import read_notice
+from anfu.channels.signed import SignedLine
 from anfu.channels.texts.gateway import TextGateway
 from anfu.entrypoints.cli.wiring import Running, Store
 from anfu.kernel.clock import Clock, SystemClock
@@ -52,7 +56,8 @@ from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
 from anfu.storage.transaction import Tx
-from anfu.storage.valkey import Address, Line
+from anfu.storage.valkey import Address
+from anfu.storage.valkey import Line as ValkeyLine
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +104,7 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
         tools = replace(
             tools,
             texts=_texts(settings, keys, store, stack),
+            faces=_faces(settings, keys, store, stack),
             registries=_registries(settings, keys, store, stack),
             locator=_locator(settings, stack),
             sign_on=sign_on,
@@ -119,16 +125,25 @@ def _texts(
     return texts
 
 
+def _signed(line: Line, peer: str, keys: Keys, store: Store, stack: AsyncExitStack) -> SignedLine:
+    identity = line.identity(peer, keys.outside)
+    made = SignedLine(line.url, identity, clock=store.clock, entropy=SystemEntropy())
+    stack.push_async_callback(made.aclose)
+    return made
+
+
+def _faces(settings: Settings, keys: Keys, store: Store, stack: AsyncExitStack) -> FaceFirm | None:
+    line = settings.faces
+    return None if line is None else HttpFaceFirm(_signed(line, "faces", keys, store, stack))
+
+
 def _registries(
     settings: Settings, keys: Keys, store: Store, stack: AsyncExitStack
 ) -> dict[str, Registry]:
-    registries: dict[str, Registry] = {}
-    for kind, line in settings.registries.items():
-        identity = line.identity("registry", keys.outside)
-        made = HttpRegistry(line.url, identity, clock=store.clock, entropy=SystemEntropy())
-        stack.push_async_callback(made.aclose)
-        registries[kind] = made
-    return registries
+    return {
+        kind: HttpRegistry(_signed(line, "registry", keys, store, stack))
+        for kind, line in settings.registries.items()
+    }
 
 
 def _locator(settings: Settings, stack: AsyncExitStack) -> Locator | None:
@@ -215,7 +230,7 @@ async def _engine(database: Database, book: Book, store: SharedProfiles | None) 
 
 async def _shared(address: Address, store: Store, stack: AsyncExitStack) -> SharedProfiles:
     """The profiles in Valkey, in force before anything is decided if Valkey answers."""
-    line, entropy = Line(address), SystemEntropy()
+    line, entropy = ValkeyLine(address), SystemEntropy()
     stack.push_async_callback(line.aclose)
     profiles = SharedProfiles(CATALOGUE, line, name=entropy.bytes(8).hex())
 

@@ -48,6 +48,8 @@ SETTINGS = (
     Setting("ANFU_TEXTS_URL", "", "The text gateway that codes and notices go to customers'"
             " telephones through: address#key, its Ed25519 public key in hex; empty for none. Ours"
             " is in keys/outside.pub."),
+    Setting("ANFU_FACES_URL", "", "Who looks at faces when a customer proves by one: address#key,"
+            " the key as above; empty for nobody, and then no face is asked for."),
     Setting("ANFU_REGISTRIES", "", "Who says who a person is: `kind=address#key`, separated by"
             " white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD, MOBILE_OPERATOR,"
             " CREDIT_BUREAU, FACE. A kind without a registry is refused when it is asked."),
@@ -94,6 +96,7 @@ class Settings:
     sign_on: SignOnSettings | None
     sandbox_url: str | None
     texts: Line | None
+    faces: Line | None
     registries: Mapping[str, Line]
     origin: str
     notice_urls: str
@@ -129,6 +132,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sign_on=_sign_on(values),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         texts=read_line("ANFU_TEXTS_URL", values["ANFU_TEXTS_URL"]),
+        faces=read_line("ANFU_FACES_URL", values["ANFU_FACES_URL"]),
         registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], frozenset(Kind)),
         origin=values["ANFU_ORIGIN"],
         notice_urls=values["ANFU_NOTICE_URLS"],

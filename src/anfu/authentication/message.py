@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from anfu.authentication.challenge import LIFETIME, Linked
 from anfu.kernel.money import Money
@@ -32,6 +33,40 @@ def payment_code(*, to: str, challenge: str, linked: Linked, payee_name: str, co
         text_en=f"{code} is your code to pay {money} to {payee_name}. It is valid for {minutes}"
         " minutes. Give it to nobody. If you are not paying this, do not enter it.",
         text_zh=f"验证码 {code}，您正在向“{payee_name}”付款 {money}，{minutes} 分钟内有效。"
+        "请勿告诉任何人；如非本人操作，请勿输入。",
+        code=code,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a mandate allows besides the amount of one payment: minor units in a natural day and
+    month, and its last day."""
+
+    per_day: int
+    per_month: int
+    until: date
+
+
+def agreement_code(
+    *, to: str, challenge: str, linked: Linked, payee_name: str, agreed: Agreed, code: str
+) -> Message:  # fmt: skip
+    """The text names all that is agreed to, so that the customer sees it is no single payment
+    (248号 二(四))."""
+    each, day, month = (
+        Money(amount, linked.currency)
+        for amount in (linked.amount, agreed.per_day, agreed.per_month)
+    )
+    minutes = int(LIFETIME.total_seconds()) // 60
+    return Message(
+        to=to,
+        kind="mandate_code",
+        challenge=challenge,
+        text_en=f"{code} is your code to let {payee_name} take payments without asking you: at most"
+        f" {each} each, {day} a day, {month} a month, until {agreed.until}. It is valid for"
+        f" {minutes} minutes. Give it to nobody. If you do not agree to this, do not enter it.",
+        text_zh=f"验证码 {code}，您正在同意“{payee_name}”免密支付：单笔不超过 {each}，"
+        f"每日不超过 {day}，每月不超过 {month}，有效期至 {agreed.until}。{minutes} 分钟内有效。"
         "请勿告诉任何人；如非本人操作，请勿输入。",
         code=code,
     )

@@ -22,7 +22,8 @@ from anfu.authentication.challenge import (
 from anfu.authentication.code import code_hash, new_code
 from anfu.authentication.enrolled.operations import Given, answered
 from anfu.authentication.enrolled.verify import Means
-from anfu.authentication.message import Message, payment_code
+from anfu.authentication.face import Seen
+from anfu.authentication.message import Agreed, Message, agreement_code, payment_code
 from anfu.authentication.policy import Ways, factors_of
 from anfu.authentication.queries import list_sent, read_challenge
 from anfu.authentication.rates import Source
@@ -66,13 +67,14 @@ SELECT *, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 @dataclass(frozen=True, slots=True)
 class Order:
     """Ask `customer` to confirm what is `linked` in one of `ways`, naming the payee as the
-    customer knows it."""
+    customer knows it; `agreed` where it is a mandate and no payment."""
 
     customer: str
     linked: Linked
     payee_name: str
     source: Source
     ways: Ways = ((SMS_CODE,),)
+    agreed: Agreed | None = None
 
     @property
     def sends(self) -> bool:
@@ -83,11 +85,12 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`content` as given for `challenge` by `factor`: a code, a password, a signature, an
-    assertion. `linked` is read from the payment anew by the caller, or what the payer was shown."""
+    assertion, or what was seen of a face. `linked` is read from the payment anew by the caller, or
+    what the payer was shown."""
 
     challenge: str
     linked: Linked
-    content: str = field(repr=False)
+    content: str | Seen = field(repr=False)
     factor: str = SMS_CODE
 
 
@@ -166,10 +169,7 @@ async def send_code(
         code_hash(key, challenge, code),
     )
     await _note_sent(tx, [(challenge, order.source)], now)
-    return payment_code(
-        to=order.customer, challenge=challenge, linked=order.linked,
-        payee_name=order.payee_name, code=code,
-    )  # fmt: skip
+    return _text(challenge, order, code)
 
 
 async def attempt(tx: Tx, *, answer: Answer, means: Means, now: datetime) -> Verdict:
@@ -203,12 +203,12 @@ async def attempt(tx: Tx, *, answer: Answer, means: Means, now: datetime) -> Ver
 
 
 async def _right(tx: Tx, challenge: Challenge, answer: Answer, means: Means, now: datetime) -> bool:
-    if answer.factor == SMS_CODE:
+    if answer.factor == SMS_CODE and isinstance(answer.content, str):
         hashed = code_hash(means.key, challenge.id, answer.content)
         kept = challenge.code_hash
         return kept is not None and hmac.compare_digest(kept, hashed)
     signed = signed_bytes(challenge.id, challenge.link)
-    given = Given(challenge.customer, answer.factor, answer.content, signed)
+    given = Given(challenge.customer, answer.factor, answer.content, signed, challenge.id)
     found = await answered(tx, given=given, means=means, now=now)
     return found is not None
 
@@ -220,8 +220,15 @@ def _check_offered(challenge: Challenge, factor: str) -> None:
 
 
 def _message(challenge: str, order: Order, code: str | None) -> Message | None:
-    if code is None:
-        return None
+    return None if code is None else _text(challenge, order, code)
+
+
+def _text(challenge: str, order: Order, code: str) -> Message:
+    if order.agreed is not None:
+        return agreement_code(
+            to=order.customer, challenge=challenge, linked=order.linked,
+            payee_name=order.payee_name, agreed=order.agreed, code=code,
+        )  # fmt: skip
     return payment_code(
         to=order.customer, challenge=challenge, linked=order.linked,
         payee_name=order.payee_name, code=code,

@@ -19,6 +19,7 @@ BURDEN = {
     "face": 7,
 }
 """Every factor that can meet a challenge, with its burden."""
+FACE = "face"
 # A thief of an unlocked device has its key without doing anything.
 _SILENT = frozenset({"device_key"})
 _MOST = 2
@@ -42,15 +43,20 @@ def ways(*, has: Collection[str], claimed: Collection[str], classes: int) -> Way
             smaller = any(set(way) <= set(chosen) for way in found)  # 4
             if not smaller and _enough(chosen, claimed, classes):
                 found.append(chosen)
-    if all("face" in way for way in found):  # 5
+    if all(FACE in way for way in found):  # 5
         return ()
     return tuple(sorted(found, key=lambda way: (sum(BURDEN[f] for f in way), way)))
 
 
 def factors_of(allowed: Ways, proven: Collection[str]) -> frozenset[str]:
-    """What may be proven next: factors of the ways that hold what is proven already."""
+    """What may be proven next: factors of the ways that hold what is proven already. Where that
+    is a face alone, the ways without one stay open beside it (G17)."""
     fitting = [way for way in allowed if set(proven) <= set(way)]
-    return frozenset(f for way in fitting for f in way) - set(proven)
+    following = frozenset(f for way in fitting for f in way) - set(proven)
+    if following != {FACE}:
+        return following
+    others = (way for way in allowed if FACE not in way)
+    return following | frozenset(f for way in others for f in way) - set(proven)
 
 
 def is_met(allowed: Ways, proven: Collection[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,18 +12,22 @@ import msgspec
 from anfu.authentication import operations as authentication
 from anfu.authentication.challenge import Challenge, Linked, Result
 from anfu.authentication.enrolled.queries import find_usable
-from anfu.authentication.operations import Order
-from anfu.authentication.policy import ways
-from anfu.authentication.queries import find_open_challenge
+from anfu.authentication.face import Seen
+from anfu.authentication.message import Agreed
+from anfu.authentication.operations import SMS_CODE, Order
+from anfu.authentication.policy import FACE, Ways, ways
+from anfu.authentication.queries import find_open_challenge, list_sent
 from anfu.authentication.rates import Source
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
+from anfu.kernel.periods import civil_date
 from anfu.parties.mandates.mandate import PREFIX, Mandate, State, Terms, check_terms
 from anfu.parties.mandates.operations import insert_mandate, save_mandate
 from anfu.parties.mandates.queries import find_mandates, get_mandate, list_mandates
 from anfu.parties.queries import find_names, find_parties
-from anfu.payments.challenge import WAYS_OUT
+from anfu.payments.challenge import WAYS_OUT, tell
 from anfu.payments.document import encode, rfc3339
+from anfu.payments.look import kinds_of, look_at_answer
 from anfu.payments.present import Asked, challenge_document
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
@@ -80,18 +85,47 @@ async def present_mandate(
         return await challenge_document(tx, tools, asked, now=now)
 
 
+async def send_mandate_code(
+    tools: Tools, mandate: str, merchant: str | None, claim: Claim, *, now: datetime
+) -> Answer:
+    """The challenge, with a new code on its way to the customer.
+
+    Raises Refused: mandate_not_found, mandate_not_pending, challenge_ended, factor_not_offered,
+    codes_spent, code_rate_exceeded, and as idempotency does.
+    """
+
+    async def work(tx: Tx) -> Answer:
+        found = await get_mandate(tx, mandate, merchant=merchant, lock=True)
+        challenge = await _challenge(tx, found)
+        order = await _order(tx, tools, found, challenge.ways)
+        message = await authentication.send_code(
+            tx, challenge=challenge.id, order=order, key=tools.challenge_key, now=now,
+            entropy=tools.entropy,
+        )  # fmt: skip
+        await tell(tx, tools, [message], now=now)
+        asked = Asked(order.linked, challenge, order.payee_name)
+        return Answer(200, encode(await challenge_document(tx, tools, asked, now=now)))
+
+    return await idempotency.once(tools.database, claim, work, now=now)
+
+
 async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> Answer:
     """The mandate: ACTIVE once two classes of factors are proven, PENDING where another one is
     needed, FAILED after the last wrong answer or too late.
 
     Raises Refused: mandate_not_found, mandate_not_pending, factor_not_offered, challenge_failed
-    (counted), and as idempotency does.
+    (counted), consent_missing, face_unavailable, and as idempotency does.
     """
+    content: str | Seen = answer.content
+    if answer.factor == FACE:
+        check = partial(get_mandate, mandate=answer.mandate, merchant=answer.merchant)
+        seen = await look_at_answer(tools, answer.mandate, answer.content, check, now=now)
+        content = answer.content if seen is None else seen
 
     async def work(tx: Tx) -> Answer:
         found = await get_mandate(tx, answer.mandate, merchant=answer.merchant, lock=True)
         challenge = await _challenge(tx, found)
-        given = authentication.Answer(challenge.id, linked_of(found), answer.content, answer.factor)
+        given = authentication.Answer(challenge.id, linked_of(found), content, answer.factor)
         verdict = await authentication.attempt(tx, answer=given, means=tools.means, now=now)
         if verdict.result is Result.WRONG:
             return Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
@@ -179,18 +213,31 @@ async def _check_parties(tx: Tx, terms: Terms, merchant: str | None) -> None:
 
 
 async def _ask(tx: Tx, tools: Tools, mandate: Mandate, now: datetime) -> None:
-    """No code is sent: a text that says `to pay` would not say what is agreed to."""
     terms = mandate.terms
+    order = await _order(tx, tools, mandate, ())
     usable = (await find_usable(tx, [terms.customer], now=now)).get(terms.customer, ())
-    allowed = ways(has={f.kind for f in usable}, claimed=(), classes=_TWO)
+    has = kinds_of(tools, usable)
+    if (await list_sent(tx, [order.source], now=now))[0].exceeded is None:
+        has.add(SMS_CODE)
+    allowed = ways(has=has, claimed=(), classes=_TWO)
     if not allowed:
         raise Refused("mandate_factors_missing", field="customer", ways_out=list(WAYS_OUT))
+    opened = await authentication.open(
+        tx, orders=[replace(order, ways=allowed)], key=tools.challenge_key, now=now,
+        entropy=tools.entropy,
+    )  # fmt: skip
+    await tell(tx, tools, [o.message for o in opened.values() if o.message is not None], now=now)
+
+
+async def _order(tx: Tx, tools: Tools, mandate: Mandate, allowed: Ways) -> Order:
+    """What the customer is asked, and where a code for it goes."""
+    terms = mandate.terms
+    customer = (await find_parties(tx, [terms.customer]))[terms.customer]
     names = await find_names(tx, [terms.merchant], ring=tools.sealer.ring)
-    source = Source(terms.customer, None, terms.device)
-    order = Order(terms.customer, linked_of(mandate), names[terms.merchant], source, allowed)
-    await authentication.open(
-        tx, orders=[order], key=tools.challenge_key, now=now, entropy=tools.entropy
-    )
+    source = Source(customer.phone or customer.id, None, terms.device)
+    agreed = Agreed(terms.per_day, terms.per_month, civil_date(terms.ends_at))
+    linked, name = linked_of(mandate), names[terms.merchant]
+    return Order(customer.id, linked, name, source, allowed, agreed)
 
 
 async def _challenge(tx: Tx, mandate: Mandate) -> Challenge:

@@ -18,6 +18,7 @@ from anfu.payments.operations import Open
 from anfu.payments.payment import Payment, State
 from anfu.payments.record import Record
 from anfu.payments.refer import leave_case
+from anfu.payments.release import check_release
 from anfu.payments.review import end_wait
 from anfu.payments.send import send
 from anfu.payments.tools import Tools
@@ -74,8 +75,8 @@ async def _end(tx: Tx, tools: Tools, item: Item, *, now: datetime) -> Payment | 
     if payment.state is not State.IN_REVIEW or item.verdict is None:
         return None
     parties = await find_parties(tx, [payment.payer, payment.payee])
-    if item.verdict is Verdict.RELEASE and not all(party.active for party in parties.values()):
-        raise Refused("party_suspended", field="payment")
+    if item.verdict is Verdict.RELEASE:
+        await check_release(tx, [payment], field="payment", now=now)
     record = Record(now, tools.entropy, parties)
     after = await end_wait(tx, tools, payment, _ENDS[item.verdict], record)
     if after.state is State.SENDING:

@@ -32,6 +32,7 @@ from anfu.limits.rule import Step
 from anfu.parties.party import Party
 from anfu.parties.queries import find_names
 from anfu.payments.fund import refusal_of, use_of
+from anfu.payments.look import kinds_of
 from anfu.payments.payment import Payment, State
 from anfu.payments.tools import Tools
 from anfu.risk.event import Event
@@ -105,7 +106,7 @@ async def _orders(
     sent = await list_sent(tx, sources, now=now)
     orders = []
     for payment, source, codes in zip(asked, sources, sent, strict=True):
-        has = {factor.kind for factor in usable.get(payment.payer, ())}
+        has = kinds_of(tools, usable.get(payment.payer, ()))
         if codes.exceeded is None:
             has.add(SMS_CODE)
         if _lifted(payment) and not _adds_class(has - {SMS_CODE}, payment):

@@ -4,7 +4,8 @@ payment that waits for it is released or rejected.
 The verdict is written first and the payments are ended afterwards, one transaction each: what a
 crash leaves between is carried out by the worker. Who says is bound to what was seen: numbered,
 1 the case is the person's own, 2 and is as the person saw it, 3 the reason fits the verdict, 4 the
-decisions are of the case and without a verdict, 5 nobody suspended is let pay or be paid.
+decisions are of the case and without a verdict, 5 nobody suspended or stopped is let pay or be
+paid.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from datetime import datetime
 
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import is_id, new_id
-from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.case_document import case_document
 from anfu.payments.claim import hold_longer
@@ -24,6 +24,7 @@ from anfu.payments.label import learn, put
 from anfu.payments.queries import find_payments
 from anfu.payments.record import Record
 from anfu.payments.refer import CARRY, told_items
+from anfu.payments.release import check_release
 from anfu.payments.tools import Tools
 from anfu.risk.cases import operations as cases
 from anfu.risk.cases.case import (
@@ -78,8 +79,8 @@ async def conclude(tools: Tools, wish: Saying, *, now: datetime) -> Answer:
     """The case as it stands then: with verdicts that are still to be carried out, or CONFIRMING.
 
     Raises Refused: case_not_found, case_closed, case_not_claimed, case_not_yours, case_confirming,
-    case_changed, case_reason_unknown, case_decision_unknown, party_suspended, and as idempotency
-    does.
+    case_changed, case_reason_unknown, case_decision_unknown, and as `check_release` and
+    idempotency do.
     """
 
     told: list[Told] = []
@@ -90,7 +91,7 @@ async def conclude(tools: Tools, wish: Saying, *, now: datetime) -> Answer:
         _check(before, wish)
         items = await list_items(tx, before.id)
         chosen = _chosen(items, wish)
-        await _check_parties(tx, wish.verdict, chosen)
+        await _check_parties(tx, wish.verdict, chosen, now)
         policy = await get_policy(tx)
         moves = any(item.at_stake for item in chosen)
         two = moves and policy.takes_two(before.amount, before.currency)
@@ -110,8 +111,8 @@ async def conclude(tools: Tools, wish: Saying, *, now: datetime) -> Answer:
 async def confirm(tools: Tools, wish: Answering, *, now: datetime) -> Answer:
     """The case with what the first person said in force.
 
-    Raises Refused: case_not_found, case_nothing_said, case_second_person_needed, party_suspended,
-    and as idempotency does.
+    Raises Refused: case_not_found, case_nothing_said, case_second_person_needed, and as
+    `check_release` and idempotency do.
     """
 
     told: list[Told] = []
@@ -123,7 +124,7 @@ async def confirm(tools: Tools, wish: Answering, *, now: datetime) -> Answer:
         check_two_people(voice.by, wish.by, field="case", code="case_second_person_needed")
         items = await list_items(tx, before.id)
         chosen = [item for item in items if item.decision in voice.decisions]
-        await _check_parties(tx, voice.verdict, chosen)
+        await _check_parties(tx, voice.verdict, chosen, now)
         await cases.end_voice(tx, voice=voice.id, state=VoiceState.FINAL, by=wish.by, now=now)
         record = Record(now, tools.entropy)
         said = replace(voice, state=VoiceState.FINAL, second=wish.by, second_at=now)
@@ -187,16 +188,13 @@ def _chosen(items: Sequence[Item], wish: Saying) -> list[Item]:
     return [item for item in open_ if item.decision in wanted]
 
 
-async def _check_parties(tx: Tx, verdict: Verdict, chosen: Sequence[Item]) -> None:
+async def _check_parties(
+    tx: Tx, verdict: Verdict, chosen: Sequence[Item], now: datetime
+) -> None:  # fmt: skip
     """5"""
-    if verdict is not Verdict.RELEASE:
-        return
-    payments = await find_payments(tx, [item.event for item in chosen if item.held])
-    ids = {party for payment in payments for party in (payment.payer, payment.payee)}
-    parties = await find_parties(tx, sorted(ids))
-    for payment in payments:
-        if not all(parties[party].active for party in (payment.payer, payment.payee)):
-            raise Refused("party_suspended", field="decisions", payment=payment.id)
+    if verdict is Verdict.RELEASE:
+        payments = await find_payments(tx, [item.event for item in chosen if item.held])
+        await check_release(tx, payments, field="decisions", now=now)
 
 
 def _voice(

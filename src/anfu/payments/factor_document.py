@@ -40,8 +40,8 @@ def factor_leaf(factor: Enrolled) -> dict[str, Any]:
 
 def setup_document(tools: Tools, factor: Enrolled, taken: Sequence[str]) -> dict[str, Any]:
     """What the customer's side needs to set the factor up: an address for an app, options for
-    `navigator.credentials.create`, or the bytes that a device key signs. `taken`: handles of the
-    passkeys the customer has."""
+    `navigator.credentials.create`, or the bytes that a device key signs or a face is
+    shown for. `taken`: handles of the passkeys the customer has."""
     uri = options = sign = None
     if factor.kind in ("totp", "hotp"):
         seed = seed_of(tools.challenge_key, factor.id)
@@ -52,7 +52,7 @@ def setup_document(tools: Tools, factor: Enrolled, taken: Sequence[str]) -> dict
             tools.policy.party, challenge=factor.setup_bytes, user=factor.customer,
             label=factor.label, taken=list(taken),
         )  # fmt: skip
-    elif factor.kind == "device_key":
+    elif factor.kind in ("device_key", "face"):
         sign = base64url(factor.setup_bytes)
     return {"object": "factor_setup", "factor": factor.id, "kind": factor.kind, "uri": uri,
             "options": options, "sign": sign}  # fmt: skip

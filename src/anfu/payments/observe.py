@@ -10,6 +10,7 @@ from anfu.kernel.canonical import digest
 from anfu.kernel.ids import new_ids
 from anfu.parties.mandates.operations import quieten
 from anfu.payments.document import encode, rfc3339
+from anfu.payments.payment import Payment, State
 from anfu.payments.record import Record
 from anfu.payments.sense import sense
 from anfu.payments.tools import Tools
@@ -68,6 +69,31 @@ async def keep(
     for row in rows:
         record.leaf("behaviour", row.id, {"content": digest(_content(row.event)).hex()})
     return rows
+
+
+def told_of(payment: Payment, kind: Kind, *, now: datetime) -> Event:
+    """What became of the challenge of a payment as behaviour of the payer."""
+    return Event(
+        id=payment.challenge or payment.id, payer=payment.payer, payee="", amount=0, currency="",
+        method="", card=None, at=happened_at(payment, now=now), kind=kind,
+    )  # fmt: skip
+
+
+def happened_at(payment: Payment, *, now: datetime) -> datetime:
+    """When what happens to a payment now happened: in a history, in the time of the history."""
+    return payment.occurred_at + (now - payment.created_at)
+
+
+async def keep_unmet(
+    tx: Tx, tools: Tools, payment: Payment, kind: Kind, record: Record
+) -> list[Event]:
+    """Write down that the challenge of a payment, as it was until now, was met by nobody; nothing
+    for a payment that waited for no proof. For the engine to observe after the commit."""
+    if payment.state is not State.CHALLENGED:
+        return []
+    events = [told_of(payment, kind, now=record.now)]
+    await keep(tx, tools, events, record)
+    return events
 
 
 def behaviour_document(row: Behaviour) -> dict[str, object]:

@@ -13,7 +13,6 @@ from datetime import datetime
 from anfu.authentication.factor import factor_count
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_ids
-from anfu.kernel.periods import civil_date
 from anfu.parties.mandates.mandate import Mandate
 from anfu.parties.mandates.queries import find_mandates
 from anfu.parties.party import Party
@@ -27,6 +26,7 @@ from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
 from anfu.payments.refer import find_referral, refer
+from anfu.payments.release import check_document
 from anfu.payments.sense import sense
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
@@ -135,7 +135,7 @@ class _Batch:
         for order in orders:
             try:
                 _check(order, parties, self.tools)
-                _check_document(parties[order.payer], self.now)
+                check_document(parties[order.payer], now=self.now)
                 _check_mandate(order, mandates)
             except Refused as refusal:
                 results[order.claim] = refusal
@@ -274,13 +274,6 @@ def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
     if order.occurred_at is not None and not tools.policy.accept_history:  # 6
         raise Refused("history_not_accepted", field="occurred_at")
     factor_count(order.factors)  # 7
-
-
-def _check_document(payer: Party, now: datetime) -> None:
-    """令〔2025〕11号 art. 26: who does not renew an expired document does not pay."""
-    until = payer.document_until
-    if until is not None and until < civil_date(now):
-        raise Refused("payer_document_expired", field="payer")
 
 
 def _check_mandate(order: PayOrder, mandates: Mapping[str, Mandate]) -> None:

@@ -140,10 +140,14 @@ async def _accept(
     location = tools.locator.find(address) if tools.locator and address else None
     place = None if location is None else Place(location.latitude, location.longitude)
     created = before.created_at if before else now
-    await operations.put_device(tx, device=Device(name, created, now, traits, place))
+    seen = Device(name, created, now, traits, place)
+    if standing is not Standing.ALIKE:
+        await operations.put_device(tx, device=seen)
     if standing is not Standing.PROVEN and await queries.find_key(tx, thumbprint) is None:
         trust = Trust.FOUNDING if standing is Standing.NEW else Trust.ALIKE
         await operations.add_key(tx, key=Key(thumbprint, name, trust), now=now)
+    if standing is Standing.ALIKE:  # who merely resembles it changes nothing of it
+        await operations.set_apart(tx, thumbprint=thumbprint, seen=seen)
     if session.payer is not None:
         await operations.see(tx, device=name, payer=session.payer, now=now)
     closed = replace(

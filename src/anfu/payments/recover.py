@@ -10,6 +10,7 @@ from anfu.kernel.clock import Clock
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.book import book
+from anfu.payments.observe import keep_unmet
 from anfu.payments.operations import Open
 from anfu.payments.payment import Payment, Refund, State
 from anfu.payments.queries import find_due_times, find_payments
@@ -20,6 +21,7 @@ from anfu.payments.review import end_wait
 from anfu.payments.send import resolve, resolve_refund
 from anfu.payments.tools import Tools
 from anfu.risk.cases import operations as cases
+from anfu.risk.event import Event, Kind
 from anfu.storage.transaction import Tx
 
 # How long a row taken here is left alone by other workers: longer than a channel may answer.
@@ -57,8 +59,10 @@ async def _at_once(work: Iterable[Awaitable[None]]) -> None:
 async def _expire(tools: Tools, notes: Sequence[Open], *, now: datetime) -> None:
     """Challenges nobody met, reviews nobody ended."""
     for note in notes:
+        told: list[Event] = []
 
-        async def work(tx: Tx, note: Open = note) -> None:
+        async def work(tx: Tx, note: Open = note, told: list[Event] = told) -> None:
+            told.clear()
             case = await cases.lock_case_of(tx, event=note.payment)
             locked = (await operations.lock_payments(tx, ids=[note.payment]))[note.payment]
             if locked.state not in _WAITING:
@@ -68,11 +72,13 @@ async def _expire(tools: Tools, notes: Sequence[Open], *, now: datetime) -> None
             parties = await find_parties(tx, [locked.payee])
             record = Record(now, tools.entropy, parties)
             record.payment(await end_wait(tx, tools, locked, State.EXPIRED, record))
+            told += await keep_unmet(tx, tools, locked, Kind.CHALLENGE_EXPIRED, record)
             if case is not None:
                 await leave_case(tx, record, case, locked.id, fate=State.EXPIRED)
             await record.write(tx)
 
         await tools.database.run(work)
+        await tools.engine.observe(told)
 
 
 async def _recover_refunds(tools: Tools, clock: Clock, *, most: int) -> int:

@@ -13,15 +13,18 @@ from anfu.ledger import operations as ledger
 from anfu.limits import operations as limits
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
+from anfu.payments.observe import keep_unmet
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.record import Record
 from anfu.payments.refer import leave_case
+from anfu.payments.release import check_release
 from anfu.payments.tools import Tools
 from anfu.risk.cases import operations as cases
 from anfu.risk.cases.case import Case, Verdict
 from anfu.risk.cases.case import State as CaseState
 from anfu.risk.cases.queries import get_policy
+from anfu.risk.event import Event, Kind
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
@@ -56,14 +59,24 @@ class Disposition:
 async def dispose(tools: Tools, wish: Disposition, *, now: datetime) -> Answer | Payment:
     """The answer; or the released payment in SENDING that `send` must go on with.
 
-    Raises Refused: payment_not_found, payment_not_waiting, party_suspended (to release only),
+    Raises Refused: payment_not_found, payment_not_waiting, as `check_release` (to release only),
     case_not_yours, case_decided, case_two_people (not to cancel), idempotency_key_reused,
     idempotency_in_flight.
     """
-    return await tools.database.run(lambda tx: _dispose(tx, tools, wish, now))
+    told: list[Event] = []
+
+    async def work(tx: Tx) -> Answer | Payment:
+        told.clear()
+        return await _dispose(tx, tools, wish, told, now)
+
+    result = await tools.database.run(work)
+    await tools.engine.observe(told)
+    return result
 
 
-async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> Answer | Payment:
+async def _dispose(
+    tx: Tx, tools: Tools, wish: Disposition, told: list[Event], now: datetime
+) -> Answer | Payment:
     case = await cases.lock_case_of(tx, event=wish.payment)  # before the payment, as everywhere
     payment = await operations.lock_payment(
         tx, payment=wish.payment, merchant=wish.merchant, claim=wish.claim
@@ -75,10 +88,11 @@ async def _dispose(tx: Tx, tools: Tools, wish: Disposition, now: datetime) -> An
     if case is not None:
         await _check_case(tx, case, wish)
     parties = await find_parties(tx, [payment.payer, payment.payee])
-    if wish.end is State.SUCCEEDED and not all(party.active for party in parties.values()):
-        raise Refused("party_suspended", field="payment")
+    if wish.end is State.SUCCEEDED:
+        await check_release(tx, [payment], field="payment", now=now)
     record = Record(now, tools.entropy, parties)
     after = await end_wait(tx, tools, payment, wish.end, record)
+    told += await keep_unmet(tx, tools, payment, Kind.CHALLENGE_ABANDONED, record)
     sending = after.state is State.SENDING
     if sending:
         waiting = Open(after.id, now + tools.policy.sending, wish.claim.name)

@@ -28,17 +28,22 @@ from anfu.authentication.enrolled.enrolled import (
 )
 from anfu.authentication.enrolled.queries import get_factor, list_factors
 from anfu.authentication.enrolled.verify import unpadded, verify
+from anfu.authentication.face import Seen
 from anfu.authentication.message import factor_notice
 from anfu.authentication.passkey import read_registration
 from anfu.authentication.password import SALT_BYTES, check_password, password_hash
+from anfu.authentication.policy import FACE
 from anfu.authentication.signature import read_device_key
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
 from anfu.parties.customer import Customer
+from anfu.parties.privacy.consent import Purpose
+from anfu.parties.privacy.queries import require_consent
 from anfu.parties.queries import get_customer
 from anfu.payments.challenge import tell
 from anfu.payments.document import encode
 from anfu.payments.factor_document import factor_document, factor_leaf, setup_document
+from anfu.payments.look import look_at_new
 from anfu.payments.observe import keep
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
@@ -67,8 +72,8 @@ class SetUp:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The first answer of a new factor: `content` is a code, a signature in base64url, or, for a
-    passkey, the attestation as JSON."""
+    """The first answer of a new factor: `content` is a code, a signature in base64url, a capture,
+    or, for a passkey, the attestation as JSON."""
 
     claim: Claim
     merchant: str | None
@@ -90,7 +95,8 @@ async def set_up(tools: Tools, wish: SetUp, *, now: datetime) -> Answer:
     """The new factor: a password ACTIVE, the others PENDING until they are confirmed.
 
     Raises Refused: customer_not_found, customer_stored, factor_exists, factors_too_many,
-    password_weak, password_missing, device_key_invalid, and as idempotency does.
+    password_weak, password_missing, device_key_invalid, consent_missing, face_unavailable, and as
+    idempotency does.
     """
 
     async def work(tx: Tx, events: list[Event]) -> Answer:
@@ -100,6 +106,7 @@ async def set_up(tools: Tools, wish: SetUp, *, now: datetime) -> Answer:
         before = await list_factors(tx, customer.id)
         if sum(factor.state in _OPEN for factor in before) >= FACTORS_MOST:
             raise Refused("factors_too_many", field="customer", most=FACTORS_MOST)
+        await _check_face(tx, tools, wish)
         factor = Enrolled(
             new_id(PREFIX, now=now, entropy=tools.entropy), customer.id, wish.kind, wish.label,
             State.PENDING, now, verifier=await _verifier(tools, wish, customer),
@@ -116,8 +123,10 @@ async def confirm_factor(tools: Tools, wish: Confirmation, *, now: datetime) -> 
     """The factor, ACTIVE: usable at once if it is the customer's first, else after cooling-off.
 
     Raises Refused: factor_not_found, factor_not_pending, factor_setup_expired, passkey_invalid,
-    factor_exists, factor_not_confirmed (counted: the last one removes it), and as idempotency does.
+    factor_exists, consent_missing, face_unavailable, factor_not_confirmed (counted: the last one
+    removes it), and as idempotency does.
     """
+    seen = await look_at_new(tools, wish.factor, wish.content, wish.merchant)
 
     async def work(tx: Tx, events: list[Event]) -> Answer:
         factor = await _own(tx, tools, wish.factor, wish.merchant)
@@ -125,7 +134,10 @@ async def confirm_factor(tools: Tools, wish: Confirmation, *, now: datetime) -> 
             raise Refused("factor_not_pending", field="factor", state=factor.state)
         if now >= factor.created_at + CONFIRM_WITHIN:
             raise Refused("factor_setup_expired", field="factor")
-        confirmed = _confirmed(tools, factor, wish.content, now)
+        if seen is None:
+            confirmed = _confirmed(tools, factor, wish.content, now)
+        else:
+            confirmed = await _shown(tx, factor, seen, now)
         if confirmed is None:
             return await _wrong(tx, factor, now)
         others = [f for f in await list_factors(tx, factor.customer) if f.id != factor.id]
@@ -203,6 +215,14 @@ async def _check_scope(tx: Tx, tools: Tools, factor: Enrolled, merchant: str | N
         raise Refused("factor_not_found", field="factor") from None
 
 
+async def _check_face(tx: Tx, tools: Tools, wish: SetUp) -> None:
+    if wish.kind != FACE:
+        return
+    await require_consent(tx, wish.customer, Purpose.BIOMETRICS)
+    if tools.faces is None:
+        raise Refused("face_unavailable", field="factor")
+
+
 async def _verifier(tools: Tools, wish: SetUp, customer: Customer) -> bytes:
     if wish.kind == "device_key":
         der = unpadded(wish.public_key or "")
@@ -227,6 +247,13 @@ def _confirmed(tools: Tools, factor: Enrolled, content: str, now: datetime) -> E
         return replace(factor, handle=made.handle, verifier=made.public, counter=made.count)
     counter = verify(factor, content, signed=signed, means=tools.means, now=now)
     return None if counter is None else replace(factor, counter=counter)
+
+
+async def _shown(tx: Tx, factor: Enrolled, seen: Seen, now: datetime) -> Enrolled | None:
+    """The face that was compared with the official record, or None."""
+    passed = seen.shows(seen.face, factor.setup_bytes)
+    await enrolled.note_sight(tx, about=(factor.id, None), seen=seen, passed=passed, now=now)
+    return replace(factor, verifier=seen.face.encode()) if passed else None
 
 
 def _document(content: str) -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from anfu.authentication import operations as authentication
 from anfu.authentication.challenge import Result, Verdict
+from anfu.authentication.face import Seen
 from anfu.authentication.operations import SMS_CODE
+from anfu.authentication.policy import FACE
 from anfu.authentication.queries import get_challenge
 from anfu.kernel.errors import Refused
 from anfu.parties.mandates.operations import quieten
@@ -19,9 +22,11 @@ from anfu.payments import operations
 from anfu.payments.challenge import linked_of
 from anfu.payments.document import encode
 from anfu.payments.fund import fund
-from anfu.payments.observe import keep
+from anfu.payments.look import look_at_answer
+from anfu.payments.observe import keep, told_of
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
+from anfu.payments.queries import get_payment
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.risk.event import Event, Kind
@@ -33,11 +38,13 @@ _ENDS = {
     Result.LOCKED: State.BLOCKED,
     Result.MISMATCH: State.BLOCKED,
 }
-_KINDS = {
-    Result.WRONG: Kind.LOGIN_FAILED,
-    Result.LOCKED: Kind.LOGIN_FAILED,
-    Result.MISMATCH: Kind.LOGIN_FAILED,
-    Result.MET: Kind.LOGIN,
+# A proof is also what a log-in is, or one that failed.
+_KINDS: Mapping[Result, tuple[Kind, ...]] = {
+    Result.WRONG: (Kind.LOGIN_FAILED,),
+    Result.LOCKED: (Kind.LOGIN_FAILED, Kind.CHALLENGE_FAILED),
+    Result.MISMATCH: (Kind.LOGIN_FAILED, Kind.CHALLENGE_FAILED),
+    Result.MET: (Kind.LOGIN, Kind.CHALLENGE_PASSED),
+    Result.EXPIRED: (Kind.CHALLENGE_EXPIRED,),
 }
 # Somebody guessed to the end, or changed what was shown.
 _ALARMING = frozenset({Result.LOCKED, Result.MISMATCH})
@@ -50,12 +57,12 @@ _WRONG = 422
 class Proof:
     """An answer to the challenge of a payment. `merchant` is the scope of the caller's key.
     `shown`: payee, amount and currency as the payer saw them, where the page says so. `device`: the
-    one the answer was read or made on."""
+    one the answer was read or made on. `content` of a face is a capture, until it is looked at."""
 
     claim: Claim
     merchant: str | None
     payment: str
-    content: str = field(repr=False)
+    content: str | Seen = field(repr=False)
     factor: str = SMS_CODE
     shown: tuple[str, int, str] | None = None
     device: str | None = None
@@ -67,8 +74,9 @@ async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refu
     factor is needed the payment stays CHALLENGED.
 
     Raises Refused: payment_not_found, payment_not_challenged, factor_not_offered,
-    idempotency_key_reused, idempotency_in_flight.
+    consent_missing, face_unavailable, idempotency_key_reused, idempotency_in_flight.
     """
+    proof = await _looked(tools, proof, now)
     told: list[Event] = []
 
     async def work(tx: Tx) -> Answer | Refused | Payment:
@@ -78,6 +86,15 @@ async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refu
     result = await tools.database.run(work)
     await tools.engine.observe(told)
     return result
+
+
+async def _looked(tools: Tools, proof: Proof, now: datetime) -> Proof:
+    """The proof with what was seen of a face, if that is what is waited for."""
+    if proof.factor != FACE or isinstance(proof.content, Seen):
+        return proof
+    check = partial(get_payment, payment=proof.payment, merchant=proof.merchant)
+    seen = await look_at_answer(tools, proof.payment, proof.content, check, now=now)
+    return proof if seen is None else replace(proof, content=seen)
 
 
 async def _step_up(
@@ -93,10 +110,8 @@ async def _step_up(
     verdict = await _attempt(tx, tools, payment, proof, now)
     record = Record(now, tools.entropy)
     await _note(tx, payment, proof, verdict, record)
-    kind = _KINDS.get(verdict.result)
-    if kind is not None:
-        told.append(_told(payment, kind, now))
-        await keep(tx, tools, told, record)
+    told += [told_of(payment, kind, now=now) for kind in _KINDS.get(verdict.result, ())]
+    await keep(tx, tools, told, record)
     if verdict.result in _ALARMING:
         until = now + tools.policy.quiet
         await quieten(tx, customers=[payment.payer], until=until)
@@ -131,22 +146,6 @@ async def _stay(
     record.claims[proof.claim] = answer
     await record.write(tx)
     return _again(answer)
-
-
-def _told(payment: Payment, kind: Kind, now: datetime) -> Event:
-    """A proof as behaviour of the account: what a log-in is, or one that failed. In a history it
-    has the time of the history."""
-    return Event(
-        id=payment.challenge or payment.id,
-        payer=payment.payer,
-        payee="",
-        amount=0,
-        currency="",
-        method="",
-        card=None,
-        at=payment.occurred_at + (now - payment.created_at),
-        kind=kind,
-    )
 
 
 def _again(answer: Answer) -> Answer | Refused:

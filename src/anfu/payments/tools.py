@@ -9,6 +9,7 @@ from typing import Protocol
 
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
+from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.target import Target
 from anfu.channels.oidc.provider import IdentityProvider
 from anfu.channels.port import Channel
@@ -89,6 +90,8 @@ class Tools:
     texts: TextGateway | None = None
     # Staff's single sign-on, None where there is none.
     sign_on: SignOn | None = None
+    # Who looks at faces, None where nobody does.
+    faces: FaceFirm | None = None
     # Where staff are told of cases; the lines themselves are the worker's.
     notices: Sequence[Target] = ()
     # Outside channels that verify who a person is, by the kind of their records.

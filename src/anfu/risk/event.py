@@ -15,7 +15,9 @@ MICROSECOND = timedelta(microseconds=1)
 
 class Kind(StrEnum):
     """What happened. Only a PAYMENT is decided on; the others are behaviour that features read. A
-    REFUND is one that was asked for; LOGIN_FAILED also a challenge that was answered wrongly."""
+    REFUND is one that was asked for; LOGIN_FAILED also a challenge that was answered wrongly. A
+    challenge ends PASSED, FAILED (guessed at to the end, shown otherwise, or denied by the payer),
+    ABANDONED (taken back while it waited) or EXPIRED."""
 
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"
@@ -26,6 +28,10 @@ class Kind(StrEnum):
     DEVICE_BIND = "DEVICE_BIND"
     PAYEE_ADD = "PAYEE_ADD"
     PAGE = "PAGE"
+    CHALLENGE_PASSED = "CHALLENGE_PASSED"
+    CHALLENGE_FAILED = "CHALLENGE_FAILED"
+    CHALLENGE_ABANDONED = "CHALLENGE_ABANDONED"
+    CHALLENGE_EXPIRED = "CHALLENGE_EXPIRED"
 
 
 BEHAVIOUR = frozenset(Kind) - {Kind.PAYMENT}

@@ -143,6 +143,20 @@ async def test_a_suspended_payee_is_not_released_to(house: House) -> None:
     assert await state_of(house, payment) == "REJECTED"
 
 
+async def test_a_payer_stopped_by_the_police_meanwhile_is_not_released(house: House) -> None:
+    payment = await hold(house)
+    case = (await the_case(house.office))["id"]
+    await done(house.office, case, "claim")
+    order = {"authority": "Haidian Public Security Bureau", "reference": "2026-0117"}
+    path = f"/v1/customers/{payment['payer']}/stop_orders"
+    assert (await house.office.post(path, order)).status_code == 201
+    async with house.untouched():
+        details = await refused(await say(house.office, case, "RELEASE"), 409, "payment_stopped")
+        assert (details["payment"], details["article"]) == (payment["id"], "二(一)2")
+    assert (await say(house.office, case, "REJECT")).status_code == 200
+    assert await state_of(house, payment) == "REJECTED"
+
+
 async def test_a_payment_released_by_itself_closes_its_case(house: House) -> None:
     payment = await hold(house)
     second = await hold(house, payer=payment["payer"])

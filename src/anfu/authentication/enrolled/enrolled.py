@@ -47,7 +47,8 @@ ENDS: Mapping[str, State] = MappingProxyType({"lost": State.LOST, "removed": Sta
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """One row. `handle`: the id of a passkey. `verifier`: a public key or an Argon2id hash."""
+    """One row. `handle`: the id of a passkey. `verifier`: a public key, an Argon2id hash, or what
+    a firm of face checks knows the face as."""
 
     id: str
     customer: str

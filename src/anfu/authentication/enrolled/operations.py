@@ -10,6 +10,7 @@ from datetime import datetime
 from anfu.authentication.enrolled.enrolled import FAILURES, LOCK, MOVES, Enrolled
 from anfu.authentication.enrolled.queries import lock_usable
 from anfu.authentication.enrolled.verify import Means, verify
+from anfu.authentication.face import Seen
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.states import check_move
 from anfu.storage.transaction import ConstraintViolated, Tx
@@ -20,8 +21,8 @@ async def insert(tx: Tx, *, factor: Enrolled) -> None:
     try:
         await tx.execute(
             "INSERT INTO authentication.factor (id, customer, kind, label, state, created_at,"
-            " handle, verifier, counter, usable_from) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-            " $10)",
+            " handle, verifier, counter, usable_from) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
+            " $9, $10)",
             factor.id, factor.customer, factor.kind, factor.label, factor.state,
             factor.created_at, factor.handle, factor.verifier, factor.counter,
             factor.usable_from,
@@ -32,7 +33,7 @@ async def insert(tx: Tx, *, factor: Enrolled) -> None:
 
 async def save(tx: Tx, *, before: Enrolled, after: Enrolled) -> None:
     """Write a locked factor as it is now. Raises Refused(factor_exists) for a passkey that is
-    enrolled already, BrokenInvariant for a move that is none."""
+    enrolled already or a second face, BrokenInvariant for a move that is none."""
     if before.state is not after.state:
         check_move(MOVES, before.state, after.state)
     try:
@@ -51,17 +52,24 @@ async def save(tx: Tx, *, before: Enrolled, after: Enrolled) -> None:
 
 async def forget(tx: Tx, *, customer: str) -> None:
     """Nothing of a customer's factors is left; the evidence tells which there were."""
+    await tx.execute(
+        "DELETE FROM authentication.face_check WHERE factor IN (SELECT id FROM"
+        " authentication.factor WHERE customer = $1)",
+        customer,
+    )
     await tx.execute("DELETE FROM authentication.factor WHERE customer = $1", customer)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """`content` as `customer` gave it for a factor of `kind`; `signed` is what a key signs."""
+    """`content` as `customer` gave it for a factor of `kind`, of a face what was seen in it;
+    `signed` is what a key signs, `challenge` what is answered."""
 
     customer: str
     kind: str
-    content: str = field(repr=False)
+    content: str | Seen = field(repr=False)
     signed: bytes = field(repr=False)
+    challenge: str
 
 
 async def answered(tx: Tx, *, given: Given, means: Means, now: datetime) -> Enrolled | None:
@@ -73,12 +81,32 @@ async def answered(tx: Tx, *, given: Given, means: Means, now: datetime) -> Enro
         counter = await asyncio.to_thread(
             verify, factor, given.content, signed=given.signed, means=means, now=now
         )
+        if isinstance(given.content, Seen):
+            await note_sight(
+                tx,
+                about=(factor.id, given.challenge),
+                seen=given.content,
+                passed=counter is not None,
+                now=now,
+            )
         if counter is not None:
             after = replace(factor, counter=counter, failures=0)
             await save(tx, before=factor, after=after)
             return after
     await _count_failure(tx, factors, now)
     return None
+
+
+async def note_sight(
+    tx: Tx, *, about: tuple[str, str | None], seen: Seen, passed: bool, now: datetime
+) -> None:
+    """Keep how a face check went: outcome and reference, no picture. `about`: factor, challenge."""
+    factor, challenge = about
+    await tx.execute(
+        "INSERT INTO authentication.face_check (factor, challenge, reference, passed, alive,"
+        " score, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        factor, challenge, seen.reference, passed, seen.alive, seen.score, now,
+    )  # fmt: skip
 
 
 async def _count_failure(tx: Tx, factors: Sequence[Enrolled], now: datetime) -> None:

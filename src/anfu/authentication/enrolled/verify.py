@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from anfu.authentication.enrolled.enrolled import Enrolled
+from anfu.authentication.face import Seen
 from anfu.authentication.otp import find_count, find_step, seed_of
 from anfu.authentication.passkey import Passkey, RelyingParty, new_count
 from anfu.authentication.password import password_fits
@@ -23,13 +24,22 @@ class Means:
 
 
 def verify(
-    factor: Enrolled, content: str, *, signed: bytes, means: Means, now: datetime
+    factor: Enrolled, content: str | Seen, *, signed: bytes, means: Means, now: datetime
 ) -> int | None:
     """The counter of `factor` after a right answer, or None for a wrong one.
 
-    `content`: a code, a password, a signature in base64url, or an assertion as JSON. `signed`: the
-    32 bytes that a key has to have signed.
+    `content`: a code, a password, a signature in base64url, an assertion as JSON, or what was seen
+    of a face. `signed`: the 32 bytes that a key has to have signed, or a face be shown for.
     """
+    if isinstance(content, Seen):
+        shown = factor.kind == "face" and content.shows(factor.verifier.decode(), signed)
+        return factor.counter if shown else None
+    return _counter(factor, content, signed, means, now)
+
+
+def _counter(
+    factor: Enrolled, content: str, signed: bytes, means: Means, now: datetime
+) -> int | None:
     match factor.kind:
         case "totp":
             seed = seed_of(means.key, factor.id)

@@ -180,6 +180,7 @@ _ONE = ("case_not_found",)
 _HELD = (*_ONE, "case_closed", "case_not_claimed", "case_not_yours", "case_confirming")
 _SECOND = (*_ONE, "case_nothing_said")
 _READ, _WRITE = "cases:read", "cases:write"
+_STOPPED = ("party_suspended", "payer_document_expired", "payment_stopped")
 OPERATIONS = (
     Operation("list_cases", "GET", "/v1/cases", "List the queue of cases.", listed, scope=_READ,
               query=CaseQuery, answer=CaseList, institution=True),
@@ -212,11 +213,11 @@ OPERATIONS = (
               " for a case; above an amount a second person confirms.", verdict, scope=_WRITE,
               body=VerdictForm, answer=CaseDocument, once=True, institution=True,
               refusals=(*_HELD, "case_changed", "case_reason_unknown", "case_decision_unknown",
-                        "party_suspended", "emergency_not_allowed"),
+                        *_STOPPED, "emergency_not_allowed"),
               example={"verdict": "REJECT", "reason": "PAYER_DENIES", "revision": 1}),
     Operation("confirm_case", "POST", "/v1/cases/{case}/confirm", "Agree, as the second person.",
               confirm_verdict, scope=_WRITE, answer=CaseDocument, once=True, institution=True,
-              refusals=(*_SECOND, "case_second_person_needed", "party_suspended")),
+              refusals=(*_SECOND, "case_second_person_needed", *_STOPPED)),
     Operation("decline_case", "POST", "/v1/cases/{case}/decline", "Do not agree, as the second"
               " person; or take one's own verdict back.", decline_verdict, scope=_WRITE,
               answer=CaseDocument, once=True, institution=True, refusals=_SECOND),

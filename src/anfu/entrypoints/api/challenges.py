@@ -17,17 +17,19 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import is_id
 from anfu.parties.party import CUSTOMER_PREFIX as CUSTOMER
 from anfu.payments import queries
+from anfu.payments.deny import Denial, deny
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.present import present, send_code
 from anfu.payments.step_up import Proof, step_up
 from anfu.storage.idempotency import Answer, Claim
 
-FactorName = Literal["sms_code", "totp", "hotp", "password", "passkey", "device_key"]
+FactorName = Literal["sms_code", "totp", "hotp", "password", "passkey", "device_key", "face"]
 Code = Annotated[str, Meta(pattern="^[0-9]{6}$", max_length=6)]
+Capture = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=64)]
 Signature = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=128)]
 Password = Annotated[str, Meta(min_length=1, max_length=64)]
 _PARTS = {"sms_code": "code", "totp": "code", "hotp": "code", "password": "password",
-          "device_key": "signature", "passkey": "assertion"}  # fmt: skip
+          "device_key": "signature", "passkey": "assertion", "face": "capture"}  # fmt: skip
 
 
 class ShownForm(Request, frozen=True):
@@ -39,14 +41,16 @@ class ShownForm(Request, frozen=True):
 
 
 class ProofForm(Request, frozen=True):
-    """An answer by `factor`: a code, a password, a device key's signature (r and s, base64url), or
-    a passkey's assertion (AuthenticationResponseJSON)."""
+    """An answer by `factor`: a code, a password, a device key's signature (r and s, base64url), a
+    passkey's assertion (AuthenticationResponseJSON), or the capture of a face: the reference that
+    the firm of face checks gave the customer's device for `sign`. No picture is taken here."""
 
     factor: FactorName = "sms_code"
     code: Code | None = None
     password: Password | None = None
     signature: Signature | None = None
     assertion: dict[str, Any] | None = None
+    capture: Capture | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(factor={self.factor!r})"
@@ -127,6 +131,13 @@ def saw_payee(call: Call, challenge: dict[str, Any]) -> None:
     call.saw(payee if is_id(CUSTOMER, payee) else None)
 
 
+async def denied(call: Call) -> Answer:
+    """The payer says that somebody else ordered the payment."""
+    denial = Denial(call.once, call.merchant, call.path["payment"])
+    done = await deny(call.desk.tools, denial, now=call.now)
+    return Answer(200, done.body)
+
+
 async def ticket(call: Call) -> Answer:
     """Let the payer's own page show the challenge and answer it."""
     async with call.desk.tools.database.transaction(readonly=True) as tx:
@@ -171,7 +182,8 @@ def ticket_of(call: Call, subject: str, fragment: str) -> Answer:
     return Answer(200, encode(document))
 
 
-WRONG = ("payment_not_found", "payment_not_challenged", "challenge_failed", "factor_not_offered")
+WRONG = ("payment_not_found", "payment_not_challenged", "challenge_failed", "factor_not_offered",
+         "consent_missing", "face_unavailable")  # fmt: skip
 WRONG_CODE = ("payment_not_found", "payment_not_challenged", "challenge_ended",
               "factor_not_offered", "codes_spent", "code_rate_exceeded")  # fmt: skip
 _PATH = "/v1/payments/{payment}/challenge"
@@ -185,6 +197,9 @@ OPERATIONS = (
     Operation("send_code", "POST", f"{_PATH}/code", "Send the payer a code.", code,
               scope="payments:write", answer=ChallengeDocument, once=True, personal=True,
               refusals=WRONG_CODE),
+    Operation("deny_payment", "POST", f"{_PATH}/deny", "The payer did not order the payment: block"
+              " it.", denied, scope="payments:write", answer=PaymentDocument, once=True,
+              refusals=("payment_not_found", "payment_not_challenged")),
     Operation("create_payment_ticket", "POST", "/v1/payments/{payment}/ticket", "Let the payer's"
               " own page answer.", ticket, scope="payments:write", answer=TicketDocument,
               refusals=("payment_not_found",)),

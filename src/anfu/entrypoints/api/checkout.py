@@ -33,6 +33,7 @@ from anfu.entrypoints.api.factors import (
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import Refused
+from anfu.payments.deny import Denial, deny
 from anfu.payments.document import encode
 from anfu.payments.present import present, send_code
 from anfu.payments.set_up import Confirmation, confirm_factor, read_setup
@@ -98,52 +99,62 @@ async def style(_call: Call) -> Answer:
 
 async def read(call: Call) -> Answer:
     """What the payer is asked."""
-    payment = _subject(call, "pay")
+    payment = subject_of(call, "pay")
     return Answer(200, encode(await present(call.desk.tools, payment, None, now=call.now)))
 
 
 async def code(call: Call) -> Answer:
     """A code once more."""
-    payment = _subject(call, "pay")
-    return await send_code(call.desk.tools, payment, None, _claim(call, payment), now=call.now)
+    payment = subject_of(call, "pay")
+    return await send_code(call.desk.tools, payment, None, claim_of(call, payment), now=call.now)
 
 
 async def prove(call: Call) -> Answer:
     """The payer's answer."""
-    payment = _subject(call, "pay")
-    return await answer(call, call.body.answer, _claim(call, payment), payment, None)
+    payment = subject_of(call, "pay")
+    return await answer(call, call.body.answer, claim_of(call, payment), payment, None)
+
+
+async def denied(call: Call) -> Answer:
+    """The payer says that somebody else ordered the payment."""
+    payment = subject_of(call, "pay")
+    denial = Denial(claim_of(call, payment), None, payment)
+    done = await deny(call.desk.tools, denial, now=call.now)
+    return Answer(200, done.body)
 
 
 async def setup(call: Call) -> Answer:
     """What setting a factor up needs."""
-    _, document = await read_setup(call.desk.tools, _subject(call, "fac"), None)
+    _, document = await read_setup(call.desk.tools, subject_of(call, "fac"), None)
     return Answer(200, encode(document))
 
 
 async def confirm(call: Call) -> Answer:
     """The first answer of a factor."""
-    factor = _subject(call, "fac")
+    factor = subject_of(call, "fac")
     content = first_answer(call.body.answer)
-    wish = Confirmation(_claim(call, factor), None, factor, content)
+    wish = Confirmation(claim_of(call, factor), None, factor, content)
     return await confirm_factor(call.desk.tools, wish, now=call.now)
 
 
-def _subject(call: Call, kind: str) -> str:
-    """What the ticket is for. A browser says which page a request comes from (Fetch Metadata): a
-    page of somebody else's asks for nothing here, not even with a ticket it got hold of."""
+def subject_of(call: Call, kind: str) -> str:
+    """The id, of that kind, that the page's ticket is for. A browser says which page a request
+    comes from (Fetch Metadata): a page of somebody else's asks for nothing here, not even with a
+    ticket it got hold of. Raises Refused: page_foreign, ticket_invalid, ticket_expired."""
     if call.headers.get(b"sec-fetch-site", b"same-origin") != b"same-origin":
         raise Refused("page_foreign")
     key = call.desk.tools.challenge_key
     return read_ticket(key, call.body.ticket, kind=kind, now=call.now)
 
 
-def _claim(call: Call, subject: str) -> Claim:
+def claim_of(call: Call, subject: str) -> Claim:
+    """The claim of a request by the page, under its own mark."""
     content = veil(call.desk.tools.challenge_key, digest(to_builtins(call.body)))
     return Claim(_OWNER, f"{subject}:{call.body.once}", content)
 
 
-_TICKET = ("page_foreign", "ticket_invalid", "ticket_expired")
-_ONCE = (*_TICKET, "idempotency_key_reused", "idempotency_in_flight")
+TICKET = ("page_foreign", "ticket_invalid", "ticket_expired")
+ONCE = (*TICKET, "idempotency_key_reused", "idempotency_in_flight")
 OPERATIONS = (
     Operation("get_checkout_page", "GET", "/checkout", "The payer's page.", page,
               media="text/html; charset=utf-8", headers=_HEADERS),
@@ -153,17 +164,20 @@ OPERATIONS = (
               media="text/css; charset=utf-8", headers=_HEADERS),
     Operation("read_checkout", "POST", "/v1/checkout/challenge", "What the payer is asked, for the"
               " payer's page.", read, body=TicketForm, answer=ChallengeDocument,
-              refusals=(*_TICKET, "payment_not_found", "payment_not_challenged")),
+              refusals=(*TICKET, "payment_not_found", "payment_not_challenged")),
     Operation("send_checkout_code", "POST", "/v1/checkout/code", "A code to the payer, from the"
               " payer's page.", code, body=SendForm, answer=ChallengeDocument,
-              refusals=(*_ONCE, *WRONG_CODE)),
+              refusals=(*ONCE, *WRONG_CODE)),
     Operation("prove_checkout", "POST", "/v1/checkout/answer", "The payer's answer, from the"
               " payer's page.", prove, body=AnswerForm, answer=PaymentDocument,
-              refusals=(*_ONCE, *WRONG)),
+              refusals=(*ONCE, *WRONG)),
+    Operation("deny_checkout", "POST", "/v1/checkout/deny", "The payer did not order the payment,"
+              " from the payer's page.", denied, body=SendForm, answer=PaymentDocument,
+              refusals=(*ONCE, "payment_not_found", "payment_not_challenged")),
     Operation("read_checkout_setup", "POST", "/v1/checkout/setup", "What setting a factor up"
               " needs, for the customer's page.", setup, body=TicketForm, answer=SetupDocument,
-              refusals=(*_TICKET, "factor_not_found", "factor_not_pending")),
+              refusals=(*TICKET, "factor_not_found", "factor_not_pending")),
     Operation("confirm_checkout_factor", "POST", "/v1/checkout/confirm", "The first answer of a"
               " factor, from the customer's page.", confirm, body=FirstAnswerForm,
-              answer=FactorDocument, refusals=(*_ONCE, *WRONG_FACTOR)),
+              answer=FactorDocument, refusals=(*ONCE, *WRONG_FACTOR)),
 )  # fmt: skip

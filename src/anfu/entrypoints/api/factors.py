@@ -12,6 +12,7 @@ from anfu.authentication.enrolled.enrolled import Enrolled, State
 from anfu.authentication.enrolled.queries import list_factors
 from anfu.authentication.factor import FactorClass
 from anfu.entrypoints.api.challenges import (
+    Capture,
     Code,
     Password,
     Signature,
@@ -36,7 +37,7 @@ from anfu.payments.set_up import (
 )
 from anfu.storage.idempotency import Answer
 
-KindName = Literal["password", "totp", "hotp", "passkey", "device_key"]
+KindName = Literal["password", "totp", "hotp", "passkey", "device_key", "face"]
 _KEY = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=256)]
 
 
@@ -53,12 +54,13 @@ class FactorForm(Request, frozen=True):
 
 
 class ConfirmationForm(Request, frozen=True):
-    """The first answer: a code, a signature of a device key (base64url), or the attestation of a
-    passkey (RegistrationResponseJSON)."""
+    """The first answer: a code, a signature of a device key (base64url), the attestation of a
+    passkey (RegistrationResponseJSON), or the capture of a face."""
 
     code: Code | None = None
     signature: Signature | None = None
     attestation: dict[str, Any] | None = None
+    capture: Capture | None = None
 
     def __repr__(self) -> str:
         return "ConfirmationForm(…)"
@@ -96,7 +98,8 @@ class FactorList(Struct, frozen=True):
 
 class SetupDocument(Struct, frozen=True):
     """What the customer's side needs: an otpauth address, options for
-    `navigator.credentials.create`, or the bytes that a device key signs, in base64url."""
+    `navigator.credentials.create`, or the bytes that a device key signs or a face is shown for,
+    in base64url."""
 
     object: Literal["factor_setup"]
     factor: str
@@ -158,22 +161,25 @@ async def ticket(call: Call) -> Answer:
 
 def first_answer(form: ConfirmationForm) -> str:
     """The one part that is there. Raises Refused(field_invalid) for none or several."""
-    given = [p for p in (form.code, form.signature, form.attestation) if p is not None]
+    parts = (form.code, form.signature, form.attestation, form.capture)
+    given = [part for part in parts if part is not None]
     if len(given) != 1:
-        raise Refused("field_invalid", field="body", reason="one of code, signature, attestation")
+        raise Refused(
+            "field_invalid", field="body", reason="one of code, signature, attestation, capture"
+        )
     first = given[0]
     return first if isinstance(first, str) else msgspec.json.encode(first).decode()
 
 
 WRONG = ("factor_not_found", "factor_not_pending", "factor_setup_expired", "factor_not_confirmed",
-         "passkey_invalid", "factor_exists")  # fmt: skip
+         "passkey_invalid", "factor_exists", "consent_missing", "face_unavailable")  # fmt: skip
 _MISSING = ("factor_not_found", "factor_not_pending")
 OPERATIONS = (
     Operation("create_factor", "POST", "/v1/customers/{customer}/factors", "Set a factor up.",
               create, scope="factors:write", body=FactorForm, answer=FactorDocument, status=201,
               once=True, refusals=("customer_not_found", "customer_stored", "factor_exists",
                                    "factors_too_many", "password_weak", "password_missing",
-                                   "device_key_invalid"),
+                                   "device_key_invalid", "consent_missing", "face_unavailable"),
               example={"kind": "totp", "label": "my phone"}),
     Operation("list_factors", "GET", "/v1/customers/{customer}/factors", "List the factors of a"
               " customer.", list_, scope="factors:read", answer=FactorList, personal=True,

@@ -38,6 +38,7 @@ from anfu.payments.agree import (
     propose,
     prove_mandate,
     revoke,
+    send_mandate_code,
 )
 from anfu.payments.document import encode, payment_document
 from anfu.payments.queries import list_drawn
@@ -141,6 +142,13 @@ async def challenge(call: Call) -> Answer:
     return Answer(200, encode(asked))
 
 
+async def code(call: Call) -> Answer:
+    """A code to the customer, in place of the one before."""
+    return await send_mandate_code(
+        call.desk.tools, call.path["mandate"], call.merchant, call.once, now=call.now
+    )
+
+
 async def prove(call: Call) -> Answer:
     """The customer's answer."""
     form: ProofForm = call.body
@@ -180,10 +188,15 @@ OPERATIONS = (
     Operation("get_mandate_challenge", "GET", f"{_PATH}/challenge", "Read what the customer is"
               " asked.", challenge, scope="mandates:read", answer=ChallengeDocument,
               personal=True, refusals=("mandate_not_found", "mandate_not_pending")),
+    Operation("send_mandate_code", "POST", f"{_PATH}/challenge/code", "Send the customer a code.",
+              code, scope="mandates:write", answer=ChallengeDocument, once=True, personal=True,
+              refusals=("mandate_not_found", "mandate_not_pending", "challenge_ended",
+                        "factor_not_offered", "codes_spent", "code_rate_exceeded")),
     Operation("prove_mandate", "POST", f"{_PATH}/challenge", "Answer for a mandate.", prove,
               scope="mandates:write", body=ProofForm, answer=MandateDocument, once=True,
               personal=True, refusals=("mandate_not_found", "mandate_not_pending",
-                                       "factor_not_offered", "challenge_failed"),
+                                       "factor_not_offered", "challenge_failed",
+                                       "consent_missing", "face_unavailable"),
               example={"factor": "totp", "code": "123456"}),
     Operation("revoke_mandate", "POST", f"{_PATH}/revoke", "Revoke a mandate at once.", end,
               scope="mandates:write", answer=MandateDocument, once=True, personal=True,

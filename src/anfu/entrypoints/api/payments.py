@@ -219,7 +219,8 @@ OPERATIONS = (
     Operation("release_payment", "POST", "/v1/payments/{payment}/release", "Let a payment in"
               " review go on.", release, scope="reviews:write", standing=True, body=NoteForm,
               answer=PaymentDocument, once=True,
-              refusals=(*_ENDING, *_CASE, "party_suspended"),
+              refusals=(*_ENDING, *_CASE, "party_suspended", "payer_document_expired",
+                        "payment_stopped"),
               example={"note": "called back"}),
     Operation("reject_payment", "POST", "/v1/payments/{payment}/reject", "End a payment in"
               " review.", reject, scope="reviews:write", body=NoteForm, answer=PaymentDocument,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from anfu.limits.stops.stop import StopOrder
 from anfu.storage.transaction import Tx
 
@@ -14,3 +17,14 @@ async def list_stops(tx: Tx, *, customer: str) -> list[StopOrder]:
         f"SELECT {_COLUMNS} FROM limits.stop_order WHERE customer = $1 ORDER BY number", customer
     )
     return [StopOrder(*row) for row in rows]
+
+
+async def find_stopped(tx: Tx, *, customers: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """Until when the last order in force stops each of `customers`; the others are left out."""
+    rows = await tx.fetch(
+        "SELECT customer, max(ends_at) AS until FROM limits.stop_order"
+        " WHERE customer = ANY($1::text[]) AND starts_at <= $2 AND $2 < ends_at GROUP BY customer",
+        list(customers),
+        now,
+    )
+    return {row["customer"]: row["until"] for row in rows}

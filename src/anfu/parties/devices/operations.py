@@ -20,7 +20,6 @@ from anfu.parties.devices.device import (
     SessionState,
     Tie,
     TieState,
-    Trust,
 )
 from anfu.parties.devices.likeness import blocks
 from anfu.parties.devices.queries import tie_of
@@ -36,6 +35,21 @@ INSERT INTO parties.device (id, created_at, last_seen_at, traits, blocks, latitu
 VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7)
 ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at, traits = excluded.traits,
     blocks = excluded.blocks, latitude = excluded.latitude, longitude = excluded.longitude
+"""
+_APART = """
+UPDATE parties.device_key SET traits = $2::text::jsonb, blocks = $3, seen_at = $4, latitude = $5,
+       longitude = $6
+ WHERE thumbprint = $1 AND trust = 'ALIKE'
+"""
+_CONFIRM = """
+WITH proven AS (
+    UPDATE parties.device_key SET trust = 'CONFIRMED' WHERE thumbprint = $1 AND trust = 'ALIKE'
+    RETURNING device, traits, blocks, seen_at, latitude, longitude
+)
+UPDATE parties.device d
+   SET traits = p.traits, blocks = p.blocks, last_seen_at = p.seen_at, latitude = p.latitude,
+       longitude = p.longitude
+  FROM proven p WHERE d.id = p.device AND p.traits IS NOT NULL
 """
 _SEEN = """
 INSERT INTO parties.device_tie (device, payer, state, first_at, last_at, moved_at)
@@ -56,6 +70,10 @@ WITH emptied AS (
            SELECT FROM parties.device_tie t WHERE t.device = d.id AND t.payer NOT IN
                (SELECT customer FROM parties.erasure WHERE state = 'ERASED'))
     RETURNING d.id
+), apart AS (
+    UPDATE parties.device_key
+       SET traits = NULL, blocks = NULL, seen_at = NULL, latitude = NULL, longitude = NULL
+     WHERE device IN (SELECT id FROM emptied)
 )
 UPDATE parties.device_session SET address = NULL, latitude = NULL, longitude = NULL
  WHERE payer = $1 OR device IN (SELECT id FROM emptied)
@@ -127,6 +145,17 @@ async def add_key(tx: Tx, *, key: Key, now: datetime) -> None:
         raise Raced
 
 
+async def set_apart(tx: Tx, *, thumbprint: str, seen: Device) -> None:
+    """How a device looked with a key that is only alike: beside the key, not in its place."""
+    traits, place = dict(seen.traits), seen.place
+    done = await tx.execute(
+        _APART, thumbprint, json.dumps(traits), blocks(traits), seen.last_seen_at,
+        place and place.latitude, place and place.longitude,
+    )  # fmt: skip
+    if done != "UPDATE 1":
+        raise Raced
+
+
 async def see(tx: Tx, *, device: str, payer: str, now: datetime) -> None:
     """Payer and device were seen together; a tie there is keeps its state."""
     await tx.execute(_SEEN, device, payer, now)
@@ -150,11 +179,9 @@ async def move_tie(tx: Tx, *, move: TieMove, now: datetime) -> Tie:
 
 
 async def confirm_key(tx: Tx, *, thumbprint: str) -> None:
-    """A key that was only alike is one of the device's from now on."""
-    await tx.execute(
-        "UPDATE parties.device_key SET trust = $2 WHERE thumbprint = $1 AND trust = $3",
-        thumbprint, Trust.CONFIRMED, Trust.ALIKE,
-    )  # fmt: skip
+    """A key that was only alike is one of the device's from now on, which looks as it did with
+    that key."""
+    await tx.execute(_CONFIRM, thumbprint)
 
 
 async def release_devices(tx: Tx, *, payer: str, by: str, now: datetime) -> None:
