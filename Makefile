@@ -42,6 +42,10 @@ bench: install ## payments per second, beside pgbench on the same server
 chaos: install ## kill -9 of every process under load, then look whether anything was lost
 	$(BIN)/python -m tests.chaos.run
 
+.PHONY: attack
+attack: install ## the API attacked in every way we know, a table of attempts and passes (0)
+	$(BIN)/python -m tests.attack.run $(ATTACKS)
+
 .PHONY: spark
 spark: install ## offline work on Apache Spark, a master and two workers, compared with DuckDB (Java 17)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/spark.txt

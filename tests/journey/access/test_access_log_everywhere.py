@@ -93,6 +93,7 @@ async def mandates(town: Town) -> AsyncIterator[Step]:
     yield "get_mandate", await office.get(path), [payer]
     yield "list_mandates", await office.get(f"/v1/customers/{payer}/mandates"), [payer]
     yield "get_mandate_challenge", await office.get(f"{path}/challenge"), []
+    yield "send_mandate_code", await office.post(f"{path}/challenge/code"), []
     proof = {"factor": "password", "password": PASSWORD}
     yield "prove_mandate", await office.post(f"{path}/challenge", proof), [payer]
     yield "revoke_mandate", await office.post(f"{path}/revoke"), [payer]
@@ -141,8 +142,8 @@ SCENES: dict[Scene, set[str]] = {
     onboardings: {"get_onboarding", "verify_onboarding"},
     factors: {"get_factor_setup", "confirm_factor", "list_factors", "end_factor"},
     challenges: {"get_challenge", "send_code", "list_messages"},
-    mandates: {"get_mandate", "list_mandates", "get_mandate_challenge", "prove_mandate",
-               "revoke_mandate"},
+    mandates: {"get_mandate", "list_mandates", "get_mandate_challenge", "send_mandate_code",
+               "prove_mandate", "revoke_mandate"},
     devices: {"get_device_session", "bind_device", "list_devices", "get_device", "revoke_device"},
     cases: {"get_case", "get_decision"},
     graph: {"get_neighbourhood"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from anfu.entrypoints.api.challenges import (
@@ -144,9 +145,11 @@ async def challenge(call: Call) -> Answer:
 
 async def code(call: Call) -> Answer:
     """A code to the customer, in place of the one before."""
-    return await send_mandate_code(
+    sent = await send_mandate_code(
         call.desk.tools, call.path["mandate"], call.merchant, call.once, now=call.now
     )
+    saw_payee(call, msgspec.json.decode(sent.body))
+    return sent
 
 
 async def prove(call: Call) -> Answer:

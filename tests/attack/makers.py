@@ -1,0 +1,202 @@
+"""One object of each kind, as the first merchant or the institution has it, so that an attacker
+asks for what is there. Whoever adds a path parameter to the API adds its maker here: a test fails
+until it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.attack.place import Place
+from tests.device_page import Page
+from tests.journey.conftest import order
+from tests.journey.factors.authenticators import seed_in
+from tests.journey.test_lists_over_http import declared
+from tests.journey.test_models import form as model_form
+
+from anfu.authentication.otp import hotp, step_at
+
+PASSWORD = "blue-Heron-7"
+LARGE = 1_000_000
+RULE = {"id": "drawn", "condition": "amount = 7", "grade": "LOW", "points": 1,
+        "reason": "DRAWN", "en": "Drawn", "zh": "抽取"}  # fmt: skip
+Names = dict[str, str]
+
+
+async def _customer(place: Place, _names: Names) -> Names:
+    customer = await place.customer(deposit=8 * LARGE)
+    return {"customer": customer, "party": customer, "currency": "CNY", "merchant": place.merchant}
+
+
+async def _payment(place: Place, names: Names) -> Names:
+    """One that is paid and refunded in part; its decision, its events and their deliveries."""
+    await place.own.make("/v1/webhook_endpoints", {"url": "https://shop.example/anfu"})
+    paid = await pay(place, names["customer"], 1_000)
+    wish = {"payment": paid["id"], "amount": 1}
+    refund = await place.own.make("/v1/refunds", wish)
+    events = (await place.own.read("/v1/events"))["data"]
+    deliveries = (await place.own.read("/v1/deliveries"))["data"]
+    endpoints = (await place.own.read("/v1/webhook_endpoints"))["data"]
+    return {"payment": paid["id"], "subject": paid["id"], "decision": paid["decision"],
+            "refund": refund["id"], "event": events[0]["id"], "delivery": deliveries[0]["id"],
+            "endpoint": endpoints[0]["id"], "channel": "sandbox"}  # fmt: skip
+
+
+async def _identity(place: Place, _names: Names) -> Names:
+    """Somebody who applies for an account."""
+    applicant = {key: value for key, value in _stranger().items() if key != "account_class"}
+    made = await place.own.make("/v1/onboardings", {**applicant, "document_until": "2036-11-23"})
+    return {"onboarding": made["id"]}
+
+
+def _stranger() -> dict[str, Any]:
+    document = {"type": "CITIZEN_ID", "number": "11010519491231002X"}
+    return {"name": "王小红", "phone": "13900139000", "document": document}
+
+
+async def _factor(place: Place, names: Names) -> Names:
+    factor, _ = await with_totp(place, names["customer"])
+    return {"factor": factor}
+
+
+async def _mandate(place: Place, names: Names) -> Names:
+    """One that waits for its proof."""
+    return {"mandate": await mandate(place, names["customer"])}
+
+
+async def _device(place: Place, names: Names) -> Names:
+    """A device that was seen, and its session."""
+    session = await place.own.make("/v1/device-sessions", {"payer": names["customer"]})
+    path = f"/v1/device-sessions/{session['id']}/profile"
+    seen = await place.own.make(path, Page().profile(session["nonce"]))
+    return {"session": session["id"], "device": seen["device"]}
+
+
+async def _rule(place: Place, _names: Names) -> Names:
+    """A draft, and a proposal about it."""
+    await place.office.make("/v1/rules", RULE)
+    wish = await place.office.make("/v1/rules/drawn/shadow", {"why": "to see"})
+    force = await place.office.read("/v1/rule_sets/in_force")
+    version = force["version"]
+    return {"rule": "drawn", "proposal": wish["id"], "version": version, "other": version}
+
+
+async def _list(place: Place, _names: Names) -> Names:
+    """A list that a second person agreed to."""
+    wish = await place.office.make("/v1/lists", declared())
+    second = await place.key()
+    await second.make(f"/v1/proposals/{wish['proposal']}/approve", {})
+    return {"list": "mule_devices"}
+
+
+async def _backtest(place: Place, _names: Names) -> Names:
+    now = datetime.now(UTC)
+    wish = {"start": (now - timedelta(days=30)).isoformat(), "end": now.isoformat(),
+            "rules": [RULE], "label_delay_days": 1}  # fmt: skip
+    made = await place.office.make("/v1/backtests", wish)
+    return {"backtest": made["id"]}
+
+
+async def _model(place: Place, _names: Names) -> Names:
+    made = await place.office.make("/v1/models", model_form([1.0], "amount"))
+    return {"model": made["id"]}
+
+
+async def _multiplier(place: Place, _names: Names) -> Names:
+    wish = {"rule": "CN-NP43-24-2", "hundredths": 200, "reason": "rated A in 2026"}
+    made = await place.office.make("/v1/limits/multipliers", wish)
+    return {"multiplier": made["id"]}
+
+
+async def _case(place: Place, names: Names) -> Names:
+    """A payment by a new device to a new payee, far above habit, which a person must look at."""
+    customer = await place.customer(deposit=500_000)
+    for _ in range(3):
+        await pay(place, customer, 1_000, environment={"device": "dev_known"})
+    shop = await place.office.make("/v1/merchants", {"name": "Elsewhere"})
+    held = await pay(place, customer, 100_000, payee=shop["id"], by=place.office,
+                     environment={"device": "dev_new"})  # fmt: skip
+    assert held["state"] == "IN_REVIEW", held
+    cases = (await place.office.read(f"/v1/cases?event={held['id']}"))["data"]
+    return {"case": cases[0]["id"], "kind": "account", "id": names["customer"]}
+
+
+Maker = Callable[[Place, Names], Awaitable[Names]]
+# In this order: each is handed the names of those before.
+MAKERS: Mapping[Maker, frozenset[str]] = {
+    _customer: frozenset({"customer", "party", "currency", "merchant"}),
+    _payment: frozenset({"payment", "subject", "decision", "refund", "event", "delivery",
+                         "endpoint", "channel"}),
+    _identity: frozenset({"onboarding"}),
+    _factor: frozenset({"factor"}),
+    _mandate: frozenset({"mandate"}),
+    _device: frozenset({"session", "device"}),
+    _rule: frozenset({"rule", "proposal", "version", "other"}),
+    _list: frozenset({"list"}),
+    _backtest: frozenset({"backtest"}),
+    _model: frozenset({"model"}),
+    _multiplier: frozenset({"multiplier"}),
+    _case: frozenset({"case", "kind", "id"}),
+}  # fmt: skip
+MADE = frozenset().union(*MAKERS.values())
+
+
+async def make_all(place: Place) -> Names:
+    """Path parameter -> the name of an object that is there. Made once a place."""
+    if place.names:
+        return place.names
+    names: Names = {}
+    for maker, made in MAKERS.items():
+        more = await maker(place, names)
+        assert more.keys() == made, maker.__name__
+        names |= more
+    place.names = names
+    return names
+
+
+async def pay(
+    place: Place, payer: str, amount: int, payee: str = "", by: Any = None, **more: Any
+) -> dict[str, Any]:
+    """A payment from the balance, whatever became of it."""
+    wish = order(payer, payee or place.merchant, amount, **more)
+    return dict(await (by or place.own).make("/v1/payments", wish))
+
+
+async def challenged(place: Place, customer: str) -> dict[str, Any]:
+    """A payment that waits for a proof: the first large one to a payee never seen."""
+    shop = await place.office.make("/v1/merchants", {"name": "New Shop"})
+    payment = await pay(place, customer, LARGE, payee=shop["id"], by=place.office,
+                        factors=["password", "certificate"])  # fmt: skip
+    assert payment["state"] == "CHALLENGED", payment
+    return payment
+
+
+async def with_totp(place: Place, customer: str) -> tuple[str, bytes]:
+    """An authenticator app, confirmed, and its seed."""
+    made = await place.own.make(
+        f"/v1/customers/{customer}/factors", {"kind": "totp", "label": "app"}
+    )
+    uri = (await place.own.read(f"/v1/factors/{made['id']}/setup"))["uri"]
+    seed = seed_in(uri)
+    code = hotp(seed, step_at(now=datetime.now(UTC)))
+    await place.own.make(f"/v1/factors/{made['id']}/confirm", {"code": code})
+    return str(made["id"]), seed
+
+
+async def mandate(place: Place, customer: str) -> str:
+    """A mandate that waits for password and app. The cooling-off is over: the database's owner
+    turned the clock, which nobody else can."""
+    listed = (await place.own.read(f"/v1/customers/{customer}/factors"))["data"]
+    if "password" not in {factor["kind"] for factor in listed}:
+        form = {"kind": "password", "label": "p", "password": PASSWORD}
+        await place.own.make(f"/v1/customers/{customer}/factors", form)
+    await place.owner.execute(
+        "UPDATE authentication.factor SET usable_from = created_at WHERE customer = $1"
+        " AND state = 'ACTIVE'", customer,
+    )  # fmt: skip
+    ends = (datetime.now(UTC) + timedelta(days=90)).isoformat()
+    terms = {"customer": customer, "merchant": place.merchant, "currency": "CNY",
+             "per_payment": 2_000, "per_day": 5_000, "per_month": 8_000, "ends_at": ends,
+             "purpose": "rides"}  # fmt: skip
+    return str((await place.own.make("/v1/mandates", terms))["id"])

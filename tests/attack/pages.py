@@ -1,0 +1,110 @@
+"""The customer's pages: requests forged by another site (CSRF), a session put into a browser
+beforehand (session fixation), a frame around the page (clickjacking)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from tests.attack.caller import code_of
+from tests.attack.guessing import code_sent
+from tests.attack.makers import LARGE, challenged, make_all
+from tests.attack.place import Place
+from tests.attack.tally import Tally
+
+_EVIL = "https://evil.example"
+_PAGES = ("/checkout", "/checkout/checkout.js", "/checkout/checkout.css")
+_ASKED = ("challenge", "code", "answer", "setup", "confirm")
+
+
+async def attack(place: Place) -> list[Tally]:
+    """Each in turn."""
+    names = await make_all(place)
+    customer = await place.customer(deposit=2 * LARGE)
+    payment = await challenged(place, customer)
+    ticket = (await place.office.make(f"/v1/payments/{payment['id']}/ticket"))["ticket"]
+    code = await code_sent(place, customer)
+    bodies: dict[str, dict[str, Any]] = {
+        "challenge": {"ticket": ticket},
+        "code": {"ticket": ticket, "once": "1"},
+        "answer": {"ticket": ticket, "once": "2", "answer": {"code": code}},
+        "setup": {"ticket": ticket},
+        "confirm": {"ticket": ticket, "once": "3", "answer": {"code": code}},
+    }
+    fixed = await _fixation(place, bodies, names)
+    return [await _frames(place), fixed, await _forgery(place, bodies, payment["id"])]
+
+
+async def _frames(place: Place) -> Tally:
+    tally = Tally("frames around the page, scripts in it", "CSP, nosniff, no referrer")
+    wanted = {"frame-ancestors 'none'", "default-src 'none'", "base-uri 'none'",
+              "form-action 'none'", "script-src 'self'"}  # fmt: skip
+    for page in _PAGES:
+        answer = await place.nobody.ask("GET", page, headers={"Host": "evil.example"})
+        said = answer.headers.get("content-security-policy", "")
+        policy = {part.strip() for part in said.split(";")}
+        tally.judge(f"{page}: policy {said}", wanted <= policy)
+        sniff = answer.headers.get("x-content-type-options")
+        tally.judge(f"{page}: {sniff}", sniff == "nosniff")
+        referrer = answer.headers.get("referrer-policy")
+        tally.judge(f"{page}: {referrer}", referrer == "no-referrer")
+        tally.judge(f"{page} tells the host it was asked by", "evil.example" not in answer.text)
+    return tally
+
+
+async def _fixation(place: Place, bodies: dict[str, Any], names: dict[str, str]) -> Tally:
+    """A ticket or a session that comes by cookie, address or for something else."""
+    tally = Tally("session fixation", "no cookies; a ticket is good for one thing, in the body")
+    ticket, before = bodies["challenge"]["ticket"], await place.digest()
+    for name in _ASKED:
+        path, empty = f"/v1/checkout/{name}", {**bodies[name], "ticket": "x"}
+        planted = {"Cookie": f"ticket={ticket}; session={ticket}"}
+        for what, answer in {
+            "cookie": await place.nobody.ask("POST", path, empty, headers=planted),
+            "address": await place.nobody.ask("POST", f"{path}?ticket={ticket}", empty),
+            "header": await place.nobody.ask(
+                "POST", path, empty, headers={"Authorization": f"Bearer {ticket}"}),
+        }.items():  # fmt: skip
+            tally.judge(f"{name}, {what}: {answer.text[:60]}", code_of(answer) == "ticket_invalid")
+    wrong = ticket.replace("tkt_pay", "tkt_fac")
+    for name in ("setup", "confirm"):
+        for given in (ticket, wrong):
+            body = {**bodies[name], "ticket": given}
+            answer = await place.nobody.ask("POST", f"/v1/checkout/{name}", body)
+            tally.judge(f"{name}: {answer.text[:60]}", code_of(answer) == "ticket_invalid")
+    moved = ticket.replace(ticket[4:34], names["payment"])
+    answer = await place.nobody.ask("POST", "/v1/checkout/challenge", {"ticket": moved})
+    tally.judge(f"another payment: {answer.text[:60]}", code_of(answer) == "ticket_invalid")
+    for one in place.asked:
+        if one.method == "GET":
+            answer = await place.office.ask("GET", one.target(names))
+            tally.judge(f"{one.name} sets a cookie", "set-cookie" not in answer.headers)
+    tally.judge("the database changed", await place.digest() == before)
+    return tally
+
+
+async def _forgery(place: Place, bodies: dict[str, Any], payment: str) -> Tally:
+    """Another site's page in the payer's browser; in the worst case it knows the ticket."""
+    tally = Tally("requests forged by another site", "no cookies, no CORS, Fetch Metadata")
+    before = await place.digest()
+    forged = {"Origin": _EVIL, "Referer": f"{_EVIL}/", "Content-Type": "text/plain"}
+    for name in _ASKED:
+        path = f"/v1/checkout/{name}"
+        for site in ("cross-site", "same-site", "none"):
+            sent = {**forged, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"}
+            answer = await place.nobody.ask("POST", path, bodies[name], headers=sent)
+            tally.judge(f"{name}, {site}: {answer.text[:60]}", code_of(answer) == "page_foreign")
+            tally.judge(f"{name} may be read by {_EVIL}", _unreadable(answer))
+    asked = {"Origin": _EVIL, "Access-Control-Request-Method": "POST",
+             "Access-Control-Request-Headers": "anfu-key, anfu-signature"}  # fmt: skip
+    for path in sorted({one.path for one in place.asked if "{" not in one.path}):
+        answer = await place.nobody.ask("OPTIONS", path, headers=asked)
+        tally.judge(f"{path} invites {_EVIL}", _unreadable(answer) and not answer.is_success)
+    tally.judge("the database changed", await place.digest() == before)
+    state = (await place.office.read(f"/v1/payments/{payment}"))["state"]
+    tally.judge(f"the payment is {state}", state == "CHALLENGED")
+    return tally
+
+
+def _unreadable(answer: httpx.Response) -> bool:
+    return not any(name.startswith("access-control-allow") for name in answer.headers)
