@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_SCOPE = re.compile(r"Needs the scope `([a-z:]+)`")
+_SCOPE = re.compile(r"Needs the scope `([a-z_:]+)`")
 
 
 @dataclass(frozen=True, slots=True)

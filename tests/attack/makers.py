@@ -122,6 +122,21 @@ async def _case(place: Place, names: Names) -> Names:
     return {"case": cases[0]["id"], "kind": "account", "id": names["customer"]}
 
 
+async def _access(place: Place, _names: Names) -> Names:
+    """An account of the staff that nobody has set up, and a key of the merchant's own."""
+    wish = {"login": "li.wei", "name": "李伟", "roles": ["analyst"]}
+    account = await place.office.make("/v1/staff", wish)
+    key = await place.own.make("/v1/keys", {"label": "till", "scopes": ["payments:read"]})
+    return {"staff": account["id"], "key": key["id"]}
+
+
+async def _erasure(place: Place, _names: Names) -> Names:
+    """A wish to be forgotten that waits for a second person."""
+    path = f"/v1/customers/{await place.customer()}/erasures"
+    made = await place.office.make(path, {"reason": "letter, file 2026-117"})
+    return {"erasure": made["id"]}
+
+
 Maker = Callable[[Place, Names], Awaitable[Names]]
 # In this order: each is handed the names of those before.
 MAKERS: Mapping[Maker, frozenset[str]] = {
@@ -138,6 +153,8 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _model: frozenset({"model"}),
     _multiplier: frozenset({"multiplier"}),
     _case: frozenset({"case", "kind", "id"}),
+    _access: frozenset({"staff", "key"}),
+    _erasure: frozenset({"erasure"}),
 }  # fmt: skip
 MADE = frozenset().union(*MAKERS.values())
 

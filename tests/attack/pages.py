@@ -75,11 +75,11 @@ async def _fixation(place: Place, bodies: dict[str, Any], names: dict[str, str])
     moved = ticket.replace(ticket[4:34], names["payment"])
     answer = await place.nobody.ask("POST", "/v1/checkout/challenge", {"ticket": moved})
     tally.judge(f"another payment: {answer.text[:60]}", code_of(answer) == "ticket_invalid")
+    tally.judge("the database changed", await place.digest() == before)
     for one in place.asked:
         if one.method == "GET":
             answer = await place.office.ask("GET", one.target(names))
             tally.judge(f"{one.name} sets a cookie", "set-cookie" not in answer.headers)
-    tally.judge("the database changed", await place.digest() == before)
     return tally
 
 

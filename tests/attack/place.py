@@ -24,7 +24,7 @@ from anfu.entrypoints.cli.wiring import Store
 from anfu.kernel.ids import SystemEntropy
 from anfu.parties.apikey import SCOPES, NewKey
 from anfu.parties.keyring import Sealer
-from anfu.parties.operations import create_key, revoke_key
+from anfu.parties.keys.operations import create_key, revoke_key
 from anfu.parties.person import citizen_check
 from anfu.simulation.processes import API, Stack, development_environment
 from anfu.storage.transaction import Tx
