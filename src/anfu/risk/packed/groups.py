@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 from anfu.risk.event import Kind
 from anfu.risk.features import LABELS, PLACES, Aggregate, Catalogue, Entity, Feature
+from anfu.risk.gathered import SECOND, Key, Numbered, gathered, longest, name_of
 
-_SECOND = 1_000_000
 # Those that are read off the words about payments, and need no rows of them.
 WORDS = LABELS - {Aggregate.FRAUD_SHARE}
 # Those that are read off rows, but not of a window.
@@ -69,7 +68,7 @@ class Home:
     @property
     def name(self) -> str:
         """As it is written in the fact `approximate`."""
-        return self.entity.value if self.also is None else f"{self.entity}+{self.also}"
+        return name_of(self.entity, self.also)
 
     @property
     def reach(self) -> int:
@@ -89,19 +88,10 @@ class Home:
 
 def homes_of(catalogue: Catalogue) -> tuple[Home, ...]:
     """Every group of the catalogue, at home."""
-    found: dict[_Key, list[tuple[int, Feature]]] = {}
-    for i, feature in enumerate(catalogue.features):
-        if feature.entity is not None:
-            key = _Key(
-                feature.entity, feature.also, frozenset(feature.kinds), feature.condition or ""
-            )
-            found.setdefault(key, []).append((i, feature))
-    homes = []
-    for number, home in enumerate(sorted({(k.entity, k.also) for k in found}, key=_order)):
-        keys = sorted((k for k in found if (k.entity, k.also) == home), key=_Key.order)
-        groups = tuple(_group(n, key, found[key]) for n, key in enumerate(keys))
-        homes.append(Home(number, *home, groups))
-    return tuple(homes)
+    return tuple(
+        Home(number, *home, tuple(_group(n, *group) for n, group in enumerate(groups)))
+        for number, (home, groups) in enumerate(gathered(catalogue))
+    )
 
 
 def conditions_of(catalogue: Catalogue) -> tuple[str, ...]:
@@ -109,21 +99,7 @@ def conditions_of(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(sorted({f.condition for f in catalogue.features if f.condition is not None}))
 
 
-class _Key(NamedTuple):
-    entity: Entity
-    also: Entity | None
-    kinds: frozenset[Kind]
-    condition: str
-
-    def order(self) -> tuple[Any, ...]:
-        return self.kinds != {Kind.PAYMENT}, self.condition, sorted(self.kinds)
-
-
-def _order(home: tuple[Entity, Entity | None]) -> tuple[int, str]:
-    return list(Entity).index(home[0]), home[1] or ""
-
-
-def _group(number: int, key: _Key, features: list[tuple[int, Feature]]) -> Group:
+def _group(number: int, key: Key, features: Numbered) -> Group:
     declared = [feature for _, feature in features]
     readings = dict.fromkeys(f.by or key.entity for f in declared)
     parts = tuple(
@@ -136,22 +112,17 @@ def _group(number: int, key: _Key, features: list[tuple[int, Feature]]) -> Group
         number, key.entity, key.also, key.kinds, key.condition or None, parts,
         tuple(_span(length, declared) for length in order),
         tuple(sorted(pairs)),
-        keep=_longest([f for f in declared if f.aggregate not in WORDS]),
-        reach=_longest(declared),
+        keep=longest([f for f in declared if f.aggregate not in WORDS]),
+        reach=longest(declared),
         lifelong=any(f.window_s is None for f in declared),
         placed=any(f.aggregate in PLACES for f in declared),
         labelled=any(f.aggregate in LABELS for f in declared),
     )  # fmt: skip
 
 
-def _longest(features: list[Feature]) -> int:
-    lengths = [f.window_s + f.delay_s for f in features if f.window_s is not None]
-    return max(lengths, default=0) * _SECOND
-
-
 def _span(length: tuple[int | None, int], features: list[Feature]) -> Span:
     window_s, delay_s = length
     fields = {str(f.field) for f in features if (f.window_s, f.delay_s) == length
               and f.aggregate is Aggregate.DISTINCT}  # fmt: skip
-    window = None if window_s is None else window_s * _SECOND
-    return Span(window, delay_s * _SECOND, tuple(sorted(fields)))
+    window = None if window_s is None else window_s * SECOND
+    return Span(window, delay_s * SECOND, tuple(sorted(fields)))

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from anfu.risk.event import Kind
 from anfu.risk.features import LABELS, PLACES, Aggregate, Catalogue, Entity, Feature
+from anfu.risk.gathered import SECOND, Key, Numbered, gathered, longest, name_of
 from anfu.risk.tiles import Cut
 
 Track = list[Any]
 PLACE = 2
 ROWS, LAST, SETTLED, TILES = 0, 1, 2, 3
-_SECOND = 1_000_000
 _TOTALS = frozenset({Aggregate.SUM, Aggregate.MEAN, Aggregate.RATIO, Aggregate.STD})
 # Those that are read off the words about payments, and need no rows of them.
 _WORDS = LABELS - {Aggregate.FRAUD_SHARE}
@@ -97,20 +97,11 @@ def columns_of(catalogue: Catalogue) -> dict[str, int]:
 
 def homes_of(catalogue: Catalogue) -> tuple[Home, ...]:
     """Every group of the catalogue, at home."""
-    found: dict[_Key, list[tuple[int, Feature]]] = {}
-    for i, feature in enumerate(catalogue.features):
-        if feature.entity is not None:
-            key = _Key(
-                feature.entity, feature.also, frozenset(feature.kinds), feature.condition or ""
-            )
-            found.setdefault(key, []).append((i, feature))
     columns = columns_of(catalogue)
-    homes = []
-    for number, home in enumerate(sorted({(k.entity, k.also) for k in found}, key=_order)):
-        keys = sorted((k for k in found if (k.entity, k.also) == home), key=_Key.order)
-        groups = tuple(_group(n, key, found[key], columns) for n, key in enumerate(keys))
-        homes.append(Home(number, *home, groups))
-    return tuple(homes)
+    return tuple(
+        Home(number, *home, tuple(_group(n, *group, columns) for n, group in enumerate(groups)))
+        for number, (home, groups) in enumerate(gathered(catalogue))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +117,7 @@ class Home:
     @property
     def name(self) -> str:
         """As it is written in the fact `approximate`."""
-        return self.entity.value if self.also is None else f"{self.entity}+{self.also}"
+        return name_of(self.entity, self.also)
 
     @property
     def reach(self) -> int:
@@ -143,23 +134,7 @@ Shelf = list[Track | None]
 Shelves = dict[Any, Shelf]
 
 
-class _Key(NamedTuple):
-    entity: Entity
-    also: Entity | None
-    kinds: frozenset[Kind]
-    condition: str
-
-    def order(self) -> tuple[Any, ...]:
-        return self.kinds != {Kind.PAYMENT}, self.condition, sorted(self.kinds)
-
-
-def _order(home: tuple[Entity, Entity | None]) -> tuple[int, str]:
-    return list(Entity).index(home[0]), home[1] or ""
-
-
-def _group(
-    number: int, key: _Key, features: list[tuple[int, Feature]], columns: dict[str, int]
-) -> Group:
+def _group(number: int, key: Key, features: Numbered, columns: dict[str, int]) -> Group:
     declared = [feature for _, feature in features]
     slots = ["rows", "last", "settled", "tiles"]
     if any(f.aggregate in LABELS for f in declared):
@@ -181,17 +156,12 @@ def _group(
     return Group(
         number, key.entity, key.also, key.kinds, key.condition or None, parts, tuple(spans),
         tuple(slots), tuple(firsts), slot,
-        keep=_longest([f for f in declared if f.aggregate not in _WORDS]),
-        reach=_longest(declared),
+        keep=longest([f for f in declared if f.aggregate not in _WORDS]),
+        reach=longest(declared),
         lifelong=any(f.window_s is None for f in declared),
         placed="usual" in slot,
         labelled="told" in slot,
     )  # fmt: skip
-
-
-def _longest(features: list[Feature]) -> int:
-    lengths = [f.window_s + f.delay_s for f in features if f.window_s is not None]
-    return max(lengths, default=0) * _SECOND
 
 
 def _span(
@@ -214,8 +184,8 @@ def _span(
     sums = {name: slot(name) for name in wanted}
     fields = sorted({columns[str(f.field)] for f in features if f.aggregate is Aggregate.DISTINCT})
     counts = tuple((column, slot(f"counts_{column}")) for column in fields)
-    window = None if window_s is None else window_s * _SECOND
-    return Span(window, delay_s * _SECOND, low, high, sums, counts)
+    window = None if window_s is None else window_s * SECOND
+    return Span(window, delay_s * SECOND, low, high, sums, counts)
 
 
 def span_name(window_s: int | None, delay_s: int) -> str:
