@@ -14,11 +14,18 @@ from math import log
 import numpy as np
 
 _BITS = 11
-_REGISTERS = 1 << _BITS
-_ALPHA = 0.7213 / (1 + 1.079 / _REGISTERS)
+REGISTERS = 1 << _BITS
+ALPHA = 0.7213 / (1 + 1.079 / REGISTERS)
 _LEFT = 64 - _BITS
 # Sums of 2^-register are kept as whole numbers of this unit, so that they do not drift.
 _UNIT = 1 << 64
+
+
+def place_and_rank(value: str) -> tuple[int, int]:
+    """The register of a text, and what it is raised to."""
+    number = int.from_bytes(blake2b(value.encode(), digest_size=8).digest(), "big")
+    place, rest = number >> _LEFT, number & ((1 << _LEFT) - 1)
+    return place, _LEFT - rest.bit_length() + 1
 
 
 class Sketch:
@@ -27,14 +34,16 @@ class Sketch:
     __slots__ = ("registers", "total")
 
     def __init__(self) -> None:
-        self.registers = bytearray(_REGISTERS)
-        self.total = _REGISTERS * _UNIT
+        self.registers = bytearray(REGISTERS)
+        self.total = REGISTERS * _UNIT
 
     def add(self, value: str) -> None:
         """One more text."""
-        number = int.from_bytes(blake2b(value.encode(), digest_size=8).digest(), "big")
-        place, rest = number >> _LEFT, number & ((1 << _LEFT) - 1)
-        self._raise(place, _LEFT - rest.bit_length() + 1)
+        place, rank = place_and_rank(value)
+        known = self.registers[place]
+        if rank > known:
+            self.registers[place] = rank
+            self.total += (_UNIT >> rank) - (_UNIT >> known)
 
     @classmethod
     def joined(cls, parts: Sequence[Sketch]) -> Sketch:
@@ -42,7 +51,7 @@ class Sketch:
         if not parts:
             return cls()
         rows = b"".join([part.registers for part in parts])
-        registers = np.frombuffer(rows, np.uint8).reshape(-1, _REGISTERS).max(axis=0)
+        registers = np.frombuffer(rows, np.uint8).reshape(-1, REGISTERS).max(axis=0)
         return cls.of(registers.tobytes())
 
     @classmethod
@@ -50,7 +59,7 @@ class Sketch:
         """Of what its registers are. Raises ValueError for what no texts can have given."""
         whole = cls()
         ranks = np.bincount(np.frombuffer(registers, np.uint8)).tolist()
-        if len(registers) != _REGISTERS or len(ranks) > _LEFT + 2:
+        if len(registers) != REGISTERS or len(ranks) > _LEFT + 2:
             raise ValueError("not the registers of a sketch")
         whole.registers[:] = registers
         whole.total = sum(count * (_UNIT >> rank) for rank, count in enumerate(ranks))
@@ -58,14 +67,8 @@ class Sketch:
 
     def estimate(self) -> int:
         """How many different texts, rounded."""
-        raw = _ALPHA * _REGISTERS * _REGISTERS * _UNIT / self.total
+        raw = ALPHA * REGISTERS * REGISTERS * _UNIT / self.total
         empty = self.registers.count(0)
-        if raw <= 2.5 * _REGISTERS and empty:
-            raw = _REGISTERS * log(_REGISTERS / empty)
+        if raw <= 2.5 * REGISTERS and empty:
+            raw = REGISTERS * log(REGISTERS / empty)
         return round(raw)
-
-    def _raise(self, place: int, rank: int) -> None:
-        known = self.registers[place]
-        if rank > known:
-            self.registers[place] = rank
-            self.total += (_UNIT >> rank) - (_UNIT >> known)

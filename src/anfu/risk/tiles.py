@@ -122,16 +122,14 @@ class Ring:
 
 
 class Tiles:
-    """The rings of one group of one key, one for each span, None for those without a window.
-    `trimmed`: the newest event that is kept here and not as a row, None without."""
+    """The rings of one group of one key, one for each span, None for those without a window."""
 
-    __slots__ = ("rings", "trimmed")
+    __slots__ = ("rings",)
 
     def __init__(self, cuts: Iterable[Cut | None], rows: Iterable[Row]) -> None:
         self.rings: tuple[Ring | None, ...] = tuple(
             None if cut is None else Ring(cut) for cut in cuts
         )
-        self.trimmed: int | None = None
         for row in rows:
             self.add(row)
 

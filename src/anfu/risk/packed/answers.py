@@ -10,13 +10,12 @@ import numpy as np
 
 from anfu.risk.facts import Facts
 from anfu.risk.packed.given import AT_ONCE
-from anfu.risk.packed.layout import NULLS, VALUES, Words
+from anfu.risk.packed.layout import APPROXIMATE, VALUES, Words
 from anfu.risk.packed.program import Program
 
 
 class Answers:
-    """The array of what comes out of the kernel, and corrections to it: values of events by place,
-    and the homes whose figures are approximate."""
+    """The array of what comes out of the kernel, and corrections to it, of values by place."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -26,22 +25,19 @@ class Answers:
         self._ends = VALUES + count - program.doubles, VALUES + count
         self._order = _taker(program.order)
         self._corrected: dict[int, dict[int, Any]] = {}
-        self._approximate: dict[int, set[str]] = {}
+        self._homes = [home.name for home in program.homes]
 
     def correct(self, event: int, number: int, value: Any) -> None:
         """The value of the feature of that number in the catalogue, for an event."""
         place = self._program.order[number]
         self._corrected.setdefault(event, {})[place] = value
 
-    def say_approximate(self, event: int, home: str) -> None:
-        self._approximate.setdefault(event, set()).add(home)
-
     def facts(self, inputs: Sequence[Facts]) -> list[Facts]:
         """The facts of the events with these inputs."""
         count, (middle, end) = len(inputs), self._ends
         whole = self.array[:count, VALUES:middle].tolist()
         doubles = self._doubles[:count, middle:end].tolist()
-        nulls = self.array[:count, NULLS].tolist()
+        nulls, homes = self.array[:count, : APPROXIMATE + 1].T.tolist()
         rows = []
         for n, given in enumerate(inputs):
             values = whole[n] + doubles[n]
@@ -50,12 +46,14 @@ class Answers:
             if n in self._corrected:
                 for place, value in self._corrected[n].items():
                     values[place] = value
-            names = self._approximate.get(n)
-            approximate = None if names is None else ",".join(sorted(names))
+            approximate = self._named(homes[n]) if homes[n] else None
             rows.append((*given, *self._order(values), approximate))
         self._corrected.clear()
-        self._approximate.clear()
         return rows
+
+    def _named(self, homes: int) -> str:
+        """The homes of these bits."""
+        return ",".join(sorted(name for n, name in enumerate(self._homes) if homes >> n & 1))
 
 
 def _taker(order: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:

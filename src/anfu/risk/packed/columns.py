@@ -23,7 +23,7 @@ _RUN, _LOW, _HALF, _MOST = 256, (1 << 53) - 1, (1 << 27) - 1, 1 << 62
 
 @inner
 def add_ends(sums: Words, times: Words, amounts: Words, bits: Words, bit: Int, own: Int) -> None:
-    """The newest row, the newest but the own one, and the oldest; there is one at least."""
+    """The newest row, the newest but the own one, and the oldest."""
     i = len(bits) - 1
     while i >= 0 and (sums[NEWEST_AT] == NONE or sums[OTHER_AT] == NONE):
         if bits[i] & bit != 0:
@@ -33,11 +33,11 @@ def add_ends(sums: Words, times: Words, amounts: Words, bits: Words, bit: Int, o
             if i != own and sums[OTHER_AT] == NONE:
                 sums[OTHER_AT] = times[i]
         i -= 1
-    i = 0
-    while bits[i] & bit == 0:
-        i += 1
-    sums[OLDEST_AT] = times[i]
-    sums[OLDEST] = amounts[i]
+    for j in range(len(bits)):
+        if bits[j] & bit != 0:
+            sums[OLDEST_AT] = times[j]
+            sums[OLDEST] = amounts[j]
+            return
 
 
 @inner

@@ -6,19 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from anfu.risk.packed import run, settled, words
+from anfu.risk.packed import run, words
 from anfu.risk.packed.layout import (
     G_LABELLED,
     G_REACH,
     H_GROUPS,
     H_GROUPS_END,
-    HOME,
     KEPT,
     LAST,
-    NONE,
-    S_COUNT,
-    S_LOW,
-    S_SQUARES,
     SLOT_OF,
     T_GROUPS,
     T_HOMES,
@@ -27,10 +22,10 @@ from anfu.risk.packed.layout import (
     State,
     Words,
 )
-from anfu.risk.packed.machine import digest, entry, inner, ready
+from anfu.risk.packed.machine import DIGEST, entry, inner, ready
 from anfu.risk.packed.memory import take_slot
 from anfu.risk.packed.room import for_key
-from anfu.risk.packed.rows import find_row, give_back, is_empty, trim
+from anfu.risk.packed.rows import find_row, give_back, is_empty, tidy
 
 
 class Entries(NamedTuple):
@@ -40,9 +35,8 @@ class Entries(NamedTuple):
     forget: Any
     tell: Any
     look_at: Any
-    trim: Any
+    tidy: Any
     has_row: Any
-    unsettle: Any
     for_key: Any
 
 
@@ -88,20 +82,9 @@ def _oldest(state: State, home: Int, slot: Int) -> Int:
     return max(state.slots[slot, LAST], words.newest_word(state, slot)) - reach - KEPT
 
 
-@inner
-def _unsettle(state: State, slot: Int, number: Int, amount: Int) -> None:
-    """Take one row out of what is known for ever: its count and its sums."""
-    group = state.program[T_HOMES, state.slots[slot, HOME], H_GROUPS] + number
-    record = settled.record_of(state, slot, group)
-    if record != NONE:
-        state.arena[record + S_COUNT] -= 1
-        settled.add_total(state.arena, record + S_LOW, -amount)
-        settled.add_square(state.arena, record + S_SQUARES, amount, -1)
-
-
 def make_entries(state: State, desk: Desk) -> Entries:
     """The doors, compiled, or read from what was kept."""
-    version = digest()
+    version = DIGEST
 
     @entry
     def run_(state, desk, first, count, tidy, sweep):  # type: ignore[no-untyped-def]
@@ -133,13 +116,11 @@ def make_entries(state: State, desk: Desk) -> Entries:
     )
 
 
-def _about_keys(version: int, state: State, row: Words) -> tuple[Any, Any, Any, Any]:
+def _about_keys(version: int, state: State, row: Words) -> tuple[Any, Any, Any]:
     @entry
-    def trim_(state, slot, number, keep):  # type: ignore[no-untyped-def]
+    def tidy_(state, slot, group):  # type: ignore[no-untyped-def]
         assert version
-        home = state.slots[slot, HOME]
-        group = state.program[T_HOMES, home, H_GROUPS] + number
-        return trim(state, slot, group, 1 << number, keep)
+        tidy(state, slot, group)
 
     @entry
     def has_row(state, given, home, slot):  # type: ignore[no-untyped-def]
@@ -147,18 +128,12 @@ def _about_keys(version: int, state: State, row: Words) -> tuple[Any, Any, Any, 
         return find_row(state, given, home, slot) >= 0
 
     @entry
-    def unsettle(state, slot, number, amount):  # type: ignore[no-untyped-def]
-        assert version
-        _unsettle(state, slot, number, amount)
-
-    @entry
     def for_key_(state, slot):  # type: ignore[no-untyped-def]
         assert version
         return for_key(state, slot)
 
     return (
-        ready(trim_, state, 0, 0, 0),
+        ready(tidy_, state, 0, 0),
         ready(has_row, state, row, 0, 0),
-        ready(unsettle, state, 0, 0, 0),
         ready(for_key_, state, 0),
     )

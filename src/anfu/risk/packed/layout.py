@@ -17,10 +17,10 @@ class State(NamedTuple):
     """All that a kernel knows.
 
     `meta`: single words, then the heads of the lists of free blocks. `slots`: a row for each key of
-    each home. `ids`: a row for each text: how often it is used, the next one that no longer is, and
-    its slot in each home. `arena`: blocks of words. `seen`: a table of texts for each column of a
-    row, good for one walk. `cells`: counts of cells, good for one walk. `program`: tables made of
-    the catalogue.
+    each home. `ids`: a row for each text: how often it is used, the next one that no longer is, its
+    register and rank in sketches, and its slot in each home. `arena`: blocks of words. `seen`: a
+    table of texts for each column of a row, good for one walk. `cells`: counts of cells, good for
+    one walk. `program`: tables made of the catalogue.
     """
 
     meta: Words
@@ -52,7 +52,7 @@ LATE = LATE_S * SECOND
 # Rows are kept this much longer than windows reach: a late event sees all it should, and may be
 # forgotten up to `LATE_S` later still.
 KEPT = 2 * LATE
-# A window with more rows than this is tiled; of a group with tiles, up to twice as many are kept.
+# A window with more rows than this is read from tiles; a group keeps up to twice as many.
 LIMIT = 4_096
 
 # meta
@@ -64,14 +64,15 @@ BLOCK, COUNT, LEVEL, HOME, ID, LAST, EXTRA, TILED = range(8)
 SLOT_WIDTH = 8
 
 # ids
-REFS, NEXT, SLOT_OF = 0, 1, 2
+REFS, NEXT, SKETCHED, SLOT_OF = range(4)
 USED, END = -2, -1
 """NEXT of a text that is not in the list of unused ones, and of the last one there."""
 
 # a row, column after column in its block; the position only in homes that keep one
 AT, AMOUNT, BITS, LATITUDE, LONGITUDE = range(5)
 
-# what is kept of a key besides rows: what was told, then one settled record for each lifelong group
+# what is kept of a key besides rows: what was told, one settled record for each lifelong group,
+# then for each group when the newest row was made that only tiles know, and its rings
 TOLD, TOLD_COUNT, TOLD_LEVEL, TOLD_NEWEST, SETTLED = range(5)
 # a word of fraud: when the payment was made, from when until when it is known for a fraud, and to
 # the groups of which bits
@@ -84,31 +85,40 @@ TOLD_WIDTH = 4
 S_PAIRS = S_CELLS + 3
 
 # blocks of other kinds than rows come first among the lists of free blocks
-TOLD_BLOCK, TABLE_BLOCK, HOMES_FROM = 0, 1, 2
+TOLD_BLOCK, TABLE_BLOCK, RING_BLOCK, TILE_BLOCK, SKETCH_BLOCK, HOMES_FROM = range(6)
 
 # tables of the program
-T_HOMES, T_GROUPS, T_READINGS, T_PASSES, T_SPANS, T_FEATURES, T_COLUMNS, T_ALL = range(8)
+(T_HOMES, T_GROUPS, T_READINGS, T_PASSES, T_SPANS, T_RINGS, T_FEATURES, T_COLUMNS,
+ T_ALL) = range(9)  # fmt: skip
+TABLES = 9
 (H_WIDTH, H_KEY, H_COLUMNS, H_COLUMNS_END, H_PLACED, H_LIFELONG, H_GROUPS, H_GROUPS_END, H_EXTRA,
- H_READING, H_REACH) = range(11)  # fmt: skip
-G_KEEP, G_REACH, G_LABELLED, G_SETTLED, G_WIDTH, G_PAIRS, G_PAIRS_END = range(7)
+ H_READING, H_REACH, H_RINGS) = range(12)  # fmt: skip
+(G_KEEP, G_REACH, G_LABELLED, G_SETTLED, G_WIDTH, G_PAIRS, G_PAIRS_END, G_TRIMMED, G_RINGS,
+ G_RINGS_END) = range(10)  # fmt: skip
 (R_HOME, R_KEY, R_OWN, R_PASSES, R_PASSES_END, R_FEATURES, R_FEATURES_END, R_WORDS, R_PLACES,
  R_PLACES_END) = range(10)  # fmt: skip
-(P_GROUP, P_BIT, P_DELAY, P_SPANS, P_SPANS_END, P_SQUARES, P_EXTREMES, P_COLUMNS, P_PAIRS,
- P_PAIRS_END, P_COUNTS) = range(11)  # fmt: skip
-W_WINDOW, W_FEATURES, W_FEATURES_END = range(3)
+P_GROUP, P_BIT, P_DELAY, P_SPANS, P_SPANS_END, P_COLUMNS, P_PAIRS, P_PAIRS_END = range(8)
+W_WINDOW, W_FEATURES, W_FEATURES_END, W_NEEDS, W_RING = range(5)
+# what is added up of the rows of a span, for itself and for longer ones; whether it is asked for
+# more than its newest row
+(NEEDS_COUNT, NEEDS_AMOUNTS, NEEDS_SQUARES, NEEDS_EXTREMES, NEEDS_ENDS,
+ NEEDS_MORE) = (1 << n for n in range(6))  # fmt: skip
+# of a window: its length, delay, length of a tile, place in what is kept of a key, and its columns
+K_WINDOW, K_DELAY, K_WIDTH, K_PLACE, K_COLUMNS, K_COLUMNS_END = range(6)
 F_KIND, F_OUT, F_ARGUMENT, F_ZERO, F_BIT, F_WINDOW, F_DELAY = range(7)
 # a column of a row, the column of `given` it comes from, and the last span that tells it apart
 C_ROW, C_GIVEN, C_SPAN = range(3)
-# one row: features of the clock, how many features and readings there are
-A_CLOCK, A_CLOCK_END, A_FEATURES, A_READINGS = range(4)
-PROGRAM_WIDTH = 11
+# one row: features of the clock, how many features and readings there are, the width of a tile
+A_CLOCK, A_CLOCK_END, A_FEATURES, A_READINGS, A_TILE = range(5)
+PROGRAM_WIDTH = 12
 
 # what is given of an event: position as bits of doubles; bits of groups for each home; then ids
 G_AT, G_AMOUNT, G_LATITUDE, G_LONGITUDE, G_READ, G_BITS = range(6)
 
 # what comes out: how many values are NULL, the values, then which are NULL
-NULLS, VALUES = 0, 1
-"""NULLS is where the next NULL is written down; whole numbers come before doubles."""
+NULLS, APPROXIMATE, VALUES = range(3)
+"""NULLS is where the next NULL is written down, APPROXIMATE the bits of homes that were read from
+tiles; whole numbers come before doubles."""
 
 # where a walk is: the event, the reading, the slot of the key (-1 for one nobody knows), the place
 # of the event's own row (-1 when it is not there, NONE without a key)
@@ -117,6 +127,6 @@ AT_EVENT, AT_READING, AT_SLOT, AT_OWN = range(4)
 # marks: what Python is to do, in this order
 M_EVENT, M_WHAT, M_SLOT, M_FIRST = range(4)
 MARK_WIDTH = 12
-DIVIDE, READ_TILES, ADD_TO_TILES, TIDY, DROPPED, MISSING = range(6)
+DIVIDE, TIDY, DROPPED, MISSING = range(4)
 # why a run stopped
 DONE, GROW, ATTEND = range(3)

@@ -43,11 +43,14 @@ def ready(function: Any, *arguments: Any) -> Any:
     return function
 
 
-def digest() -> int:
-    """Of the source of this folder and of what it compiles from others."""
+def _digest() -> int:
     folder = Path(__file__).parent
     made = blake2b(digest_size=7)
-    others = [folder.parent / name for name in ("environment.py", "places.py")]
+    others = [folder.parent / name for name in ("environment.py", "places.py", "sketch.py")]
     for file in [*sorted(folder.glob("*.py")), *others]:
         made.update(file.read_bytes())
     return int.from_bytes(made.digest(), "big")
+
+
+# Of the source of this folder and of what it compiles from others, as they are when loaded.
+DIGEST = _digest()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from anfu.risk.packed.arrays import clear_ids
-from anfu.risk.packed.layout import END, NEXT, REFS, UNUSED_ID, USED, State
+from anfu.risk.packed.layout import END, NEXT, REFS, SKETCHED, UNUSED_ID, USED, State
+from anfu.risk.sketch import place_and_rank
 
 # What one growth adds at least.
 _KEYS = 1 << 12
@@ -34,6 +35,9 @@ class Names(dict[Text, int]):
             self.texts.append(text)
             if name == len(self._state.ids):
                 self._grow()
+        if isinstance(text, str):
+            place, rank = place_and_rank(text)
+            self._state.ids[name, SKETCHED] = place << 6 | rank
         self[text] = name
         self._young.append(name)
         return name

@@ -8,18 +8,23 @@ words alone and of places follow those of spans; those of the clock come last of
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from anfu.risk.facts import Type
 from anfu.risk.features import CIVIL, PLACES, Aggregate, Catalogue, Entity, Feature
-from anfu.risk.packed.groups import WORDS, Group, Home, homes_of
+from anfu.risk.packed.groups import WORDS, Group, Home, Span, homes_of
 from anfu.risk.packed.layout import (
     BITS,
     G_BITS,
     LONGITUDE,
+    NEEDS_AMOUNTS,
+    NEEDS_COUNT,
+    NEEDS_ENDS,
+    NEEDS_EXTREMES,
+    NEEDS_MORE,
+    NEEDS_SQUARES,
     P_COLUMNS,
     P_PAIRS,
     PROGRAM_WIDTH,
@@ -32,40 +37,35 @@ from anfu.risk.packed.layout import (
     T_HOMES,
     T_PASSES,
     T_READINGS,
+    T_RINGS,
     T_SPANS,
+    TABLES,
 )
+from anfu.risk.packed.tiles import TILE_SKETCHES
+from anfu.risk.tiles import PARTS
 
 _SECOND = 1_000_000
 _ZERO = frozenset({Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT, Aggregate.FRAUD_COUNT,
                    Aggregate.FRAUD_SHARE})  # fmt: skip
-_COUNTED = frozenset({Aggregate.COUNT, Aggregate.FRAUD_SHARE})
 _NEWEST = frozenset({Aggregate.LAST, Aggregate.SINCE_LAST})
-_EXTREMES = frozenset({Aggregate.MAX, Aggregate.MIN})
+_NEEDS = {
+    Aggregate.COUNT: NEEDS_COUNT, Aggregate.FRAUD_SHARE: NEEDS_COUNT,
+    Aggregate.SUM: NEEDS_AMOUNTS, Aggregate.MEAN: NEEDS_COUNT | NEEDS_AMOUNTS,
+    Aggregate.RATIO: NEEDS_COUNT | NEEDS_AMOUNTS,
+    Aggregate.STD: NEEDS_COUNT | NEEDS_AMOUNTS | NEEDS_SQUARES,
+    Aggregate.MAX: NEEDS_COUNT | NEEDS_EXTREMES, Aggregate.MIN: NEEDS_COUNT | NEEDS_EXTREMES,
+    Aggregate.FIRST: NEEDS_COUNT | NEEDS_ENDS, Aggregate.LAST: NEEDS_COUNT | NEEDS_ENDS,
+    Aggregate.SINCE_LAST: NEEDS_ENDS, Aggregate.AGE: NEEDS_ENDS,
+}  # fmt: skip
 _KINDS = {aggregate: n for n, aggregate in enumerate(Aggregate)}
 _EVER = -1
-
-
-class Figures(NamedTuple):
-    """Features of one span: of the home of that name, the number of the group in it and of the ring
-    in that; then of each feature its number in the catalogue, and the place of its field among
-    those told apart in the ring."""
-
-    home: str
-    group: int
-    ring: int
-    features: tuple[tuple[int, Feature, int], ...]
-
-    @property
-    def approximate(self) -> bool:
-        """Whether more than the newest row is asked for."""
-        return not all(is_of_newest(feature) for _, feature, _ in self.features)
 
 
 class Program:
     """`texts`: the inputs of which ids are given to the kernel, after them the ids of `pairs` of
     two. `order`: at which place the value of each feature of the catalogue comes out; `doubles`:
     how many places, the last ones, are of doubles. `features`: of each row of that table, its
-    number in the catalogue. `figures`: of each span, how its features are read from tiles."""
+    number in the catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.homes = homes_of(catalogue)
@@ -78,8 +78,7 @@ class Program:
         )
         self.catalogue = catalogue
         self.features: list[int] = []
-        self.figures: list[Figures] = []
-        self._tables: list[list[Sequence[int]]] = [[] for _ in range(8)]
+        self._tables: list[list[Sequence[int]]] = [[] for _ in range(TABLES)]
         numbered = list(enumerate(catalogue.features))
         whole = [i for i, f in numbered if f.fact.type is not Type.DOUBLE]
         double = [i for i, f in numbered if f.fact.type is Type.DOUBLE]
@@ -133,7 +132,9 @@ class Program:
             if feature.aggregate in CIVIL:
                 self._add_feature(number, feature, 0, 0)
         readings, end = len(tables[T_READINGS]), len(self.features)
-        tables[T_ALL].append((first, end, end, readings))
+        sketches = max((len(s.fields) for h in self.homes for g in h.groups for s in g.spans),
+                       default=0)  # fmt: skip
+        tables[T_ALL].append((first, end, end, readings, TILE_SKETCHES + sketches))
 
     def _add_home(self, home: Home, reading: int) -> None:
         tables = self._tables
@@ -141,25 +142,34 @@ class Program:
         first = len(tables[T_COLUMNS])
         tables[T_COLUMNS] += [(columns[f], self.given(f), 0) for f in home.fields]
         end, groups, settled = len(tables[T_COLUMNS]), len(tables[T_GROUPS]), 0
+        rings = extra = SETTLED + sum(group.lifelong for group in home.groups)
         for group in home.groups:
-            self._add_group(home, group, settled if group.lifelong else -1)
+            self._add_group(home, group, settled if group.lifelong else -1, extra)
             settled += group.lifelong
+            extra += 1 + sum(span.window is not None for span in group.spans)
         key = self.given(home.entity, home.also)
         tables[T_HOMES].append((
             self.row_width(home.number), key, first, end,
             _mask(g for g in home.groups if g.placed),
             _mask(g for g in home.groups if g.lifelong), groups, len(tables[T_GROUPS]),
-            SETTLED + settled, reading, home.reach,
+            extra, reading, home.reach, rings,
         ))  # fmt: skip
 
-    def _add_group(self, home: Home, group: Group, settled: int) -> None:
-        columns = _columns(home)
+    def _add_group(self, home: Home, group: Group, settled: int, extra: int) -> None:
+        columns, rings = _columns(home), len(self._tables[T_RINGS])
         first = len(self._tables[T_COLUMNS])
         self._tables[T_COLUMNS] += [(columns[f], self.given(f), 0) for f in group.pairs]
-        width = S_PAIRS + 3 * len(group.pairs)
+        end, width = len(self._tables[T_COLUMNS]), S_PAIRS + 3 * len(group.pairs)
+        for place, span in enumerate(_windows(group), extra + 1):
+            from_column = len(self._tables[T_COLUMNS])
+            self._tables[T_COLUMNS] += [(columns[f], self.given(f), 0) for f in span.fields]
+            self._tables[T_RINGS].append((
+                span.window or 0, span.delay, -(-(span.window or 0) // PARTS), place, from_column,
+                len(self._tables[T_COLUMNS]),
+            ))  # fmt: skip
         self._tables[T_GROUPS].append((
-            group.keep, group.reach, group.labelled, settled, width, first,
-            len(self._tables[T_COLUMNS]),
+            group.keep, group.reach, group.labelled, settled, width, first, end, extra, rings,
+            len(self._tables[T_RINGS]),
         ))  # fmt: skip
 
     def _add_reading(self, home: Home, by: Entity) -> None:
@@ -194,13 +204,12 @@ class Program:
         if not ours:
             return
         read = {_window(f) for _, f in ours}
-        spans = [(n, s) for n, s in enumerate(group.spans)
-                 if s.delay == delay and s.window in read]  # fmt: skip
+        spans = [s for s in group.spans if s.delay == delay and s.window in read]
         declared = [f for _, f in ours]
         fields = sorted({str(f.field) for f in declared if f.aggregate is Aggregate.DISTINCT})
         pairs = sorted({str(f.field) for f in declared if f.aggregate is Aggregate.PAIR_AGE})
         last = {
-            field: max(n for n, (_, span) in enumerate(spans)
+            field: max(n for n, span in enumerate(spans)
                        if any(_window(f) == span.window and f.field == field
                               and f.aggregate is Aggregate.DISTINCT for f in declared))
             for field in fields
@@ -212,8 +221,8 @@ class Program:
         tables[T_COLUMNS] += [
             (columns[f], self.given(f), 0) for f in (group.pairs if pairs else ())
         ]
-        kinds, from_span = {f.aggregate for f in declared}, len(tables[T_SPANS])
-        for ring, span in spans:
+        from_span = len(tables[T_SPANS])
+        for n, span in enumerate(spans):
             start = len(self.features)
             for number, feature in ours:
                 if _window(feature) == span.window:
@@ -221,12 +230,13 @@ class Program:
                     argument = 0 if feature.field is None else list(among).index(feature.field)
                     self._add_feature(number, feature, group.number, argument)
             window = _EVER if span.window is None else span.window
-            tables[T_SPANS].append((window, start, len(self.features)))
-            self.figures.append(_figures(home, group, ring, self.features[start:], self.catalogue))
+            ring = -1 if span.window is None else self._ring_row(home, group, span)
+            tables[T_SPANS].append(
+                (window, start, len(self.features), _needs(spans[n:], declared), ring)
+            )
         tables[T_PASSES].append((
             self._group_row(home, group), 1 << group.number, delay, from_span,
-            len(tables[T_SPANS]), Aggregate.STD in kinds, bool(kinds & _EXTREMES), first, middle,
-            len(tables[T_COLUMNS]), kinds <= _COUNTED,
+            len(tables[T_SPANS]), first, middle, len(tables[T_COLUMNS]),
         ))  # fmt: skip
 
     def _add_feature(self, number: int, feature: Feature, group: int, argument: int) -> None:
@@ -238,25 +248,33 @@ class Program:
             feature.delay_s * _SECOND,
         ))  # fmt: skip
 
+    def _ring_row(self, home: Home, group: Group, span: Span) -> int:
+        """Rings lie in the order of their groups."""
+        groups = [g for h in self.homes[: home.number] for g in h.groups]
+        before = [s for g in (*groups, *home.groups[: group.number]) for s in _windows(g)]
+        return len(before) + _windows(group).index(span)
+
     def _group_row(self, home: Home, group: Group) -> int:
         """Groups lie in the order of their homes."""
         return sum(len(before.groups) for before in self.homes[: home.number]) + group.number
 
 
-def _figures(
-    home: Home, group: Group, ring: int, numbers: Iterable[int], catalogue: Catalogue
-) -> Figures:
-    fields = group.spans[ring].fields
-    declared = [(number, catalogue.features[number]) for number in numbers]
-    return Figures(home.name, group.number, ring, tuple(
-        (n, f, fields.index(f.field) if f.aggregate is Aggregate.DISTINCT else 0)
-        for n, f in declared
-    ))  # fmt: skip
+def _windows(group: Group) -> list[Span]:
+    """The spans that have an end, in the order of their rings."""
+    return [span for span in group.spans if span.window is not None]
 
 
-def is_of_newest(feature: Feature) -> bool:
-    """Whether a feature is read off the newest row of its window alone."""
-    return not feature.delay_s and feature.aggregate in _NEWEST
+def _needs(spans: Sequence[Span], declared: Iterable[Feature]) -> int:
+    """What the first of these spans is asked for, and what is added up in it for the others."""
+    needs = 0 if spans[0].window is None else NEEDS_COUNT
+    for feature in declared:
+        if _window(feature) in {span.window for span in spans}:
+            needs |= _NEEDS.get(feature.aggregate, 0)
+        if _window(feature) == spans[0].window and not (
+            feature.aggregate in _NEWEST and not feature.delay_s
+        ):
+            needs |= NEEDS_MORE
+    return needs
 
 
 def _window(feature: Feature) -> int | None:

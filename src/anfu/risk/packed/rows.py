@@ -21,15 +21,18 @@ from anfu.risk.packed.layout import (
     G_KEEP,
     G_LATITUDE,
     G_LONGITUDE,
+    G_RINGS,
+    G_RINGS_END,
     G_SETTLED,
+    G_TRIMMED,
     H_COLUMNS,
     H_COLUMNS_END,
-    H_EXTRA,
     H_GROUPS,
     H_GROUPS_END,
     H_KEY,
     H_LIFELONG,
     H_PLACED,
+    H_RINGS,
     H_WIDTH,
     HOME,
     KEPT,
@@ -52,6 +55,7 @@ from anfu.risk.packed.machine import inner
 from anfu.risk.packed.memory import (
     capacity,
     drop,
+    extra_of,
     give_block,
     give_slot,
     rows_kind,
@@ -59,7 +63,10 @@ from anfu.risk.packed.memory import (
     take_slot,
     use,
 )
+from anfu.risk.packed.rings import drop_rings, drop_tiles, make_ring, reach_of, ring_of
 from anfu.risk.packed.settled import drop_records, settle
+
+_KEPT_ROWS = LIMIT + LIMIT // 2
 
 
 @inner
@@ -169,6 +176,7 @@ def give_back(state: State, slot: Int) -> None:
     block, stride = state.slots[slot, BLOCK], capacity(state, slot)
     for i in range(state.slots[slot, COUNT]):
         _drop_texts(state, state.slots[slot, HOME], block + i, stride)
+    drop_rings(state, slot)
     drop_records(state, slot)
     give_slot(state, slot)
 
@@ -191,21 +199,7 @@ def expire(state: State, slot: Int, at: Int, lifelong: Int) -> None:
                 _leave(state, slot, group, bit, block + i, stride)
             i += 1
     _close_up(state, slot)
-
-
-@inner
-def trim(state: State, slot: Int, group: Int, bit: Int, keep: Int) -> Int:
-    """Let all rows but the newest `keep` leave a group; the time of the newest that left."""
-    block, stride, arena = state.slots[slot, BLOCK], capacity(state, slot), state.arena
-    surplus, newest, i = count_bit(state, slot, bit, 0) - keep, NONE, 0
-    while surplus > 0:
-        if arena[block + i + BITS * stride] & bit != 0:
-            _leave(state, slot, group, bit, block + i, stride)
-            newest = arena[block + i]
-            surplus -= 1
-        i += 1
-    _close_up(state, slot)
-    return newest
+    drop_tiles(state, slot, at)
 
 
 @inner
@@ -287,14 +281,46 @@ def is_empty(state: State, slot: Int) -> bool:
     extra = state.slots[slot, EXTRA]
     if state.slots[slot, COUNT] != 0 or extra == NONE:
         return bool(state.slots[slot, COUNT] == 0)
-    for i in range(TOLD_NEWEST, state.program[T_HOMES, state.slots[slot, HOME], H_EXTRA]):
+    for i in range(TOLD_NEWEST, state.program[T_HOMES, state.slots[slot, HOME], H_RINGS]):
         if state.arena[extra + i] != NONE:
             return False
     return True
 
 
 @inner
-def is_hot(state: State, slot: Int, bit: Int, tiled: Int) -> bool:
-    """Whether a group has too many rows to go on like this."""
-    limit = 2 * LIMIT if tiled else LIMIT
-    return bool(state.slots[slot, COUNT] > limit and count_bit(state, slot, bit, 0) > limit)
+def tidy(state: State, slot: Int, group: Int) -> None:
+    """Of a group with too many rows keep the newest; the others stay in the tiles of the windows
+    that reach them."""
+    program, arena, newest = state.program, state.arena, state.slots[slot, LAST]
+    bit = 1 << (group - program[T_HOMES, state.slots[slot, HOME], H_GROUPS])
+    block, stride, end = state.slots[slot, BLOCK], capacity(state, slot), _surplus(state, slot, bit)
+    gone = arena[block + end - 1]
+    for ring in range(program[T_GROUPS, group, G_RINGS], program[T_GROUPS, group, G_RINGS_END]):
+        unmade = ring_of(state, slot, ring) == NONE
+        if unmade and gone > newest - reach_of(state, ring):
+            make_ring(state, slot, ring, bit)
+    drop_tiles(state, slot, newest)
+    for i in range(end):
+        if arena[block + i + BITS * stride] & bit != 0:
+            _leave(state, slot, group, bit, block + i, stride)
+    _close_up(state, slot)
+    trimmed = extra_of(state, slot) + program[T_GROUPS, group, G_TRIMMED]
+    arena[trimmed] = max(arena[trimmed], gone)
+
+
+@inner
+def _surplus(state: State, slot: Int, bit: Int) -> Int:
+    """The place after the rows that are too many."""
+    held = state.slots[slot, BLOCK] + BITS * capacity(state, slot)
+    surplus, i = count_bit(state, slot, bit, 0) - _KEPT_ROWS, 0
+    while surplus > 0:
+        surplus -= state.arena[held + i] & bit != 0
+        i += 1
+    return i
+
+
+@inner
+def is_hot(state: State, slot: Int, bit: Int) -> bool:
+    """Whether a group has too many rows."""
+    most = 2 * LIMIT
+    return bool(state.slots[slot, COUNT] > most and count_bit(state, slot, bit, 0) > most)

@@ -8,7 +8,7 @@ from anfu.risk.packed.layout import (
     A_CLOCK_END,
     A_FEATURES,
     A_READINGS,
-    ADD_TO_TILES,
+    APPROXIMATE,
     AT_EVENT,
     AT_OWN,
     AT_READING,
@@ -19,6 +19,7 @@ from anfu.risk.packed.layout import (
     DONE,
     DROPPED,
     F_KIND,
+    G_AMOUNT,
     G_AT,
     G_KEEP,
     G_LABELLED,
@@ -36,7 +37,6 @@ from anfu.risk.packed.layout import (
     KEPT,
     LAST,
     LIMIT,
-    M_FIRST,
     MARKS,
     MISSING,
     NEWEST,
@@ -65,6 +65,7 @@ from anfu.risk.packed.layout import (
 from anfu.risk.packed.machine import inner
 from anfu.risk.packed.measure import KINDS, give, mark
 from anfu.risk.packed.memory import capacity
+from anfu.risk.packed.rings import add_to_rings, take_from_rings, trimmed_of
 from anfu.risk.packed.room import for_event, has_room
 from anfu.risk.packed.rows import (
     bits_for,
@@ -76,6 +77,7 @@ from anfu.risk.packed.rows import (
     learn,
     take_row,
 )
+from anfu.risk.packed.settled import unsettle
 from anfu.risk.packed.walk import read
 from anfu.risk.packed.words import drop_words, newest_word, note_word
 
@@ -114,6 +116,7 @@ def _decide(state: State, desk: Desk, tidy: Int) -> None:
     program, given, at = state.program, desk.given, desk.at
     reads = given[G_READ]
     if reads:
+        desk.out[APPROXIMATE] = 0
         desk.out[NULLS] = VALUES + program[T_ALL, 0, A_FEATURES]
         _read_clock(state, given, desk.out)
         for reading in range(program[T_ALL, 0, A_READINGS]):
@@ -127,13 +130,12 @@ def _decide(state: State, desk: Desk, tidy: Int) -> None:
             slot, own = learn(state, given, home, tidy)
             tiled = state.slots[slot, TILED] & bits
             if tiled != 0:
-                n = mark(state, desk.marks, at[AT_EVENT], ADD_TO_TILES, slot, tiled)
-                desk.marks[n, M_FIRST + 1] = 1
+                add_to_rings(state, slot, tiled, own)
         if reads and reading >= 0:
             _find(state, at, reading, given[program[T_HOMES, home, H_KEY]])
             at[AT_OWN] = own if at[AT_OWN] != NONE else NONE
             read(state, desk)
-        if tidy and slot >= 0 and state.slots[slot, COUNT] > LIMIT:
+        if tidy and slot >= 0 and state.slots[slot, COUNT] > 2 * LIMIT:
             _cool(state, desk.marks, at[AT_EVENT], slot, bits)
 
 
@@ -165,8 +167,8 @@ def _cool(state: State, marks: Words, event: Int, slot: Int, bits: Int) -> None:
     first = state.program[T_HOMES, home, H_GROUPS]
     for group in range(first, state.program[T_HOMES, home, H_GROUPS_END]):
         bit = 1 << (group - first)
-        if bits & bit != 0 and is_hot(state, slot, bit, state.slots[slot, TILED] & bit != 0):
-            mark(state, marks, event, TIDY, slot, group - first)
+        if bits & bit != 0 and is_hot(state, slot, bit):
+            mark(state, marks, event, TIDY, slot, group)
             state.meta[STOP] = 1
 
 
@@ -198,8 +200,6 @@ def look_at(state: State, marks: Words, event: Int, slot: Int, at: Int) -> bool:
     expire(state, slot, at, 0)
     if not is_empty(state, slot):
         return False
-    if state.slots[slot, TILED] != 0:
-        mark(state, marks, event, DROPPED, slot, 1)
     give_back(state, slot)
     return True
 
@@ -214,9 +214,9 @@ def forget(state: State, given: Words, marks: Words) -> None:
         slot = state.ids[given[state.program[T_HOMES, home, H_KEY]], SLOT_OF + home]
         if slot < 0:
             continue
-        if state.slots[slot, TILED] & bits != 0:
-            n = mark(state, marks, 0, ADD_TO_TILES, slot, state.slots[slot, TILED] & bits)
-            marks[n, M_FIRST + 1] = -1
+        tiled = state.slots[slot, TILED] & bits
+        if tiled != 0:
+            take_from_rings(state, slot, tiled, given[G_AT], given[G_AMOUNT])
         place = find_row(state, given, home, slot)
         if place >= 0:
             held = state.slots[slot, 0] + place + BITS * capacity(state, slot)
@@ -224,8 +224,6 @@ def forget(state: State, given: Words, marks: Words) -> None:
             take_row(state, slot, place)
         _miss(state, given, marks, slot, home, bits)
         if is_empty(state, slot):
-            if state.slots[slot, TILED] != 0:
-                mark(state, marks, 0, DROPPED, slot, 1)
             give_back(state, slot)
 
 
@@ -241,4 +239,8 @@ def _miss(state: State, given: Words, marks: Words, slot: Int, home: Int, bits: 
         old = max(state.meta[NEWEST], state.slots[slot, LAST])
         if ever == 0 and given[G_AT] <= old - program[T_GROUPS, group, G_KEEP] - KEPT:
             continue
-        mark(state, marks, 0, MISSING, slot, group - first)
+        trimmed = trimmed_of(state, slot, group)
+        if given[G_AT] > trimmed:
+            mark(state, marks, 0, MISSING, slot, group)
+        else:
+            unsettle(state, slot, group, given[G_AMOUNT])

@@ -162,6 +162,18 @@ def settle(state: State, slot: Int, group: Int, row: Int, stride: Int) -> None:
 
 
 @inner
+def unsettle(state: State, slot: Int, group: Int, amount: Int) -> None:
+    """Take one row out of what is known for ever: its count and its sums."""
+    if state.program[T_GROUPS, group, G_SETTLED] < 0:
+        return
+    record = record_of(state, slot, group)
+    if record != NONE:
+        state.arena[record + S_COUNT] -= 1
+        add_total(state.arena, record + S_LOW, -amount)
+        add_square(state.arena, record + S_SQUARES, amount, -1)
+
+
+@inner
 def _note(state: State, table: Int, name: Int, at: Int) -> None:
     """The first time with a text, in the table kept at `table`."""
     arena = state.arena

@@ -38,9 +38,7 @@ class Shelves:
         self._answers = Answers(program)
         self._desk = arrays.make_desk(self.given.array, self._answers.array)
         self._entries = make_entries(self.state, self._desk)
-        self._attending = Attending(
-            program, self.state, self.names, self.given, self._answers, self._entries
-        )
+        self._attending = Attending(program, self.state, self.given, self._answers, self._entries)
         self._told = self._attending.told
         self._labelled = [
             (home.number, program.given(home.entity, home.also), bits)
@@ -154,7 +152,6 @@ class Shelves:
         arrays.clear(self.state)
         self.names.forget()
         self._told.clear()
-        self._attending.hot.tiles.clear()
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each home: how many keys, and how many rows."""

@@ -15,7 +15,7 @@ from anfu.risk.packed.columns import (
     tell_apart,
 )
 from anfu.risk.packed.layout import (
-    AT_EVENT,
+    APPROXIMATE,
     AT_OWN,
     AT_READING,
     AT_SLOT,
@@ -26,27 +26,29 @@ from anfu.risk.packed.layout import (
     C_SPAN,
     F_KIND,
     G_AT,
+    HOME,
     LIMIT,
-    M_FIRST,
+    NEEDS_AMOUNTS,
+    NEEDS_COUNT,
+    NEEDS_ENDS,
+    NEEDS_EXTREMES,
+    NEEDS_MORE,
+    NEEDS_SQUARES,
     NONE,
     P_BIT,
     P_COLUMNS,
-    P_COUNTS,
     P_DELAY,
-    P_EXTREMES,
     P_GROUP,
     P_PAIRS,
     P_PAIRS_END,
     P_SPANS,
     P_SPANS_END,
-    P_SQUARES,
     R_FEATURES,
     R_PASSES,
     R_PASSES_END,
     R_PLACES,
     R_PLACES_END,
     R_WORDS,
-    READ_TILES,
     S_COUNT,
     S_FIRST,
     S_HIGH,
@@ -66,6 +68,8 @@ from anfu.risk.packed.layout import (
     TILED,
     W_FEATURES,
     W_FEATURES_END,
+    W_NEEDS,
+    W_RING,
     W_WINDOW,
     Desk,
     Int,
@@ -97,11 +101,11 @@ from anfu.risk.packed.measure import (
     give_nothing,
     give_null,
     known_frauds,
-    mark,
     measure,
     measure_words,
 )
 from anfu.risk.packed.memory import capacity, find, new_stamp
+from anfu.risk.packed.rings import make_ring, read_ring, ring_of, trimmed_of
 from anfu.risk.packed.rows import count_bit, count_in, place_of
 from anfu.risk.packed.settled import add_total, record_of
 from anfu.risk.packed.travel import travel
@@ -136,38 +140,82 @@ def read(state: State, desk: Desk) -> None:
 
 @inner
 def _walk(state: State, desk: Desk, walk: Int) -> None:
-    given, out, sums = desk.given, desk.out, desk.sums
-    program, arena, slot, own = state.program, state.arena, desk.at[AT_SLOT], desk.at[AT_OWN]
-    bit, delay = program[T_PASSES, walk, P_BIT], program[T_PASSES, walk, P_DELAY]
-    stride, block = capacity(state, slot), state.slots[slot, BLOCK]
-    until = given[G_AT] - delay
-    end = place_of(state, slot, until)
-    mine = own >= 0 and delay == 0 and arena[block + own + BITS * stride] & bit != 0
-    _start(state, given, sums, walk)
-    mask, high = _mask(end), end
+    program, sums, at = state.program, desk.sums, desk.at
+    until = desk.given[G_AT] - program[T_PASSES, walk, P_DELAY]
+    end = place_of(state, at[AT_SLOT], until)
+    _start(state, desk.given, sums, walk)
+    mask, high, hot = _mask(end), end, False
     spans = program[T_PASSES, walk, P_SPANS]
     for span in range(spans, program[T_PASSES, walk, P_SPANS_END]):
         window = program[T_SPANS, span, W_WINDOW]
-        after = NONE if window < 0 else until - window
-        if window >= 0 and state.slots[slot, TILED] & bit != 0:
-            inside = count_bit(state, slot, bit, place_of(state, slot, after))
-            later = count_bit(state, slot, bit, place_of(state, slot, given[G_AT]))
-            if inside - later > LIMIT:
-                _look_last(state, sums, slot, bit, end, own)
-                _tiled(state, desk, span, mine)
+        if window >= 0:
+            low = place_of(state, at[AT_SLOT], until - window)
+            hot = hot or _is_hot(state, desk, span, walk, (low, high, end))
+            if hot:
+                _read_tiles(state, desk, walk, span, end)
+                _give(state, desk, walk, span)
                 continue
-        low = 0 if window < 0 else place_of(state, slot, after)
+        else:
+            low = 0
+            if hot:
+                _start(state, desk.given, sums, walk)
+                high = end
         if low < high:
-            _add(state, desk, walk, span - spans, (low, high, mask))
+            _add(state, desk, walk, span, (low, high, mask))
             high = low
         if window < 0:
-            _add_settled(state, given, sums, walk, slot)
-        for feature in range(program[T_SPANS, span, W_FEATURES],
-                             program[T_SPANS, span, W_FEATURES_END]):  # fmt: skip
-            if program[T_FEATURES, feature, F_KIND] == FRAUD_SHARE:
-                _share(state, given, out, sums, slot, feature)
-            elif not measure(state, given, out, sums, feature, mine):
-                ask_division(state, desk, feature, mine)
+            _add_settled(state, desk.given, sums, walk, at[AT_SLOT])
+        _give(state, desk, walk, span)
+
+
+@inner
+def _is_hot(state: State, desk: Desk, span: Int, walk: Int, places: tuple[Int, Int, Int]) -> bool:
+    """Whether a window is read from tiles: it has too many rows, or reached rows that only tiles
+    know. From the second of the places up to the third the rows were added up. The row that is
+    the first too many of its group is still read with the others."""
+    program, slot, (low, high, end) = state.program, desk.at[AT_SLOT], places
+    if end - low <= LIMIT:
+        if state.slots[slot, TILED] == 0:
+            return False
+        until = desk.given[G_AT] - program[T_PASSES, walk, P_DELAY]
+        after = until - program[T_SPANS, span, W_WINDOW]
+        trimmed = trimmed_of(state, slot, program[T_PASSES, walk, P_GROUP])
+        return bool(
+            trimmed > after and ring_of(state, slot, program[T_SPANS, span, W_RING]) != NONE
+        )
+    bit, held = (
+        program[T_PASSES, walk, P_BIT],
+        state.slots[slot, BLOCK] + BITS * capacity(state, slot),
+    )
+    if desk.sums[N] + count_in(state.arena[held + low : held + high], bit) <= LIMIT:
+        return False
+    if state.slots[slot, TILED] & bit != 0:
+        return True
+    return bool(count_bit(state, slot, bit, 0) - _owns(state, desk, walk) > LIMIT)
+
+
+@inner
+def _owns(state: State, desk: Desk, walk: Int) -> Int:
+    """1 when the payment being decided has a row of its own in the group, else 0."""
+    slot, own = desk.at[AT_SLOT], desk.at[AT_OWN]
+    if own < 0:
+        return 0
+    held = state.slots[slot, BLOCK] + own + BITS * capacity(state, slot)
+    return 1 if state.arena[held] & state.program[T_PASSES, walk, P_BIT] != 0 else 0
+
+
+@inner
+def _give(state: State, desk: Desk, walk: Int, span: Int) -> None:
+    """Give the features of a span, whose figures are in the sums."""
+    program, given, out, sums = state.program, desk.given, desk.out, desk.sums
+    slot = desk.at[AT_SLOT]
+    mine = _owns(state, desk, walk) if program[T_PASSES, walk, P_DELAY] == 0 else 0
+    for feature in range(program[T_SPANS, span, W_FEATURES],
+                         program[T_SPANS, span, W_FEATURES_END]):  # fmt: skip
+        if program[T_FEATURES, feature, F_KIND] == FRAUD_SHARE:
+            _share(state, given, out, sums, slot, feature)
+        elif not measure(state, given, out, sums, feature, mine):
+            ask_division(state, desk, feature, mine)
 
 
 @inner
@@ -196,20 +244,26 @@ def _mask(rows: Int) -> Int:
 def _add(state: State, desk: Desk, walk: Int, span: Int, rows: tuple[Int, Int, Int]) -> None:
     """Add up rows, all older than those added before: from the first of `rows` up to the second;
     the third is the mask of tables they leave half empty. Each figure in a loop of its own, which
-    touches no column but its own and the bits."""
+    touches no column but its own and the bits, if a window from here on needs it."""
     given, sums, (low, high, mask) = desk.given, desk.sums, rows
     program, slot, arena = state.program, desk.at[AT_SLOT], state.arena
     stride, bit = capacity(state, slot), program[T_PASSES, walk, P_BIT]
     first, end = state.slots[slot, BLOCK] + low, state.slots[slot, BLOCK] + high
-    bits = arena[first + BITS * stride : end + BITS * stride]
-    held = count_in(bits, bit)
-    sums[N] += held
-    if held == 0 or program[T_PASSES, walk, P_COUNTS] != 0:
-        return
+    bits, needs = (
+        arena[first + BITS * stride : end + BITS * stride],
+        program[T_SPANS, span, W_NEEDS],
+    )
+    if needs & NEEDS_COUNT != 0:
+        held = count_in(bits, bit)
+        sums[N] += held
+        if held == 0:
+            return
     times, amounts = arena[first:end], arena[first + stride : end + stride]
-    add_ends(sums, times, amounts, bits, bit, desk.at[AT_OWN] - low)
-    add_amounts(sums, amounts, bits, bit, program[T_PASSES, walk, P_SQUARES])
-    if program[T_PASSES, walk, P_EXTREMES] != 0:
+    if needs & NEEDS_ENDS != 0:
+        add_ends(sums, times, amounts, bits, bit, desk.at[AT_OWN] - low)
+    if needs & NEEDS_AMOUNTS != 0:
+        add_amounts(sums, amounts, bits, bit, needs & NEEDS_SQUARES)
+    if needs & NEEDS_EXTREMES != 0:
         add_extremes(sums, amounts, bits, bit)
     columns, pairs = program[T_PASSES, walk, P_COLUMNS], program[T_PASSES, walk, P_PAIRS]
     for c in range(columns, program[T_PASSES, walk, P_PAIRS_END]):
@@ -219,10 +273,27 @@ def _add(state: State, desk: Desk, walk: Int, span: Int, rows: tuple[Int, Int, I
             then = first_with(times, texts, bits, bit, given[program[T_COLUMNS, c, C_GIVEN]])
             if then != NONE:
                 sums[FIRSTS + c - pairs] = then
-        elif span <= program[T_COLUMNS, c, C_SPAN]:
+        elif span - program[T_PASSES, walk, P_SPANS] <= program[T_COLUMNS, c, C_SPAN]:
             seen = state.seen[c - columns]
             new = tell_apart(seen, state.meta[STAMP], texts, bits, bit, mask)
             sums[DIFFERENT + c - columns] += new
+
+
+@inner
+def _read_tiles(state: State, desk: Desk, walk: Int, span: Int, end: Int) -> None:
+    """The figures of a window from its tiles, but for those of its newest row."""
+    program, sums, slot = state.program, desk.sums, desk.at[AT_SLOT]
+    ring, delay = program[T_SPANS, span, W_RING], program[T_PASSES, walk, P_DELAY]
+    bit = program[T_PASSES, walk, P_BIT]
+    if ring_of(state, slot, ring) == NONE:
+        make_ring(state, slot, ring, bit)
+    read_ring(state, desk, walk, ring, desk.given[G_AT] - delay)
+    if program[T_SPANS, span, W_NEEDS] & NEEDS_MORE != 0:
+        desk.out[APPROXIMATE] |= 1 << state.slots[slot, HOME]
+    if delay != 0:
+        sums[OTHER_AT] = sums[NEWEST_AT]
+    else:
+        _look_last(state, sums, slot, bit, (end, desk.at[AT_OWN]))
 
 
 @inner
@@ -267,9 +338,12 @@ def _share(state: State, given: Words, out: Words, sums: Words, slot: Int, featu
 
 
 @inner
-def _look_last(state: State, sums: Words, slot: Int, bit: Int, end: Int, own: Int) -> None:
-    """The newest row of a window that is not walked, and the newest before the own one."""
+def _look_last(state: State, sums: Words, slot: Int, bit: Int, places: tuple[Int, Int]) -> None:
+    """The newest row before the first of the places, and the newest that is not at the second."""
     arena, stride, block = state.arena, capacity(state, slot), state.slots[slot, BLOCK]
+    end, own = places
+    sums[NEWEST_AT] = NONE
+    sums[OTHER_AT] = NONE
     i = end - 1
     while i >= 0 and sums[OTHER_AT] == NONE:
         if arena[block + i + BITS * stride] & bit != 0:
@@ -279,19 +353,3 @@ def _look_last(state: State, sums: Words, slot: Int, bit: Int, end: Int, own: In
             if i != own:
                 sums[OTHER_AT] = arena[block + i]
         i -= 1
-
-
-@inner
-def _tiled(state: State, desk: Desk, span: Int, mine: Int) -> None:
-    """Have the features of a window read from tiles, but for those of its newest row alone."""
-    program, slot, frauds = state.program, desk.at[AT_SLOT], 0
-    for feature in range(program[T_SPANS, span, W_FEATURES],
-                         program[T_SPANS, span, W_FEATURES_END]):  # fmt: skip
-        if program[T_FEATURES, feature, F_KIND] == FRAUD_SHARE:
-            frauds = known_frauds(state, desk.given, slot, feature)[0]
-        give_null(state, desk.out, feature)
-    n = mark(state, desk.marks, desk.at[AT_EVENT], READ_TILES, slot, span)
-    desk.marks[n, M_FIRST + 1] = mine
-    desk.marks[n, M_FIRST + 2] = frauds
-    desk.marks[n, M_FIRST + 3] = desk.sums[NEWEST]
-    desk.marks[n, M_FIRST + 4] = desk.sums[OTHER_AT]
