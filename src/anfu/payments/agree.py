@@ -20,7 +20,7 @@ from anfu.authentication.queries import find_open_challenge, list_sent
 from anfu.authentication.rates import Source
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
-from anfu.kernel.periods import civil_date
+from anfu.kernel.periods import last_date
 from anfu.parties.mandates.mandate import PREFIX, Mandate, State, Terms, check_terms
 from anfu.parties.mandates.operations import insert_mandate, save_mandate
 from anfu.parties.mandates.queries import find_mandates, get_mandate, list_mandates
@@ -235,7 +235,7 @@ async def _order(tx: Tx, tools: Tools, mandate: Mandate, allowed: Ways) -> Order
     customer = (await find_parties(tx, [terms.customer]))[terms.customer]
     names = await find_names(tx, [terms.merchant], ring=tools.sealer.ring)
     source = Source(customer.phone or customer.id, None, terms.device)
-    agreed = Agreed(terms.per_day, terms.per_month, civil_date(terms.ends_at))
+    agreed = Agreed(terms.per_day, terms.per_month, last_date(terms.ends_at))
     linked, name = linked_of(mandate), names[terms.merchant]
     return Order(customer.id, linked, name, source, allowed, agreed)
 
