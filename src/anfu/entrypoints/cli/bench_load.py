@@ -10,15 +10,16 @@ from typing import IO
 import msgspec
 
 from anfu.entrypoints.cli.bench_figures import family_seconds, processes
-from anfu.entrypoints.cli.load import MEASURED, MEASURING, Plan, Result
+from anfu.entrypoints.cli.load import MEASURED, MEASURING, Result
+from anfu.entrypoints.cli.load_orders import Plan
 from anfu.kernel.errors import Outcome, OutsideFailure
 
 
 def run_load(
     plan: Plan, environment: Mapping[str, str], spent: Callable[[int], dict[str, float]]
-) -> tuple[Result, dict[str, float]]:
+) -> tuple[Result, list[dict[str, float]]]:
     """The result, and how much `spent`, which is given the id of the load's process, grew within
-    the window. Raises OutsideFailure when the load ends before its time."""
+    each window. Raises OutsideFailure when the load ends before its time."""
     child = subprocess.Popen(
         [sys.executable, "-m", "anfu.entrypoints.cli.load"],
         env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -27,17 +28,18 @@ def run_load(
         assert child.stdin is not None and child.stdout is not None
         child.stdin.write(msgspec.json.encode(plan))
         child.stdin.close()
-        _expect(child.stdout, MEASURING)
-        before = spent(child.pid)
-        _expect(child.stdout, MEASURED)
-        after = spent(child.pid)
+        grown = []
+        for _ in plan.kinds:
+            _expect(child.stdout, MEASURING)
+            before = spent(child.pid)
+            _expect(child.stdout, MEASURED)
+            grown.append({who: s - before[who] for who, s in spent(child.pid).items()})
         line = child.stdout.readline()
         if child.wait() != 0:
             raise OutsideFailure(Outcome.UNKNOWN, "the load ended before its time")
     finally:
         child.kill()
         child.wait()
-    grown = {who: seconds - before[who] for who, seconds in after.items()}
     return msgspec.json.decode(line, type=Result), grown
 
 
