@@ -81,6 +81,8 @@ def _misused(seen: Environment, session: Session, payer: str, now: datetime) -> 
 def _near(one: str, other: str) -> bool:
     """Whether two addresses are of one network, as far as telephones keep to theirs: /16 and /32;
     of two versions of the protocol nothing can be said."""
+    if one == other:
+        return True
     a, b = ipaddress.ip_address(one), ipaddress.ip_address(other)
     if a.version != b.version:
         return True
