@@ -13,7 +13,7 @@ from anfu.parties.mandates.operations import quieten
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.payment import Payment, State
 from anfu.payments.record import Record
-from anfu.payments.sense import sense
+from anfu.payments.sense import sense_events
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.behaviour import Behaviour
@@ -52,7 +52,7 @@ async def observe(tools: Tools, order: Observation, *, now: datetime) -> Answer:
 
     async def work(tx: Tx) -> Answer:
         record = Record(now, tools.entropy)
-        events[:] = await sense(tx, order.events, [None] * len(order.events), now=now)
+        events[:] = await sense_events(tx, order.events, [None] * len(order.events), now=now)
         rows = await keep(tx, tools, events, record)
         await record.write(tx)
         documents = [behaviour_document(row) for row in rows]
