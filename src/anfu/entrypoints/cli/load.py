@@ -28,8 +28,6 @@ from anfu.parties.signature import SignedRequest, sign_request, signing_key
 MEASURING, MEASURED = "measuring", "measured"
 PAYMENTS, DECISIONS = "/v1/payments", "/v1/decisions/batch"
 _DRAIN_S = 30.0
-# Longer than anything in flight takes: when kinds take turns, none is measured with another.
-_TURN_S = 0.5
 _HEAD = (
     b"POST %b HTTP/1.1\r\nhost: anfu\r\ncontent-type: application/json\r\n"
     b"anfu-key: %b\r\nidempotency-key: %b\r\nanfu-signature: %b\r\ncontent-length: %d\r\n\r\n"
@@ -80,6 +78,8 @@ class _Load:
         self._orders = {kind: orders(plan, kind) for kind in plan.kinds}
         self.kind = plan.kinds[0]
         self.window: Window | None = None
+        self._flying: Counter[str] = Counter()
+        self._alone = asyncio.Event()
         self._target = PAYMENTS if plan.batch is None else DECISIONS
         self._key = plan.key.encode()
         self._signing = signing_key(plan.secret)
@@ -97,10 +97,27 @@ class _Load:
         """The next request, signed now."""
         key, body = next(self._orders[self.kind])
         self.sent += 1
+        self._flying[self.kind] += 1
         signed = SignedRequest("POST", self._target, key.decode(), body)
         signature = sign_request(self._signing, request=signed, now=self._clock.now())
         target = self._target.encode()
         return _HEAD % (target, self._key, key, signature.encode(), len(body)) + body
+
+    async def turn(self, kind: str) -> None:
+        """Send what is of `kind` from now on; until nothing else waits for its answer."""
+        self.kind = kind
+        self._alone.clear()
+        self._look_about()
+        await self._alone.wait()
+
+    def landed(self, kind: str) -> None:
+        """A request of this kind has its answer, or will never have one."""
+        self._flying[kind] -= 1
+        self._look_about()
+
+    def _look_about(self) -> None:
+        if self._flying.total() == self._flying[self.kind]:
+            self._alone.set()
 
     def take(self, status: int, body: bytes, seconds: float) -> None:
         """Note an answer."""
@@ -134,6 +151,7 @@ class _Line(asyncio.Protocol):
         self._load = load
         self._buffer = b""
         self._started = 0.0
+        self._kind = load.kind
         self._transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -147,6 +165,7 @@ class _Line(asyncio.Protocol):
         if answer is None:
             return
         self._buffer = b""
+        self._load.landed(self._kind)
         self._load.take(*answer, time.perf_counter() - self._started)
         self._send()
 
@@ -154,6 +173,7 @@ class _Line(asyncio.Protocol):
         load = self._load
         load.open -= 1
         if not load.stopping:
+            load.landed(self._kind)
             load.statuses[0] += 1  # an answer that never came
         if load.open == 0:
             load.idle.set()
@@ -164,6 +184,7 @@ class _Line(asyncio.Protocol):
             self._transport.close()
             return
         request = self._load.request()
+        self._kind = self._load.kind
         self._started = time.perf_counter()
         self._transport.write(request)
 
@@ -203,9 +224,7 @@ async def run(plan: Plan) -> tuple[Result, list[Answered]]:
 
 
 async def _window(load: _Load, kind: str, seconds: float) -> Window:
-    if load.kind != kind:
-        load.kind = kind
-        await asyncio.sleep(_TURN_S)
+    await load.turn(kind)
     print(MEASURING, flush=True)
     started = time.perf_counter()
     load.window = window = Window(kind)
