@@ -38,7 +38,7 @@ def forms(count: int, seed: int = 1, kind: str = PLAIN, **more: Any) -> Any:
 def plan(**more: Any) -> Plan:
     given = {"host": "127.0.0.1", "port": 1, "key": "k", "secret": SECRET, "payers": PAYERS,
              "merchants": MERCHANTS, "connections": 4, "warm_up_s": 0.1, "seconds": 0.3, "seed": 1,
-             "answers": ""}  # fmt: skip
+             "result": ""}  # fmt: skip
     return Plan(**{**given, **more})
 
 
@@ -166,16 +166,16 @@ async def test_every_request_is_signed_answered_and_counted() -> None:
     server = await asyncio.start_server(till.serve, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     given = plan(host=host, port=port, warm_up_s=0.05, seconds=0.2)
-    result, answered = await run(given)
+    result = await run(given)
     server.close()
     await server.wait_closed()
-    assert result.sent == len(till.keys) == len(set(till.keys)) == len(answered)
+    assert result.sent == len(till.keys) == len(set(till.keys)) == len(result.answered)
     assert result.statuses == {201: result.sent}
     assert result.states == {
         "SUCCEEDED": result.sent - result.sent // 10,
         "REFUSED": result.sent // 10,
     }
-    assert sorted(answer.id for answer in answered) == sorted(
+    assert sorted(answer.id for answer in result.answered) == sorted(
         f"pay_{n + 1}" for n in range(result.sent)
     )
     (window,) = result.windows
@@ -189,7 +189,7 @@ async def test_kinds_take_turns_and_each_window_is_of_one() -> None:
     host, port = server.sockets[0].getsockname()
     kinds = (PLAIN, SECURED, PLAIN)
     given = plan(host=host, port=port, warm_up_s=0, seconds=0.1, kinds=kinds, known=KNOWN)
-    result, _ = await run(given)
+    result = await run(given)
     server.close()
     await server.wait_closed()
     assert tuple(window.kind for window in result.windows) == kinds

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -21,7 +20,6 @@ from anfu.entrypoints.cli.bench_parties import enrol
 from anfu.entrypoints.cli.bench_report import Figures, conditions, figures_of, show
 from anfu.entrypoints.cli.bench_visits import Payer, Visits, enrol_payers, visit_all
 from anfu.entrypoints.cli.keys import issue
-from anfu.entrypoints.cli.load import Answered
 from anfu.entrypoints.cli.load_orders import PLAIN, SECURED, Plan
 from anfu.entrypoints.cli.pgbench import Yardstick, transactions_per_second
 from anfu.entrypoints.cli.wiring import Running, Wiring
@@ -131,10 +129,9 @@ async def _bench(wiring: Wiring, wish: Wish) -> Figures:
                 run_load, plan, stack.environment, lambda load: _spent(stack, place, load)
             )
             _say("comparing answers, payments, entries, events and evidence")
-            answered = await asyncio.to_thread(_answered, plan)
             database = running.tools.database
             around = await conditions(database, wish.connections, wish.customers, wish.yardstick)
-            agreement = await compare(running, answered)
+            agreement = await compare(running, result.answered)
     if sum(result.statuses.values()) != agreement.answers:
         agreement.faults.append(f"not all were answered 201: {result.statuses}")
     return figures_of(result, spent, (agreement, around, visits), tps)
@@ -144,10 +141,6 @@ def _place(running: Running) -> Place:
     if running.server is None:
         raise BrokenInvariant("an installation without a database of its own has a server")
     return running.server.place
-
-
-def _answered(plan: Plan) -> list[Answered]:
-    return msgspec.msgpack.decode(Path(plan.answers).read_bytes(), type=list[Answered])
 
 
 async def _plan(running: Running, stack: Stack, wish: Wish) -> tuple[Plan, list[Payer]]:
@@ -165,7 +158,7 @@ async def _plan(running: Running, stack: Stack, wish: Wish) -> tuple[Plan, list[
         warm_up_s=wish.warm_up_s,
         seconds=wish.seconds / len(wish.kinds),
         seed=wish.seed,
-        answers=str(stack.home / "answers"),
+        result=str(stack.home / "result"),
         kinds=wish.kinds,
     )
     return plan, payers

@@ -70,7 +70,7 @@ async def _served(wiring: Wiring, asking: Asking, batch: int) -> Served:
                 payers=[f"payer-{n}" for n in range(asking.payers)],
                 merchants=[f"shop-{n}" for n in range(_MERCHANTS)],
                 connections=asking.connections, warm_up_s=asking.seconds / 4,
-                seconds=asking.seconds, seed=asking.seed, answers=str(home / "answers"),
+                seconds=asking.seconds, seed=asking.seed, result=str(home / "result"),
                 batch=batch,
             )  # fmt: skip
             result, spent = await asyncio.to_thread(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -34,13 +35,13 @@ def run_load(
             before = spent(child.pid)
             _expect(child.stdout, MEASURED)
             grown.append({who: s - before[who] for who, s in spent(child.pid).items()})
-        line = child.stdout.readline()
         if child.wait() != 0:
             raise OutsideFailure(Outcome.UNKNOWN, "the load ended before its time")
     finally:
         child.kill()
         child.wait()
-    return msgspec.json.decode(line, type=Result), grown
+    result = msgspec.msgpack.decode(Path(plan.result).read_bytes(), type=Result)
+    return result, grown
 
 
 def family_times(pids: Mapping[str, int]) -> dict[str, float]:

@@ -3,8 +3,8 @@ connections, in a process of its own, so that what it costs is not taken for the
 
     python -m anfu.entrypoints.cli.load < plan.json
 
-It says `measuring` and `measured` on standard output as each window begins and ends, then the
-`Result` as one line of JSON; what was answered goes into the file the plan names.
+It says `measuring` and `measured` on standard output as each window begins and ends; the `Result`
+goes into the file the plan names, since a pipe may take a part of so much.
 """
 
 from __future__ import annotations
@@ -53,12 +53,14 @@ class Window(Struct):
 
 
 class Result(Struct, frozen=True):
-    """`statuses` and `states` count every answer, whether in a window or not."""
+    """`statuses` and `states` count every answer, whether in a window or not, as `answered` names
+    every payment."""
 
     windows: list[Window]
     statuses: dict[int, int]
     states: dict[str, int]
     sent: int
+    answered: list[Answered]
 
 
 class _Document(Struct, frozen=True):
@@ -205,7 +207,7 @@ def split_answer(data: bytes) -> tuple[int, bytes] | None:
     return int(head[9:12]), body
 
 
-async def run(plan: Plan) -> tuple[Result, list[Answered]]:
+async def run(plan: Plan) -> Result:
     """Warm up, measure one window after the other, let what is in flight be answered."""
     load = _Load(plan)
     loop = asyncio.get_running_loop()
@@ -220,7 +222,7 @@ async def run(plan: Plan) -> tuple[Result, list[Answered]]:
     windows = [await _window(load, kind, plan.seconds) for kind in plan.kinds]
     load.stopping = True
     await asyncio.wait_for(load.idle.wait(), _DRAIN_S)
-    return Result(windows, dict(load.statuses), dict(load.states), load.sent), load.answered
+    return Result(windows, dict(load.statuses), dict(load.states), load.sent, load.answered)
 
 
 async def _window(load: _Load, kind: str, seconds: float) -> Window:
@@ -238,9 +240,7 @@ async def _window(load: _Load, kind: str, seconds: float) -> Window:
 def main() -> None:
     """One run, by the plan on standard input."""
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    result, answered = uvloop.run(run(plan))
-    Path(plan.answers).write_bytes(msgspec.msgpack.encode(answered))
-    print(msgspec.json.encode(result).decode(), flush=True)
+    Path(plan.result).write_bytes(msgspec.msgpack.encode(uvloop.run(run(plan))))
 
 
 if __name__ == "__main__":

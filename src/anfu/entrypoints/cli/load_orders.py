@@ -40,10 +40,9 @@ class Known(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What to send, where and for how long; `answers` is the file for what was answered. `kinds`:
-    of the windows in turn, each of `seconds`. `known`: of the payers, in their order; SECURED
-    payments need it. `batch`: so many decisions a request, of payments that are not made; None:
-    payments."""
+    """What to send, where and for how long; `result` is the file for what came of it. `kinds`: of
+    the windows in turn, each of `seconds`. `known`: of the payers, in their order; SECURED payments
+    need it. `batch`: so many decisions a request, of payments that are not made; None: payments."""
 
     host: str
     port: int
@@ -55,7 +54,7 @@ class Plan(Struct, frozen=True):
     warm_up_s: float
     seconds: float
     seed: int
-    answers: str
+    result: str
     batch: int | None = None
     kinds: tuple[str, ...] = (PLAIN,)
     known: list[Known] | None = None
