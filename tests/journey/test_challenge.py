@@ -11,6 +11,7 @@ from tests.journey.conftest import Client, House, by_card, order
 
 from anfu.parties.operations import set_merchant_status
 from anfu.parties.party import Status
+from anfu.parties.privacy.operations import store_person
 
 LARGE = 1_000_000  # from a payer hardly known
 STRONG = {"factors": ["password", "certificate"]}
@@ -73,6 +74,27 @@ async def test_an_order_to_stop_reaches_a_payment_that_waits_for_its_code(house:
     after = (await prove(office, payment, code)).json()
     assert (after["state"], after["refusal"]["rule"]) == ("REFUSED", "CN-P86-2-2")
     assert await office.balance(payment["payer"]) == (2 * LARGE, 2 * LARGE)
+    await house.check_books()
+
+
+async def test_a_payee_who_is_only_stored_by_now_has_no_name_and_is_not_paid(house: House) -> None:
+    """The name was once looked for without being there, and the payer's page failed."""
+    office = house.office
+    payer, payee = await office.customer(deposit=2 * LARGE), await office.customer()
+    payment = await office.pay(payer, payee, LARGE, **STRONG)
+    assert payment["state"] == "CHALLENGED"
+    asked = (await office.get(f"/v1/payments/{payment['id']}/challenge")).json()
+    assert asked["payee_name"] == "张*明"
+    await house.database.run(
+        lambda tx: store_person(
+            tx, customer=payee, sealer=house.tools.sealer, now=house.clock.now()
+        )
+    )
+    asked = (await office.get(f"/v1/payments/{payment['id']}/challenge")).json()
+    assert asked["payee_name"] == "***"
+    after = (await prove(office, payment, await code_of(house, payer))).json()
+    assert (after["state"], after["refusal"]["code"]) == ("REFUSED", "party_suspended")
+    assert await office.balance(payer) == (2 * LARGE, 2 * LARGE)
     await house.check_books()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -249,3 +250,38 @@ async def test_an_order_takes_a_session_beside_all_else(house: House) -> None:
     wish = order(payer, merchant, 8_800, environment={"session": "dss_none"})
     answer = (await house.office.post("/v1/payments", wish)).json()
     assert (answer["state"], answer["reasons"]) == ("CHALLENGED", ["DEVICE_UNPROVEN"])
+
+
+async def test_visits_at_once_are_each_done_once_and_refused_alone(house: House) -> None:
+    """What waits for its turn goes in one transaction: nobody is kept by what another is refused,
+    and the second of two sees what the first has left."""
+    office = house.office
+    visits = [office.post(SESSIONS, {"payer": f"p-{n}"}, key=f"v-{n // 2}") for n in range(6)]
+    opened = await asyncio.gather(*visits, *(office.post(SESSIONS, {}, key="v") for _ in range(3)))
+    assert [a.status_code for a in opened] == [201, 422] * 3 + [201] * 3
+    assert {a.json()["code"] for a in opened[1:6:2]} == {"idempotency_key_reused"}
+    assert len({a.content for a in opened[6:]}) == 1
+    assert await house.count("parties.device_session") == 4
+
+    one, other, third, _ = [opened[n].json() for n in (0, 2, 4, 6)]
+    page = Page()
+    profile, path = page.profile(one["nonce"]), f"{SESSIONS}/{one['id']}/profile"
+    same = {**page.profile(other["nonce"]), "address": HOME}
+    answers = await asyncio.gather(
+        office.post(path, {**profile, "address": HOME}, key="first"),
+        office.post(path, {**profile, "address": HOME}, key="second"),
+        office.post(f"{SESSIONS}/dss_nobody/profile", {**profile, "address": HOME}),
+        office.post(f"{SESSIONS}/{third['id']}/profile", {**profile, "payload": "{}"}),
+        office.post(f"{SESSIONS}/{other['id']}/profile", same, key="other"),
+        office.post(f"{SESSIONS}/{other['id']}/profile", same, key="other"),
+    )
+    assert [a.status_code for a in answers] == [200, 200, 404, 422, 200, 200]
+    told = [a.json() for a in answers]
+    assert (told[0]["state"], told[0]["standing"]) == ("PROFILED", "NEW")
+    assert (told[1]["state"], codes(told[1])) == ("REJECTED", ["REPLAYED_PROFILE"])
+    assert [t["code"] for t in told[2:4]] == ["device_session_not_found", "device_profile_invalid"]
+    assert (told[4]["standing"], told[4]["device"]) == ("PROVEN", told[0]["device"])
+    assert answers[5].content == answers[4].content
+    assert await house.count("parties.device") == 1
+    states = [(await office.get(f"{SESSIONS}/{s['id']}")).json()["state"] for s in (one, third)]
+    assert states == ["REJECTED", "OPEN"]

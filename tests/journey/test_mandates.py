@@ -171,6 +171,23 @@ async def test_parallel_payments_share_what_is_left_of_a_day(house: House, rider
     await house.check_books()
 
 
+async def test_mandates_drawn_on_at_once_each_keep_their_own_sums(
+    house: House, rider: Rider
+) -> None:
+    small, large = await rider.agreed(per_day=2_000), await rider.agreed(per_day=3_000)
+    assert (await rider.draw(small, 1_500))["state"] == "SUCCEEDED"
+    draws = [rider.draw(mandate, 500 * (1 + n)) for n in range(2) for mandate in (small, large)]
+    paid = await asyncio.gather(*draws, rider.draw(large, 1_500))
+    assert [(p["mandate"], p["amount"], p["state"]) for p in paid] == [
+        (small, 500, "SUCCEEDED"), (large, 500, "SUCCEEDED"), (small, 1_000, "REFUSED"),
+        (large, 1_000, "SUCCEEDED"), (large, 1_500, "SUCCEEDED"),
+    ]  # fmt: skip
+    assert paid[2]["refusal"]["used"] == 2_000
+    assert (await rider.draw(large, 100))["refusal"]["used"] == 3_000
+    assert await house.office.balance(rider.payee) == (5_000, 5_000)
+    await house.check_books()
+
+
 async def test_one_tap_is_good_from_the_bound_device_alone(house: House, rider: Rider) -> None:
     mandate = await rider.agreed(device="dev_mine")
     other = await rider.draw(mandate, environment={"device": "dev_other"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.journey.conftest import House
 from tests.journey.factors.steps import COOLED, begin
 from tests.journey.test_challenge import code_of, wrong
@@ -51,6 +52,24 @@ async def test_a_code_and_a_password_agree_to_what_the_text_names(house: House) 
     async with house.untouched():
         late = await office.post(f"{path}/code")
         assert (late.status_code, late.json()["code"]) == (409, "mandate_not_pending")
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "last"),
+    [("2027-02-01T00:00:00+08:00", "2027-01-31"), ("2027-02-01T00:00:01+08:00", "2027-02-01")],
+)
+async def test_the_text_names_the_last_day_a_mandate_is_good_on(
+    house: House, ends_at: str, last: str
+) -> None:
+    """It once named the day that begins as the mandate ends."""
+    office = house.office
+    payer, payee = await office.customer(), await office.merchant("City Rides")
+    await begin(office, payer, "password", password=PASSWORD)
+    terms = {**terms_of(house, payer, payee), "ends_at": ends_at}
+    assert (await office.post("/v1/mandates", terms)).status_code == 201
+    told = (await office.get("/v1/development/messages", to=payer)).json()["data"][0]
+    assert f"until {last}." in told["text"]
+    assert f"有效期至 {last}。" in told["text"]
 
 
 async def test_the_page_shows_terms_and_every_use_and_ends_it_at_once(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from tests.journey.conftest import Client, House, by_card
 
+from anfu.kernel.periods import civil_date
 from anfu.parties.operations import set_customer_status, set_merchant_status
 from anfu.parties.party import Status
 from anfu.storage.transaction import Tx
@@ -219,6 +221,34 @@ async def test_a_suspended_payer_gets_no_release(
     async with house.untouched():
         answer = await end(office, payment, "release")
         assert (answer.status_code, answer.json()["code"]) == (422, "party_suspended")
+
+
+async def test_a_payment_whose_payers_document_expires_while_it_waits_is_not_released(
+    house: House,
+) -> None:
+    office, payment = await in_review(house)
+    today = civil_date(house.clock.now())
+
+    async def expires(on: date) -> None:
+        """No operation of ours changes this alone: the day comes from an onboarding."""
+        await house.database.run(
+            lambda tx: tx.execute(
+                "UPDATE parties.customer SET document_until = $2 WHERE id = $1",
+                payment["payer"], on,
+            )
+        )  # fmt: skip
+
+    await expires(today - timedelta(days=1))
+    for language in ("en", "zh"):
+        async with house.untouched():
+            headers = {"Accept-Language": language}
+            answer = await end(office, payment, "release", headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (409, "payer_document_expired")
+            assert "令〔2025〕11号" in answer.json()["detail"]
+    assert await office.balance(payment["payer"]) == (497_000, 397_000)
+    await expires(today)
+    assert (await end(office, payment, "release")).json()["state"] == "SUCCEEDED"
+    await house.check_books()
 
 
 async def test_a_card_payment_is_no_business_of_a_stop_on_the_account(house: House) -> None:

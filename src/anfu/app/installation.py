@@ -117,12 +117,7 @@ def _texts(
     settings: Settings, keys: Keys, store: Store, stack: AsyncExitStack
 ) -> TextGateway | None:
     line = settings.texts
-    if line is None:
-        return None
-    identity = line.identity("texts", keys.outside)
-    texts = TextGateway(line.url, identity, clock=store.clock, entropy=SystemEntropy())
-    stack.push_async_callback(texts.aclose)
-    return texts
+    return None if line is None else TextGateway(_signed(line, "texts", keys, store, stack))
 
 
 def _signed(line: Line, peer: str, keys: Keys, store: Store, stack: AsyncExitStack) -> SignedLine:

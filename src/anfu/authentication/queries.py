@@ -56,6 +56,17 @@ async def find_open_challenge(tx: Tx, payment: str) -> Challenge | None:
     return _challenge(row)
 
 
+async def list_overdue(tx: Tx, prefix: str, *, now: datetime, most: int) -> list[str]:
+    """Names that begin with `prefix`, of what waits for a challenge whose time has run out."""
+    rows = await tx.fetch(
+        "SELECT payment FROM authentication.challenge"
+        " WHERE state = 'OPEN' AND expires_at <= $1 AND starts_with(payment, $2)"
+        " ORDER BY payment LIMIT $3",
+        now, prefix, most,
+    )  # fmt: skip
+    return [row["payment"] for row in rows]
+
+
 async def read_challenge(tx: Tx, challenge_id: str, *, lock: bool = False) -> Challenge | None:
     """One challenge, its row locked until the transaction ends if `lock`."""
     row = await tx.fetchrow(

@@ -30,6 +30,12 @@ def civil_date(moment: datetime, zone: timezone = SHANGHAI) -> date:
     return moment.astimezone(zone).date()
 
 
+def last_date(end: datetime) -> date:
+    """The calendar date of the last moment before `end`: what is good until midnight is not good
+    on the day that begins then."""
+    return civil_date(end - timedelta.resolution)
+
+
 def civil_day(moment: datetime, zone: timezone = SHANGHAI) -> Period:
     """The natural day (自然日) in which `moment` falls."""
     day = civil_date(moment, zone)

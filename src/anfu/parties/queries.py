@@ -32,6 +32,7 @@ SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
 """
 # The customers operations read: not those that are only stored.
 _KNOWN = "(SELECT * FROM parties.customer WHERE stored_since IS NULL) AS known"
+UNNAMED = "***"
 _ENDPOINT = "id, merchant_id, url, status, created_at, old_until"
 
 
@@ -51,16 +52,17 @@ async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
 
 
 async def find_names(tx: Tx, ids: Sequence[str], *, ring: KeyRing) -> dict[str, str]:
-    """How the parties among `ids` are called towards others: a merchant by its name, a customer
-    by its masked one."""
-    merchants = await tx.fetch(
-        "SELECT id, name FROM parties.merchant WHERE id = ANY($1::text[])", ids
-    )
-    customers = await tx.fetch(f"SELECT * FROM {_KNOWN} WHERE id = ANY($1::text[])", ids)
-    people = [_customer(row, ring) for row in customers]
-    return {row["id"]: row["name"] for row in merchants} | {
-        customer.id: mask(customer.person).name for customer in people
-    }
+    """How the parties `ids` are called towards others: a merchant by its name, a customer by its
+    masked one, and who is only stored, or not there, by `UNNAMED`."""
+    names = dict.fromkeys(ids, UNNAMED)
+    if customers := [id_ for id_ in names if id_.startswith(CUSTOMER_PREFIX)]:
+        rows = await tx.fetch(f"SELECT * FROM {_KNOWN} WHERE id = ANY($1::text[])", customers)
+        people = [_customer(row, ring) for row in rows]
+        names.update({customer.id: mask(customer.person).name for customer in people})
+    if merchants := [id_ for id_ in names if not id_.startswith(CUSTOMER_PREFIX)]:
+        named = "SELECT id, name FROM parties.merchant WHERE id = ANY($1::text[])"
+        names.update({row["id"]: row["name"] for row in await tx.fetch(named, merchants)})
+    return names
 
 
 async def get_merchant(tx: Tx, merchant_id: str, *, merchant: str | None) -> Merchant:

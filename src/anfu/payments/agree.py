@@ -1,4 +1,4 @@
-"""Agree: a mandate is proposed, proven with two factors, and revoked."""
+"""Agree: a mandate is proposed, and proven with two factors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from anfu.authentication import operations as authentication
-from anfu.authentication.challenge import Challenge, Linked, Result
+from anfu.authentication.challenge import Challenge, Result, Verdict
 from anfu.authentication.enrolled.queries import find_usable
 from anfu.authentication.face import Seen
 from anfu.authentication.message import Agreed
@@ -20,23 +20,25 @@ from anfu.authentication.queries import find_open_challenge, list_sent
 from anfu.authentication.rates import Source
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
-from anfu.kernel.periods import civil_date
+from anfu.kernel.periods import last_date
 from anfu.parties.mandates.mandate import PREFIX, Mandate, State, Terms, check_terms
 from anfu.parties.mandates.operations import insert_mandate, save_mandate
-from anfu.parties.mandates.queries import find_mandates, get_mandate, list_mandates
+from anfu.parties.mandates.queries import get_mandate
 from anfu.parties.queries import find_names, find_parties
 from anfu.payments.challenge import WAYS_OUT, tell
-from anfu.payments.document import encode, rfc3339
+from anfu.payments.document import encode
 from anfu.payments.look import kinds_of, look_at_answer
+from anfu.payments.mandate_document import linked_of, mandate_document, noted
+from anfu.payments.observe import challenge_event, keep_answer, once_observed
 from anfu.payments.present import Asked, challenge_document
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
+from anfu.risk.event import Event
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
 _TWO = 2
-_OPEN = frozenset({State.PENDING, State.ACTIVE})
 _WRONG = 422
 
 
@@ -68,7 +70,10 @@ async def propose(
         mandate = Mandate(id_, terms, State.PENDING, now)
         await insert_mandate(tx, mandate=mandate)
         await _ask(tx, tools, mandate, now)
-        return await _noted(tx, tools, mandate, 201, now)
+        record = Record(now, tools.entropy)
+        done = noted(mandate, 201, record)
+        await record.write(tx)
+        return done
 
     return await idempotency.once(tools.database, claim, work, now=now)
 
@@ -122,80 +127,24 @@ async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> An
         seen = await look_at_answer(tools, answer.mandate, answer.content, check, now=now)
         content = answer.content if seen is None else seen
 
+    told: list[Event] = []
+
     async def work(tx: Tx) -> Answer:
         found = await get_mandate(tx, answer.mandate, merchant=answer.merchant, lock=True)
         challenge = await _challenge(tx, found)
         given = authentication.Answer(challenge.id, linked_of(found), content, answer.factor)
         verdict = await authentication.attempt(tx, answer=given, means=tools.means, now=now)
-        if verdict.result is Result.WRONG:
-            return Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
-        if verdict.result is Result.MORE:
-            return Answer(200, encode(mandate_document(found)))
-        after = replace(found, state=State.FAILED, ended_at=now)
-        if verdict.result is Result.MET:
-            after = replace(found, state=State.ACTIVE, agreed_at=now)
-        await save_mandate(tx, before=found, after=after)
-        proof = {"factors": verdict.proven, "link": challenge.link.hex()}
-        return await _noted(tx, tools, after, 200, now, **proof)
+        record = Record(now, tools.entropy)
+        about = partial(challenge_event, challenge.id, challenge.customer, at=now)
+        told[:] = await keep_answer(tx, tools, verdict.result, about, record)
+        done = await _proven(tx, found, challenge, verdict, record)
+        await record.write(tx)
+        return done
 
-    done = await idempotency.once(tools.database, answer.claim, work, now=now)
+    done = await once_observed(tools, answer.claim, work, told, now=now)
     if done.status == _WRONG:
         raise Refused("challenge_failed", field="code", **msgspec.json.decode(done.body))
     return done
-
-
-async def revoke(
-    tools: Tools, mandate: str, merchant: str | None, claim: Claim, by: str, *, now: datetime
-) -> Answer:
-    """The mandate, which carries no payment from now on.
-
-    Raises Refused: mandate_not_found, mandate_ended, and as idempotency does.
-    """
-
-    async def work(tx: Tx) -> Answer:
-        found = await get_mandate(tx, mandate, merchant=merchant, lock=True)
-        if found.state not in _OPEN:
-            raise Refused("mandate_ended", field="mandate", state=found.state)
-        return await _revoked(tx, tools, found, by, now)
-
-    return await idempotency.once(tools.database, claim, work, now=now)
-
-
-async def revoke_all(tx: Tx, tools: Tools, customer: str, by: str, *, now: datetime) -> None:
-    """Every mandate of a customer that could still carry a payment, as `revoke`."""
-    held = await list_mandates(tx, customer=customer, merchant=None)
-    locked = await find_mandates(tx, [mandate.id for mandate in held], lock=True)
-    for mandate in locked.values():
-        if mandate.state in _OPEN:
-            await _revoked(tx, tools, mandate, by, now)
-
-
-def linked_of(mandate: Mandate) -> Linked:
-    """What a proof confirms of a mandate: payee, amount of one payment, and all terms by digest."""
-    terms = mandate.terms
-    return Linked(mandate.id, terms.merchant, terms.per_payment, terms.currency, terms.digest())
-
-
-def mandate_document(mandate: Mandate) -> dict[str, Any]:
-    """A mandate as JSON values."""
-    terms = mandate.terms
-    moments = {name: getattr(mandate, name) for name in ("agreed_at", "ended_at", "quiet_until")}
-    return {
-        "id": mandate.id,
-        "object": "mandate",
-        "state": mandate.state,
-        "customer": terms.customer,
-        "merchant": terms.merchant,
-        "currency": terms.currency,
-        "per_payment": terms.per_payment,
-        "per_day": terms.per_day,
-        "per_month": terms.per_month,
-        "purpose": terms.purpose,
-        "device": terms.device,
-        "ends_at": rfc3339(terms.ends_at),
-        "created_at": rfc3339(mandate.created_at),
-        **{name: at and rfc3339(at) for name, at in moments.items()},
-    }
 
 
 async def _check_parties(tx: Tx, terms: Terms, merchant: str | None) -> None:
@@ -235,7 +184,7 @@ async def _order(tx: Tx, tools: Tools, mandate: Mandate, allowed: Ways) -> Order
     customer = (await find_parties(tx, [terms.customer]))[terms.customer]
     names = await find_names(tx, [terms.merchant], ring=tools.sealer.ring)
     source = Source(customer.phone or customer.id, None, terms.device)
-    agreed = Agreed(terms.per_day, terms.per_month, civil_date(terms.ends_at))
+    agreed = Agreed(terms.per_day, terms.per_month, last_date(terms.ends_at))
     linked, name = linked_of(mandate), names[terms.merchant]
     return Order(customer.id, linked, name, source, allowed, agreed)
 
@@ -249,22 +198,16 @@ async def _challenge(tx: Tx, mandate: Mandate) -> Challenge:
     return found
 
 
-async def _revoked(tx: Tx, tools: Tools, locked: Mandate, by: str, now: datetime) -> Answer:
-    waiting = await find_open_challenge(tx, locked.id)
-    if waiting is not None:
-        await authentication.cancel(tx, ids=[waiting.id], now=now)
-    after = replace(locked, state=State.REVOKED, ended_at=now, ended_by=by)
-    await save_mandate(tx, before=locked, after=after)
-    return await _noted(tx, tools, after, 200, now, by=by)
-
-
-async def _noted(
-    tx: Tx, tools: Tools, mandate: Mandate, status: int, now: datetime, **more: Any
+async def _proven(
+    tx: Tx, locked: Mandate, challenge: Challenge, verdict: Verdict, record: Record
 ) -> Answer:
-    document = mandate_document(mandate)
-    record = Record(now, tools.entropy)
-    record.notice(f"mandate.{mandate.state.lower()}", mandate.id, encode(document))
-    kept = {k: v for k, v in document.items() if k not in ("purpose", "object")}
-    record.leaf("mandate", mandate.id, {**kept, "terms": mandate.terms.digest(), **more})
-    await record.write(tx)
-    return Answer(status, encode(document))
+    """The answer to a proof; the mandate moves where it was the last one."""
+    if verdict.result is Result.WRONG:
+        return Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
+    if verdict.result is Result.MORE:
+        return Answer(200, encode(mandate_document(locked)))
+    after = replace(locked, state=State.FAILED, ended_at=record.now)
+    if verdict.result is Result.MET:
+        after = replace(locked, state=State.ACTIVE, agreed_at=record.now)
+    await save_mandate(tx, before=locked, after=after)
+    return noted(after, 200, record, factors=verdict.proven, link=challenge.link.hex())

@@ -14,7 +14,7 @@ from anfu.kernel.ids import new_ids
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
 from anfu.payments.refer import find_referral, refer
-from anfu.payments.sense import sense
+from anfu.payments.sense import sense_events
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.decision import Decision, Verdict
@@ -75,7 +75,7 @@ async def try_out(tools: Tools, order: Assessment, *, now: datetime) -> Answer:
     """What would be decided on each event by itself: nothing is learned and nothing is kept."""
     count = len(order.events)
     async with tools.database.transaction(readonly=True) as tx:
-        events = await sense(tx, order.events, [order.merchant] * count, now=now)
+        events = await sense_events(tx, order.events, [order.merchant] * count, now=now)
     decisions = await tools.engine.decide(
         events, [""] * count, budgets=[order.budget] * count, dry_run=True
     )
@@ -136,7 +136,7 @@ async def _decide(
 ) -> list[Decision]:
     told = [event for order in orders for event in order.events]
     scopes = [order.merchant for order in orders for _ in order.events]
-    events = await sense(tx, told, scopes, now=now)
+    events = await sense_events(tx, told, scopes, now=now)
     budgets = [order.budget for order in orders for _ in order.events]
     # In the order in which they are learned, for whoever learns them again.
     ids = sorted(new_ids("dec", len(events), now=now, entropy=tools.entropy))

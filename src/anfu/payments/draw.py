@@ -47,17 +47,14 @@ async def draw(
         return list(payments)
     ids = sorted({str(p.mandate) for p in drawing})
     mandates = await find_mandates(tx, ids, lock=True)
-    drawn: dict[tuple[str, datetime], Drawn] = {}
+    drawn = await _drawn(tx, [p for p in drawing if p.state in _GOING])
     held = []
     for payment in payments:
         if payment.mandate is None or payment.state not in _GOING:
             held.append(payment)
             continue
-        mandate, day = mandates[payment.mandate], civil_day(payment.occurred_at)
-        if (mandate.id, day.start) not in drawn:
-            month = civil_month(payment.occurred_at)
-            drawn[mandate.id, day.start] = Drawn(*await find_drawn(tx, mandate.id, day, month))
-        held.append(_held(payment, mandate, drawn[mandate.id, day.start], devices, now))
+        so_far = drawn[payment.mandate, civil_day(payment.occurred_at).start]
+        held.append(_held(payment, mandates[payment.mandate], so_far, devices, now))
     return held
 
 
@@ -69,6 +66,16 @@ async def tell_drawn(tx: Tx, tools: Tools, payments: Sequence[Payment], *, now: 
         names = await find_names(tx, [p.payee for p in done], ring=tools.sealer.ring)
         messages = [drawn_notice(linked_of(p), p.payer, names[p.payee]) for p in done]
         await tell(tx, tools, messages, now=now)
+
+
+async def _drawn(tx: Tx, payments: Sequence[Payment]) -> dict[tuple[str, datetime], Drawn]:
+    """What was drawn before `payments`, by mandate and start of the day."""
+    wanted = {}
+    for payment in payments:
+        day, month = civil_day(payment.occurred_at), civil_month(payment.occurred_at)
+        wanted[str(payment.mandate), day.start] = (str(payment.mandate), day, month)
+    sums = await find_drawn(tx, list(wanted.values()))
+    return {key: Drawn(*both) for key, both in zip(wanted, sums, strict=True)}
 
 
 def _held(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from anfu.authentication.challenge import Result
 from anfu.kernel.canonical import digest
 from anfu.kernel.ids import new_ids
 from anfu.parties.mandates.operations import quieten
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.payment import Payment, State
 from anfu.payments.record import Record
-from anfu.payments.sense import sense
+from anfu.payments.sense import sense_events
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.behaviour import Behaviour
@@ -23,6 +24,16 @@ from anfu.storage.transaction import Tx
 
 # What a take-over of an account begins with.
 ALARMS = frozenset({Kind.PASSWORD_CHANGE, Kind.DEVICE_BIND})
+# A proof is also what a log-in is, or one that failed.
+_KINDS: Mapping[Result, tuple[Kind, ...]] = {
+    Result.WRONG: (Kind.LOGIN_FAILED,),
+    Result.LOCKED: (Kind.LOGIN_FAILED, Kind.CHALLENGE_FAILED),
+    Result.MISMATCH: (Kind.LOGIN_FAILED, Kind.CHALLENGE_FAILED),
+    Result.MET: (Kind.LOGIN, Kind.CHALLENGE_PASSED),
+    Result.EXPIRED: (Kind.CHALLENGE_EXPIRED,),
+}
+# Somebody guessed to the end, or changed what was shown.
+_ALARMING = frozenset({Result.LOCKED, Result.MISMATCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ async def observe(tools: Tools, order: Observation, *, now: datetime) -> Answer:
 
     async def work(tx: Tx) -> Answer:
         record = Record(now, tools.entropy)
-        events[:] = await sense(tx, order.events, [None] * len(order.events), now=now)
+        events[:] = await sense_events(tx, order.events, [None] * len(order.events), now=now)
         rows = await keep(tx, tools, events, record)
         await record.write(tx)
         documents = [behaviour_document(row) for row in rows]
@@ -49,10 +60,18 @@ async def observe(tools: Tools, order: Observation, *, now: datetime) -> Answer:
             201, encode({"object": "list", "data": documents} if order.many else documents[0])
         )
 
-    answer, fresh = await idempotency.once_fresh(tools.database, order.claim, work, now=now)
+    return await once_observed(tools, order.claim, work, events, now=now)
+
+
+async def once_observed(
+    tools: Tools, claim: Claim, work: Callable[[Tx], Awaitable[Answer]], told: Sequence[Event], *,
+    now: datetime,
+) -> Answer:  # fmt: skip
+    """The answer of `work`; the engine observes what it `told` once that is kept."""
+    done, fresh = await idempotency.once_fresh(tools.database, claim, work, now=now)
     if fresh:  # not before the commit: what was not kept must not be learned
-        await tools.engine.observe(events)
-    return answer
+        await tools.engine.observe(told)
+    return done
 
 
 async def keep(
@@ -71,12 +90,29 @@ async def keep(
     return rows
 
 
+async def keep_answer(
+    tx: Tx, tools: Tools, result: Result, about: Callable[[Kind], Event], record: Record
+) -> list[Event]:
+    """Write down what an answer to a challenge shows of the payer, `about` whom events tell. Who
+    guesses to the end quietens the payer's mandates. For the engine to observe after the commit."""
+    events = [about(kind) for kind in _KINDS.get(result, ())]
+    await keep(tx, tools, events, record)
+    if result in _ALARMING:
+        payers = sorted({event.payer for event in events})
+        await quieten(tx, customers=payers, until=record.now + tools.policy.quiet)
+    return events
+
+
+def challenge_event(challenge: str, payer: str, kind: Kind, *, at: datetime) -> Event:
+    """What became of a challenge as behaviour of the payer."""
+    return Event(id=challenge, payer=payer, payee="", amount=0, currency="", method="", card=None,
+                 at=at, kind=kind)  # fmt: skip
+
+
 def told_of(payment: Payment, kind: Kind, *, now: datetime) -> Event:
-    """What became of the challenge of a payment as behaviour of the payer."""
-    return Event(
-        id=payment.challenge or payment.id, payer=payment.payer, payee="", amount=0, currency="",
-        method="", card=None, at=happened_at(payment, now=now), kind=kind,
-    )  # fmt: skip
+    """What became of the challenge of a payment, as `challenge_event`."""
+    at = happened_at(payment, now=now)
+    return challenge_event(payment.challenge or payment.id, payment.payer, kind, at=at)
 
 
 def happened_at(payment: Payment, *, now: datetime) -> datetime:

@@ -192,15 +192,18 @@ class _Batch:
     ) -> list[Decision]:
         count = len(orders)
         payments = new_ids("pay", count, now=self.now, entropy=self.tools.entropy)
-        events = [self._event(o, id_, parties) for o, id_ in zip(orders, payments, strict=True)]
-        events = await sense(tx, events, [o.merchant for o in orders], now=self.now)
+        claimed = [(order.environment, order.payer, order.merchant) for order in orders]
+        seen = await sense(tx, claimed, now=self.now)
+        events = [self._event(*one, parties) for one in zip(orders, payments, seen, strict=True)]
         # In the order in which they are learned, for whoever learns them again.
         ids = sorted(new_ids("dec", count, now=self.now, entropy=self.tools.entropy))
         decisions = await self.tools.engine.decide(events, ids)
         self.learnt = events
         return decisions
 
-    def _event(self, order: PayOrder, payment: str, parties: Mapping[str, Party]) -> Event:
+    def _event(
+        self, order: PayOrder, payment: str, seen: Environment, parties: Mapping[str, Party]
+    ) -> Event:
         payee = parties[order.payee]
         return Event(
             id=payment,
@@ -211,7 +214,7 @@ class _Batch:
             method=order.method,
             card=order.card,
             at=order.occurred_at or self.now,
-            environment=order.environment,
+            environment=seen,
             terminal=order.terminal,
             phone=parties[order.payer].phone,
             payee_kind=payee.kind,

@@ -29,6 +29,21 @@ PAYMENT_COLUMNS = (
 # Nothing is, or ever will be, taken for these.
 _NOTHING_DRAWN = [State.BLOCKED, State.REFUSED, State.FAILED, State.CANCELLED, State.REJECTED,
                   State.EXPIRED]  # fmt: skip
+# Each mandate by itself, so that it is always the index that finds its payments.
+_DRAWN = """
+SELECT drawn.day, drawn.month
+  FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[],
+              $5::timestamptz[])
+       WITH ORDINALITY AS w (mandate, day, day_end, month, month_end, place)
+ CROSS JOIN LATERAL (
+       SELECT coalesce(sum(p.amount) FILTER (
+                  WHERE p.occurred_at >= w.day AND p.occurred_at < w.day_end), 0) AS day,
+              coalesce(sum(p.amount), 0) AS month
+         FROM payments.payment p
+        WHERE p.mandate = w.mandate AND p.occurred_at >= w.month AND p.occurred_at < w.month_end
+          AND p.state <> ALL($6)) AS drawn
+ ORDER BY w.place
+"""
 REFUND_COLUMNS = (
     "id, state, payment, payer, payee, amount, currency, method, created_at, updated_at, reason,"
     " failure, channel_reference"
@@ -154,17 +169,19 @@ async def find_open(tx: Tx, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(row["payment"] for row in rows)
 
 
-async def find_drawn(tx: Tx, mandate: str, day: Period, month: Period) -> tuple[int, int]:
-    """What payments under a mandate came to, minor units, in the day and in its month: those that
+async def find_drawn(
+    tx: Tx, wanted: Sequence[tuple[str, Period, Period]]
+) -> list[tuple[int, int]]:  # fmt: skip
+    """What payments under each mandate came to, minor units, in a day and in its month: those that
     went through or still may."""
-    row = await tx.fetchrow(
-        "SELECT coalesce(sum(amount) FILTER (WHERE occurred_at >= $2 AND occurred_at < $3), 0)"
-        " AS day, coalesce(sum(amount), 0) AS month FROM payments.payment"
-        " WHERE mandate = $1 AND occurred_at >= $4 AND occurred_at < $5 AND state <> ALL($6)",
-        mandate, day.start, day.end, month.start, month.end, _NOTHING_DRAWN,
-    )  # fmt: skip
-    assert row is not None
-    return int(row["day"]), int(row["month"])
+    rows = await tx.fetch(
+        _DRAWN,
+        [mandate for mandate, _, _ in wanted],
+        *([getattr(day, name) for _, day, _ in wanted] for name in ("start", "end")),
+        *([getattr(month, name) for _, _, month in wanted] for name in ("start", "end")),
+        _NOTHING_DRAWN,
+    )
+    return [(int(row["day"]), int(row["month"])) for row in rows]
 
 
 async def list_drawn(tx: Tx, *, mandate: str, limit: int, before: str | None) -> list[Payment]:

@@ -7,7 +7,9 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
+from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
 from anfu.parties.devices import operations, queries
 from anfu.parties.devices.device import (
@@ -26,7 +28,7 @@ from anfu.parties.queries import check_not_stored
 from anfu.payments.device_document import device_leaf, session_document
 from anfu.payments.device_profile import Profile, read_profile
 from anfu.payments.document import encode
-from anfu.payments.record import Record
+from anfu.payments.record import Record, once_each
 from anfu.payments.tools import Tools
 from anfu.risk.environment import Environment
 from anfu.risk.event import Event, Kind
@@ -34,10 +36,10 @@ from anfu.risk.signals.detect import Sighting, detect, locate, travel
 from anfu.risk.signals.location import Location
 from anfu.risk.signals.profile import Observed
 from anfu.risk.signals.signal import Signal
-from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
+Result = Answer | Refused
 HOSTING = "hosting_networks:address"
 
 
@@ -62,58 +64,70 @@ class Sent:
     address: str | None
 
 
-async def begin(tools: Tools, visit: Visit, *, now: datetime) -> Answer:
-    """A session with its nonce. Raises Refused(customer_stored)."""
+async def begin(tools: Tools, visits: Sequence[Visit], *, now: datetime) -> list[Result]:
+    """A session with its nonce for each, in their order. Results of kind Refused: customer_stored,
+    and as `once_each`."""
 
-    async def work(tx: Tx) -> Answer:
-        if visit.payer is not None:
-            await check_not_stored(tx, visit.payer)
-        session = await operations.open_session(
-            tx, merchant=visit.merchant, payer=visit.payer, entropy=tools.entropy, now=now
-        )
-        return Answer(201, encode(session_document(session, nonce=True)))
+    async def work(tx: Tx) -> list[Result]:
+        async def one(visit: Visit, _: Record) -> Answer:
+            if visit.payer is not None:
+                await check_not_stored(tx, visit.payer)
+            session = await operations.open_session(
+                tx, merchant=visit.merchant, payer=visit.payer, entropy=tools.entropy, now=now
+            )
+            return Answer(201, encode(session_document(session, nonce=True)))
 
-    return await idempotency.once(tools.database, visit.claim, work, now=now)
+        return await once_each(tx, visits, one, Record(now, tools.entropy))
+
+    return await tools.database.run(work)
 
 
-async def recognise(tools: Tools, sent: Sent, *, now: datetime) -> Answer:
-    """What the profile is worth: a session that is PROFILED or REJECTED, with its signals.
+async def recognise(tools: Tools, profiles: Sequence[Sent], *, now: datetime) -> list[Result]:
+    """What each profile is worth, in their order: a session that is PROFILED or REJECTED, with its
+    signals.
 
     Numbered as they are tried, the first that fails ends it: 1 the session answers its first
     profile, 2 the key in the profile signed it, 3 the nonce is the session's, 4 and is fresh, 5 a
-    cookie names a device of that key. Raises Refused(device_session_not_found,
-    device_profile_invalid, customer_stored).
+    cookie names a device of that key. Results of kind Refused: device_session_not_found,
+    device_profile_invalid, customer_stored, and as `once_each`.
     """
 
-    async def work(tx: Tx) -> Answer:
-        session = await queries.get_session(tx, sent.session, merchant=sent.merchant)
-        profile = read_profile(sent.payload)
-        fault = await _fault(tx, session, profile, sent.signature, now)
-        if fault is None:
-            closed = await _accept(tx, tools, session, profile, sent.address, now)
-        elif session.state is SessionState.REJECTED:
-            closed = session
-        else:
-            closed = replace(
-                session,
-                state=SessionState.REJECTED,
-                standing=Standing.REJECTED,
-                profiled_at=session.profiled_at or now,
-                address=session.address or sent.address,
-                signals=(*session.signals, fault),
-            )
-            await operations.close_session(tx, session=closed)
-        record = Record(now, tools.entropy)
-        record.leaf("device_session", session.id, device_leaf(closed, profile.digest))
-        await record.write(tx)
-        return Answer(200, encode(session_document(closed)))
+    async def work(tx: Tx) -> list[Result]:
+        return await once_each(
+            tx, profiles, partial(_recognise, tx, tools), Record(now, tools.entropy)
+        )
 
-    return await idempotency.once(tools.database, sent.claim, work, now=now)
+    return await tools.database.run(work)
+
+
+async def _recognise(tx: Tx, tools: Tools, sent: Sent, record: Record) -> Answer:
+    now = record.now
+    session = await queries.get_session(tx, sent.session, merchant=sent.merchant)
+    profile = read_profile(sent.payload)
+    key = await queries.find_key(tx, thumbprint_of(profile.point))
+    fault = await _fault(tx, session, (profile, key), sent.signature, now)
+    if fault is None:
+        closed = await _accept(tx, tools, session, (profile, key), sent.address, now)
+    elif session.state is SessionState.REJECTED:
+        closed = session
+    else:
+        closed = replace(
+            session,
+            state=SessionState.REJECTED,
+            standing=Standing.REJECTED,
+            profiled_at=session.profiled_at or now,
+            address=session.address or sent.address,
+            signals=(*session.signals, fault),
+        )
+        await operations.close_session(tx, session=closed)
+    record.leaf("device_session", session.id, device_leaf(closed, profile.digest))
+    return Answer(200, encode(session_document(closed)))
 
 
 async def _fault(
-    tx: Tx, session: Session, profile: Profile, signature: bytes, now: datetime
+    tx: Tx, session: Session, given: tuple[Profile, Key | None], signature: bytes, now: datetime
 ) -> Signal | None:
+    profile, key = given
     if session.state is not SessionState.OPEN:  # 1
         return Signal.REPLAYED_PROFILE
     if not is_signed(profile.text, signature, profile.point):  # 2
@@ -123,19 +137,19 @@ async def _fault(
         return Signal.REPLAYED_PROFILE if known else Signal.FOREIGN_NONCE
     if is_stale(session, now=now):  # 4
         return Signal.STALE_NONCE
-    if profile.cookie is not None:  # 5
-        key = await queries.find_key(tx, thumbprint_of(profile.point))
-        if key is None or key.device != profile.cookie:
-            return Signal.COPIED_COOKIE
+    if profile.cookie is not None and (key is None or key.device != profile.cookie):  # 5
+        return Signal.COPIED_COOKIE
     return None
 
 
 async def _accept(
-    tx: Tx, tools: Tools, session: Session, profile: Profile, address: str | None, now: datetime
-) -> Session:
+    tx: Tx, tools: Tools, session: Session, given: tuple[Profile, Key | None],
+    address: str | None, now: datetime,
+) -> Session:  # fmt: skip
+    profile, key = given
     thumbprint = thumbprint_of(profile.point)
     traits = {**profile.traits, **_network(address)}
-    standing, before = await _find(tx, thumbprint, traits, session.payer)
+    standing, before = await _find(tx, key, traits, session.payer)
     name = before.id if before else new_id("dev", now=now, entropy=tools.entropy)
     location = tools.locator.find(address) if tools.locator and address else None
     place = None if location is None else Place(location.latitude, location.longitude)
@@ -143,7 +157,7 @@ async def _accept(
     seen = Device(name, created, now, traits, place)
     if standing is not Standing.ALIKE:
         await operations.put_device(tx, device=seen)
-    if standing is not Standing.PROVEN and await queries.find_key(tx, thumbprint) is None:
+    if key is None:
         trust = Trust.FOUNDING if standing is Standing.NEW else Trust.ALIKE
         await operations.add_key(tx, key=Key(thumbprint, name, trust), now=now)
     if standing is Standing.ALIKE:  # who merely resembles it changes nothing of it
@@ -166,9 +180,8 @@ async def _accept(
 
 
 async def _find(
-    tx: Tx, thumbprint: str, traits: dict[str, str], payer: str | None
+    tx: Tx, key: Key | None, traits: dict[str, str], payer: str | None
 ) -> tuple[Standing, Device | None]:
-    key = await queries.find_key(tx, thumbprint)
     if key is not None:
         standing = Standing.ALIKE if key.trust is Trust.ALIKE else Standing.PROVEN
         return standing, await queries.get_device(tx, key.device)

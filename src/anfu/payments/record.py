@@ -5,14 +5,15 @@ Evidence comes last, since its counter is locked from then until the commit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from anfu.evidence.log import Leaf
 from anfu.evidence.operations import append
 from anfu.kernel.canonical import canonical_bytes
+from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy, new_id
 from anfu.parties.party import Party
 from anfu.payments.case_document import case_document, case_leaf
@@ -35,6 +36,17 @@ from anfu.storage.transaction import Tx
 _TOLD = FINAL | {State.CHALLENGED, State.IN_REVIEW}
 _KINDS = {state: f"payment.{state.lower()}" for state in _TOLD}
 INSTITUTION = "anfu"
+
+
+class Claiming(Protocol):
+    """An order under an idempotency key."""
+
+    @property
+    def claim(self) -> Claim:
+        """The key."""
+
+
+O = TypeVar("O", bound=Claiming)  # noqa: E741 - an order
 
 
 @dataclass(slots=True)
@@ -157,3 +169,31 @@ class Record:
             )
         )
         return event
+
+
+async def once_each(
+    tx: Tx, orders: Sequence[O], work: Callable[[O, Record], Awaitable[Answer]], record: Record
+) -> list[Answer | Refused]:
+    """A result for each order, in their order: done once for its key, in turn, so that each sees
+    what those before it have left. An order that `work` refuses, which it does before it writes,
+    keeps no other from being done. `record` is written with the answers.
+
+    Results of kind Refused: as `work` raises, idempotency_key_reused, idempotency_in_flight.
+    """
+    known = await idempotency.find(tx, [order.claim for order in orders])
+    results: dict[Claim, Answer | Refused] = {}
+    for order in orders:
+        claim = order.claim
+        if claim in results:
+            continue
+        try:
+            if claim.name in known:
+                results[claim] = idempotency.answer_again(claim, known[claim.name])
+                continue
+            if any(claim.name == other.name for other in record.claims):
+                raise Refused("idempotency_key_reused", field="Idempotency-Key")
+            results[claim] = record.claims[claim] = await work(order, record)
+        except Refused as refusal:
+            results[claim] = refusal
+    await record.write(tx)
+    return [results[order.claim] for order in orders]

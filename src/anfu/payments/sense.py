@@ -18,31 +18,41 @@ from anfu.risk.event import Event
 from anfu.risk.signals.signal import Signal, codes
 from anfu.storage.transaction import Tx
 
+Seen = tuple[Environment, str, str | None]
+"""What is claimed, by which payer, and whose key asks: a merchant's, None for the institution's."""
 
-async def sense(
+
+async def sense(tx: Tx, seen: Sequence[Seen], *, now: datetime) -> list[Environment]:
+    """Environments as they were found, in their order. Without a session nothing is asked of the
+    database."""
+    wanted = {environment.session for environment, _, _ in seen} - {None}
+    if not wanted:
+        return [environment for environment, _, _ in seen]
+    sessions = await find_sessions(tx, sorted(filter(None, wanted)))
+    return [_sensed(one, sessions, now) for one in seen]
+
+
+async def sense_events(
     tx: Tx, events: Sequence[Event], scopes: Sequence[str | None], *, now: datetime
 ) -> list[Event]:
-    """The events with their environments as they were found; `scopes` are the merchants whose keys
-    ask, in the events' order, None for the institution. Without a session nothing is asked of the
-    database."""
-    wanted = {e.environment.session for e in events} - {None}
-    if not wanted:
-        return list(events)
-    sessions = await find_sessions(tx, sorted(filter(None, wanted)))
-    return [_sensed(e, scope, sessions, now) for e, scope in zip(events, scopes, strict=True)]
+    """The events with their environments as they were found; `scopes` in their order."""
+    claimed = [(e.environment, e.payer, scope) for e, scope in zip(events, scopes, strict=True)]
+    found = await sense(tx, claimed, now=now)
+    return [
+        event if environment is event.environment else replace(event, environment=environment)
+        for event, environment in zip(events, found, strict=True)
+    ]
 
 
-def _sensed(
-    event: Event, scope: str | None, sessions: Mapping[str, Session], now: datetime
-) -> Event:
-    seen = event.environment
+def _sensed(one: Seen, sessions: Mapping[str, Session], now: datetime) -> Environment:
+    seen, payer, scope = one
     if seen.session is None:
-        return event
+        return seen
     session = sessions.get(seen.session)
     if session is None or session.merchant_id != scope:
-        unknown = replace(seen, standing=Standing.REJECTED, signals=codes([Signal.UNKNOWN_SESSION]))
-        return replace(event, environment=unknown)
-    return replace(event, environment=_environment(seen, session, event.payer, now))
+        unknown = codes([Signal.UNKNOWN_SESSION])
+        return replace(seen, standing=Standing.REJECTED, signals=unknown)
+    return _environment(seen, session, payer, now)
 
 
 def _environment(seen: Environment, session: Session, payer: str, now: datetime) -> Environment:
@@ -52,12 +62,12 @@ def _environment(seen: Environment, session: Session, payer: str, now: datetime)
     place = (seen.latitude, seen.longitude)
     if seen.latitude is None and session.place is not None:
         place = (session.place.latitude, session.place.longitude)
-    return replace(
-        seen,
+    return Environment(
         device=session.device or seen.device,
         address=seen.address or session.address,
         latitude=place[0],
         longitude=place[1],
+        session=seen.session,
         standing=Standing.REJECTED if spoiled else session.standing,
         signals=codes(odd),
         bound=session.bound and not spoiled,
@@ -81,6 +91,8 @@ def _misused(seen: Environment, session: Session, payer: str, now: datetime) -> 
 def _near(one: str, other: str) -> bool:
     """Whether two addresses are of one network, as far as telephones keep to theirs: /16 and /32;
     of two versions of the protocol nothing can be said."""
+    if one == other:
+        return True
     a, b = ipaddress.ip_address(one), ipaddress.ip_address(other)
     if a.version != b.version:
         return True

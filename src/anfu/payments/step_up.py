@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -16,20 +16,19 @@ from anfu.authentication.operations import SMS_CODE
 from anfu.authentication.policy import FACE
 from anfu.authentication.queries import get_challenge
 from anfu.kernel.errors import Refused
-from anfu.parties.mandates.operations import quieten
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.challenge import linked_of
 from anfu.payments.document import encode
 from anfu.payments.fund import fund
 from anfu.payments.look import look_at_answer
-from anfu.payments.observe import keep, told_of
+from anfu.payments.observe import keep_answer, told_of
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.queries import get_payment
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
-from anfu.risk.event import Event, Kind
+from anfu.risk.event import Event
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
@@ -38,16 +37,6 @@ _ENDS = {
     Result.LOCKED: State.BLOCKED,
     Result.MISMATCH: State.BLOCKED,
 }
-# A proof is also what a log-in is, or one that failed.
-_KINDS: Mapping[Result, tuple[Kind, ...]] = {
-    Result.WRONG: (Kind.LOGIN_FAILED,),
-    Result.LOCKED: (Kind.LOGIN_FAILED, Kind.CHALLENGE_FAILED),
-    Result.MISMATCH: (Kind.LOGIN_FAILED, Kind.CHALLENGE_FAILED),
-    Result.MET: (Kind.LOGIN, Kind.CHALLENGE_PASSED),
-    Result.EXPIRED: (Kind.CHALLENGE_EXPIRED,),
-}
-# Somebody guessed to the end, or changed what was shown.
-_ALARMING = frozenset({Result.LOCKED, Result.MISMATCH})
 _STAYS = frozenset({Result.WRONG, Result.MORE})
 # The status under which a wrong code is remembered.
 _WRONG = 422
@@ -110,11 +99,8 @@ async def _step_up(
     verdict = await _attempt(tx, tools, payment, proof, now)
     record = Record(now, tools.entropy)
     await _note(tx, payment, proof, verdict, record)
-    told += [told_of(payment, kind, now=now) for kind in _KINDS.get(verdict.result, ())]
-    await keep(tx, tools, told, record)
-    if verdict.result in _ALARMING:
-        until = now + tools.policy.quiet
-        await quieten(tx, customers=[payment.payer], until=until)
+    about = partial(told_of, payment, now=now)
+    told += await keep_answer(tx, tools, verdict.result, about, record)
     if verdict.result in _STAYS:
         return await _stay(tx, payment, proof, verdict, record)
     if verdict.result is Result.MET:

@@ -17,6 +17,7 @@ from anfu.parties.keyring import KeyRing, Sealer
 from anfu.parties.merchant import Merchant
 from anfu.parties.party import Party, Status
 from anfu.parties.person import DocumentType, parse_document, parse_person, parse_phone
+from anfu.parties.privacy.operations import store_person
 from anfu.storage.database import Database
 
 
@@ -49,6 +50,20 @@ async def test_a_merchant_is_made_read_and_suspended(
         assert [m.id for m in await queries.list_merchants(tx, merchant=None)] == both
         rest = await queries.list_merchants(tx, merchant=None, before=both[0], most=5)
         assert [m.id for m in rest] == both[1:]
+
+
+async def test_everybody_asked_for_has_a_name_also_who_is_only_stored_or_nobody(
+    database: Database, sealer: Sealer, clock: ManualClock, shop: str
+) -> None:
+    now, ring = clock.now(), sealer.ring
+    async with database.transaction() as tx:
+        one, other = [
+            (await operations.open_customer(tx, order=order, sealer=sealer, now=now)).id
+            for order in (new(), new("E10000002", phone="13800131235"))
+        ]
+        await store_person(tx, customer=other, sealer=sealer, now=now)
+        names = await queries.find_names(tx, [shop, one, other, "cus_nobody"], ring=ring)
+    assert names == {shop: "小店", one: "张*丰", other: "***", "cus_nobody": "***"}
 
 
 async def test_a_refused_merchant_leaves_nothing(

@@ -15,6 +15,7 @@ from tests.journey.conftest import House
 from tests.journey.factors.steps import LARGE, challenged, prove, with_totp
 
 from anfu.channels.sandbox.messages import Identity
+from anfu.channels.signed import SignedLine
 from anfu.channels.texts.gateway import TextGateway
 from anfu.channels.texts.simulator import TextSimulator
 from anfu.channels.texts.text import Handed, Text
@@ -44,14 +45,14 @@ async def line(house: House) -> AsyncIterator[Line]:
     ours = Identity("anfu", OURS, "texts", THEIRS.public_key())
     theirs = Identity("texts", THEIRS, "anfu", OURS.public_key())
     simulator = TextSimulator(theirs, clock=house.clock, entropy=SeededEntropy(11))
-    gateway = TextGateway(
+    signed = SignedLine(
         "http://texts", ours, clock=house.clock, entropy=SeededEntropy(12), timeout_s=0.3,
         transport=httpx.ASGITransport(simulator.app),
     )  # fmt: skip
-    house.tools = replace(house.tools, texts=gateway)
+    house.tools = replace(house.tools, texts=TextGateway(signed))
     house.desk.tools = house.tools
     yield Line(house, simulator)
-    await gateway.aclose()
+    await signed.aclose()
 
 
 async def test_a_code_reaches_the_customers_number_and_approves(
@@ -113,5 +114,5 @@ async def test_a_forged_answer_and_a_number_of_nobody(line: Line) -> None:
     assert gateway is not None
     assert await gateway.send(Text("txt_a", "10086", "x")) is Handed.REJECTED
     liar = Identity("texts", Ed25519PrivateKey.generate(), "anfu", OURS.public_key())
-    line.simulator._identity = liar
+    line.simulator.trouble.signer = liar
     assert await gateway.send(Text("txt_b", "13800138000", "x")) is Handed.UNKNOWN

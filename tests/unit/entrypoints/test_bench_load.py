@@ -15,7 +15,8 @@ import pytest
 from anfu.entrypoints.api.decisions import DecisionBatchForm
 from anfu.entrypoints.api.documents import PaymentForm
 from anfu.entrypoints.cli.bench_agreement import compare_counts
-from anfu.entrypoints.cli.load import LEAST, MOST, Plan, orders, run, split_answer
+from anfu.entrypoints.cli.load import run, split_answer
+from anfu.entrypoints.cli.load_orders import LEAST, MOST, PLAIN, SECURED, Known, Plan, orders
 from anfu.parties.signature import SignedRequest, signing_key, verify_request
 
 SECRET = "sk_test"
@@ -23,15 +24,21 @@ PAYERS = [f"cus_{n}" for n in range(20)]
 MERCHANTS = [f"mer_{n}" for n in range(5)]
 
 
-def forms(count: int, seed: int = 1) -> list[tuple[bytes, PaymentForm]]:
-    made = islice(orders(plan(seed=seed)), count)
+# Every fourth has a mandate for the last merchant.
+KNOWN = [
+    Known(f"dev_{n}", f"dss_{n}", *([f"mdt_{n}", "mer_4"] if n % 4 == 0 else [])) for n in range(20)
+]
+
+
+def forms(count: int, seed: int = 1, kind: str = PLAIN, **more: Any) -> Any:
+    made = islice(orders(plan(seed=seed, **more), kind), count)
     return [(key, msgspec.json.decode(body, type=PaymentForm)) for key, body in made]
 
 
 def plan(**more: Any) -> Plan:
     given = {"host": "127.0.0.1", "port": 1, "key": "k", "secret": SECRET, "payers": PAYERS,
              "merchants": MERCHANTS, "connections": 4, "warm_up_s": 0.1, "seconds": 0.3, "seed": 1,
-             "answers": ""}  # fmt: skip
+             "result": ""}  # fmt: skip
     return Plan(**{**given, **more})
 
 
@@ -65,6 +72,35 @@ def test_decisions_are_asked_in_batches_each_with_a_key_of_its_own() -> None:
     events = [form.event for some in asked for form in some]
     assert len(set(events)) == 48
     assert [key.decode() for key, _ in made] == events[::8]
+
+
+def test_secured_payments_come_from_a_session_and_draw_on_the_mandate_of_their_payer() -> None:
+    made = [form for _, form in forms(40, kind=SECURED, known=KNOWN)]
+    sessions = {(form.payer, form.environment.session) for form in made}
+    assert sessions == {(f"cus_{n}", f"dss_{n}") for n in range(20)}
+    assert {form.environment.device for form in made} == {None}
+    drawing = {form.payer: form for form in made if form.mandate is not None}
+    assert drawing.keys() == {f"cus_{n}" for n in range(0, 20, 4)}
+    assert all((f.payee, f.factors) == ("mer_4", ()) for f in drawing.values())
+    assert {f.factors for f in made if f.mandate is None} == {("password", "sms_code")}
+
+
+def test_plain_payments_of_known_payers_are_like_the_secured_but_for_the_proof() -> None:
+    made = [form for _, form in forms(40, known=KNOWN)]
+    devices = {(form.payer, form.environment.device) for form in made}
+    assert devices == {(f"cus_{n}", f"dev_{n}") for n in range(20)}
+    assert {form.payee for form in made if int(form.payer[4:]) % 4 == 0} == {"mer_4"}
+    assert {(form.mandate, form.environment.session) for form in made} == {(None, None)}
+    assert {form.factors for form in made} == {("password", "sms_code")}
+
+
+def test_a_payer_is_at_home_in_payments_of_both_kinds() -> None:
+    places = {
+        (form.payer, int(form.environment.latitude * 10), int(form.environment.longitude * 10))
+        for kind in (PLAIN, SECURED)
+        for _, form in forms(200, kind=kind, known=KNOWN)
+    }
+    assert len(places) <= 4 * len(PAYERS)  # within a hundredth of a degree, rounded down
 
 
 def test_a_seed_gives_the_same_orders_again() -> None:
@@ -130,17 +166,32 @@ async def test_every_request_is_signed_answered_and_counted() -> None:
     server = await asyncio.start_server(till.serve, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     given = plan(host=host, port=port, warm_up_s=0.05, seconds=0.2)
-    result, answered = await run(given)
+    result = await run(given)
     server.close()
     await server.wait_closed()
-    assert result.sent == len(till.keys) == len(set(till.keys)) == len(answered)
+    assert result.sent == len(till.keys) == len(set(till.keys)) == len(result.answered)
     assert result.statuses == {201: result.sent}
     assert result.states == {
         "SUCCEEDED": result.sent - result.sent // 10,
         "REFUSED": result.sent // 10,
     }
-    assert sorted(answer.id for answer in answered) == sorted(
+    assert sorted(answer.id for answer in result.answered) == sorted(
         f"pay_{n + 1}" for n in range(result.sent)
     )
-    assert 0 < result.succeeded < len(result.latencies_ms) < result.sent
-    assert 0.2 <= result.window_s < 0.4
+    (window,) = result.windows
+    assert 0 < window.succeeded < len(window.latencies_ms) < result.sent
+    assert 0.2 <= window.seconds < 0.4
+
+
+async def test_kinds_take_turns_and_each_window_is_of_one() -> None:
+    till = Till()
+    server = await asyncio.start_server(till.serve, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    kinds = (PLAIN, SECURED, PLAIN)
+    given = plan(host=host, port=port, warm_up_s=0, seconds=0.1, kinds=kinds, known=KNOWN)
+    result = await run(given)
+    server.close()
+    await server.wait_closed()
+    assert tuple(window.kind for window in result.windows) == kinds
+    assert all(0 < w.succeeded <= len(w.latencies_ms) for w in result.windows)
+    assert {key.split("-")[1] for key in till.keys} == {PLAIN, SECURED}

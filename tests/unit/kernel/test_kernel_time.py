@@ -15,6 +15,7 @@ from anfu.kernel.periods import (
     civil_day,
     civil_month,
     civil_year,
+    last_date,
 )
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -56,6 +57,12 @@ def test_a_natural_day_turns_at_sixteen_hours_utc() -> None:
     assert civil_date(utc(2026, 11, 23, 16)) == date(2026, 11, 24)
     assert civil_day(last) == Period(utc(2026, 11, 22, 16), utc(2026, 11, 23, 16))
     assert civil_day(utc(2026, 11, 23, 16)).start == utc(2026, 11, 23, 16)
+
+
+def test_what_ends_at_midnight_has_its_last_day_before() -> None:
+    midnight = utc(2026, 11, 23, 16)
+    assert last_date(midnight) == date(2026, 11, 23)
+    assert last_date(midnight + timedelta(microseconds=1)) == date(2026, 11, 24)
 
 
 def test_a_period_holds_its_start_and_not_its_end() -> None:

@@ -1,13 +1,11 @@
 """A made-up firm of face checks: it answers from its own photographs, signs, fails and is slow.
 
-Requests are verified as `sandbox.messages` says, and no nonce is taken twice. A capture is good
-for one question, and the first answer to a question stands.
+A capture is good for one question, and the first answer to a question stands.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +16,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from anfu.channels.faces.client import PATH
-from anfu.channels.sandbox.messages import Identity, Place, sign, verify
-from anfu.kernel.canonical import canonical_bytes
+from anfu.channels.peer import Peer
+from anfu.channels.sandbox.messages import Identity
 from anfu.kernel.clock import Clock
-from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy
 
 _ALIKE, _UNLIKE, _NOBODY = 980, 120, "nobody"
@@ -55,8 +52,7 @@ class FaceSimulator:
         self.people: dict[str, str] = {}
         self.trouble = Trouble()
         self.asked: list[dict[str, Any]] = []
-        self._identity, self._clock, self._entropy = identity, clock, entropy
-        self._nonces: set[str] = set()
+        self._peer = Peer(identity, clock=clock, entropy=entropy)
         self._captures: dict[str, Capture] = {}
         self._used: dict[str, str] = {}
         self._faces: dict[str, str] = {}
@@ -70,17 +66,10 @@ class FaceSimulator:
         return reference
 
     async def _receive(self, request: Request) -> Response:
-        body = await request.body()
-        try:
-            nonce = verify(
-                self._identity, Place("POST", PATH), request.headers, body, now=self._clock.now()
-            )
-        except Refused as refusal:
-            return Response(refusal.code, 401)
-        if nonce in self._nonces:
-            return Response("message_repeated", 401)
-        self._nonces.add(nonce)
-        asked, trouble = json.loads(body), self.trouble
+        heard = await self._peer.hear(request)
+        if isinstance(heard, Response):
+            return heard
+        (nonce, asked), trouble = heard, self.trouble
         self.asked.append(asked)
         await asyncio.sleep(trouble.delay_s)
         if asked["id"] not in self._said:
@@ -88,7 +77,7 @@ class FaceSimulator:
         if trouble.status is not None:
             return Response("unavailable", trouble.status)
         said = {**self._said[asked["id"]], **(trouble.answer or {})}
-        return self._signed(said, nonce, trouble.signer or self._identity)
+        return self._peer.answer(PATH, nonce, said, trouble.signer)
 
     def _look(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Numbered: 1 a capture is good for one question, 2 and for the bytes it was made for,
@@ -125,9 +114,3 @@ class FaceSimulator:
         return {"id": asked["id"], "matched": False, "alive": alive, "score": score,
                 "reference": f"look_{len(self._said) + 1}", "face": asked["face"] or _NOBODY,
                 "reason": reason}  # fmt: skip
-
-    def _signed(self, said: Mapping[str, Any], nonce: str, signer: Identity) -> Response:
-        body = canonical_bytes(dict(said))
-        place = Place("POST", PATH, answers=nonce, status=200)
-        headers = sign(signer, place, body, now=self._clock.now(), entropy=self._entropy)
-        return Response(body, 200, headers, "application/json")

@@ -1,13 +1,12 @@
 """A made-up registry: an HTTP server that answers from its own records, signs, fails and is slow.
 
-Requests are verified as `sandbox.messages` says, and no nonce is taken twice. The first answer to
-an id stands: the same question again is answered alike, whatever the records say by then.
+The first answer to an id stands: the same question again is answered alike, whatever the records
+say by then.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,11 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from anfu.channels.peer import Peer
 from anfu.channels.registries.client import PATH
-from anfu.channels.sandbox.messages import Identity, Place, sign, verify
-from anfu.kernel.canonical import canonical_bytes
+from anfu.channels.sandbox.messages import Identity
 from anfu.kernel.clock import Clock
-from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy
 
 
@@ -44,30 +42,25 @@ class RegistrySimulator:
         self.grades: dict[str, str] = {}
         self.trouble = Trouble()
         self.asked: list[str] = []
-        self._identity, self._clock, self._entropy = identity, clock, entropy
-        self._nonces: set[str] = set()
+        self._peer = Peer(identity, clock=clock, entropy=entropy)
         self._said: dict[str, tuple[bool, str | None, str | None]] = {}
         self.app = Starlette(routes=[Route(PATH, self._receive, methods=["POST"])])
 
     async def _receive(self, request: Request) -> Response:
-        body = await request.body()
-        try:
-            nonce = verify(
-                self._identity, Place("POST", PATH), request.headers, body, now=self._clock.now()
-            )
-        except Refused as refusal:
-            return Response(refusal.code, 401)
-        if nonce in self._nonces:
-            return Response("message_repeated", 401)
-        self._nonces.add(nonce)
-        value = json.loads(body)
+        heard = await self._peer.hear(request)
+        if isinstance(heard, Response):
+            return heard
+        nonce, value = heard
         self.asked.append(value["id"])
         trouble = self.trouble
         await asyncio.sleep(trouble.delay_s)
         said = self._said.setdefault(value["id"], self._look_up(value["facts"]))
         if trouble.status is not None:
             return Response("unavailable", trouble.status)
-        return self._signed(value["id"], said, nonce, trouble.signer or self._identity)
+        confirmed, reason, grade = said
+        answer = {"id": value["id"], "confirmed": confirmed, "source": self.source,
+                  "reason": reason, "bank_grade": grade}  # fmt: skip
+        return self._peer.answer(PATH, nonce, answer, trouble.signer)
 
     def _look_up(self, facts: Mapping[str, str]) -> tuple[bool, str | None, str | None]:
         """Confirmed, the reason if not, and the class of the bank account."""
@@ -77,15 +70,3 @@ class RegistrySimulator:
         wrong = sorted(name for name, fact in facts.items() if record.get(name) != fact)
         grade = self.grades.get(facts.get("card", ""))
         return (False, f"{wrong[0]}_differs", grade) if wrong else (True, None, grade)
-
-    def _signed(
-        self, id_: str, said: tuple[bool, str | None, str | None], nonce: str, signer: Identity
-    ) -> Response:
-        confirmed, reason, grade = said
-        body = canonical_bytes(
-            {"id": id_, "confirmed": confirmed, "source": self.source, "reason": reason,
-             "bank_grade": grade}
-        )  # fmt: skip
-        place = Place("POST", PATH, answers=nonce, status=200)
-        headers = sign(signer, place, body, now=self._clock.now(), entropy=self._entropy)
-        return Response(body, 200, headers, "application/json")

@@ -20,9 +20,9 @@ from anfu.parties.mandates.mandate import Mandate, State
 from anfu.parties.mandates.queries import get_mandate, list_mandates
 from anfu.parties.queries import find_names, get_customer
 from anfu.payments import payment as payments
-from anfu.payments.agree import revoke
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.queries import list_drawn
+from anfu.payments.withdraw import revoke
 from anfu.storage.idempotency import Answer
 from anfu.storage.transaction import Tx
 

@@ -16,12 +16,16 @@ from anfu.payments.assess import Assessment, assess
 from anfu.payments.book import Booking, book
 from anfu.payments.pay import PayOrder, Result, pay
 from anfu.payments.payment import Payment
+from anfu.payments.recognise import Sent, Visit, begin, recognise
 from anfu.payments.send import send
 from anfu.payments.tools import Tools
 from anfu.storage.idempotency import Answer
 
 LANES = 3
 MOST = 128
+# Devices are locked one after the other: two batches at once could wait for one another, and a long
+# one would be waited for.
+VISITS = 32
 
 
 class Desk:
@@ -40,6 +44,8 @@ class Desk:
         self.assessing_batches: Gate[Assessment, Answer | Refused] = Gate(
             self._assess, lanes=LANES, most=1
         )
+        self.visiting: Gate[Visit, Answer | Refused] = Gate(self._begin, lanes=1, most=VISITS)
+        self.recognising: Gate[Sent, Answer | Refused] = Gate(self._recognise, lanes=1, most=VISITS)
         self.noting: Gate[Read, None] = Gate(self._note, lanes=1, most=MOST)
         self.booking: Gate[Booking, Answer] = Gate(self._book, lanes=LANES, most=MOST)
 
@@ -67,6 +73,12 @@ class Desk:
 
     async def _book(self, bookings: Sequence[Booking]) -> Sequence[Answer]:
         return await book(self.tools, bookings, now=self.clock.now())
+
+    async def _begin(self, visits: Sequence[Visit]) -> Sequence[Answer | Refused]:
+        return await begin(self.tools, visits, now=self.clock.now())
+
+    async def _recognise(self, profiles: Sequence[Sent]) -> Sequence[Answer | Refused]:
+        return await recognise(self.tools, profiles, now=self.clock.now())
 
     async def _note(self, reads: Sequence[Read]) -> Sequence[None]:
         await self.tools.database.run(lambda tx: note_reads(tx, reads=reads))

@@ -19,7 +19,7 @@ from anfu.payments.bind import Binding, bind
 from anfu.payments.device_document import session_document
 from anfu.payments.device_profile import PAYLOAD_MOST
 from anfu.payments.document import encode
-from anfu.payments.recognise import Sent, Visit, begin, recognise
+from anfu.payments.recognise import Sent, Visit
 from anfu.storage.idempotency import Answer
 
 Payload = Annotated[str, Meta(min_length=2, max_length=PAYLOAD_MOST)]
@@ -70,7 +70,7 @@ async def create(call: Call) -> Answer:
     """Open a session."""
     form: DeviceSessionForm = call.body
     visit = Visit(call.once, call.merchant, form.payer)
-    return await begin(call.desk.tools, visit, now=call.now)
+    return await call.desk.go_on(await call.desk.visiting.submit(visit))
 
 
 async def get(call: Call) -> Answer:
@@ -97,7 +97,7 @@ async def send_profile(call: Call) -> Answer:
         signature=signature,
         address=form.address,
     )
-    return await recognise(call.desk.tools, sent, now=call.now)
+    return await call.desk.go_on(await call.desk.recognising.submit(sent))
 
 
 async def bind_device(call: Call) -> Answer:

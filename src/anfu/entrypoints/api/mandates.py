@@ -34,15 +34,15 @@ from anfu.parties.mandates.queries import get_mandate, list_mandates
 from anfu.parties.queries import get_customer
 from anfu.payments.agree import (
     Agreement,
-    mandate_document,
     present_mandate,
     propose,
     prove_mandate,
-    revoke,
     send_mandate_code,
 )
 from anfu.payments.document import encode, payment_document
+from anfu.payments.mandate_document import mandate_document
 from anfu.payments.queries import list_drawn
+from anfu.payments.withdraw import revoke
 from anfu.storage.idempotency import Answer
 
 

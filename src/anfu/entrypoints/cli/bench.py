@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -14,26 +13,30 @@ import uvloop
 from rich.console import Console
 
 from anfu.entrypoints.cli import bench_decisions, bench_devices, bench_handbook
-from anfu.entrypoints.cli.bench_agreement import Agreement, compare
+from anfu.entrypoints.cli.bench_agreement import compare
 from anfu.entrypoints.cli.bench_backtest import bench_backtest
-from anfu.entrypoints.cli.bench_figures import percentile
 from anfu.entrypoints.cli.bench_load import family_times, run_load
 from anfu.entrypoints.cli.bench_parties import enrol
-from anfu.entrypoints.cli.bench_report import Conditions, Figures, conditions, show
+from anfu.entrypoints.cli.bench_report import Figures, conditions, figures_of, show
+from anfu.entrypoints.cli.bench_visits import Payer, Visits, enrol_payers, visit_all
 from anfu.entrypoints.cli.keys import issue
-from anfu.entrypoints.cli.load import Answered, Plan, Result
+from anfu.entrypoints.cli.load_orders import PLAIN, SECURED, Plan
 from anfu.entrypoints.cli.pgbench import Yardstick, transactions_per_second
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.kernel.errors import BrokenInvariant
 from anfu.parties.apikey import NewKey
+from anfu.simulation.client import Client, Credentials
 from anfu.simulation.processes import API, HOST, WORKER, Stack, fresh_home
 from anfu.storage.embedded import Place, running_pid
 
 # A payer may pay this often within ten minutes before the rules ask for a proof; there are so
-# many payers that none pays more often at this rate.
+# many payers that none pays more often at this rate. With --secured each has to visit first.
 _EACH = 7
-_FASTEST_PER_S = 9_000
+_FASTEST_PER_S, _FASTEST_SECURED_PER_S = 9_000, 3_000
 _MERCHANTS = 50
+# With --secured each kind is measured for so long before it is the other's turn.
+_TURN_S = 2.0
+_SCOPES = frozenset({"payments:write", "devices:write"})
 
 NOTES = Console(stderr=True)
 
@@ -48,16 +51,13 @@ class Wish:
     customers: int
     seed: int
     yardstick: Yardstick
+    secured: bool
 
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Seconds of processor time by who spent them."""
-
-    api: float
-    worker: float
-    postgres: float
-    load: float
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of the windows, in turn; together they are of `seconds`."""
+        turns = max(1, int(self.seconds / (2 * _TURN_S)))
+        return (PLAIN, SECURED) * turns if self.secured else (PLAIN,)
 
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
@@ -78,19 +78,25 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         seed: Annotated[int, typer.Option(help="Seed of the payments.")] = 1,
         customers: Annotated[int, typer.Option(help="Payers; 0: as many as needed.")] = 0,
         pgbench: Annotated[int, typer.Option(min=1, help="Seconds of pgbench.")] = 12,
+        secured: Annotated[
+            bool, typer.Option("--secured", help="In turn with device sessions and mandates.")
+        ] = False,
         protocol: Annotated[str, typer.Option(help="pgbench's query protocol.")] = "simple",
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Pay from balances over HTTP as fast as it goes, then compare all books with all answers.
 
         The server, with a database of its own under `<home>/bench`, is made anew. Status 1 when
-        anything does not agree.
+        anything does not agree. With --secured half of the time is for payments that come from a
+        device session with a signed profile, one in five of them under a mandate: every two
+        seconds it is the other kind's turn.
 
         Example: anfu bench payments --seconds 20 --json
         """
-        needed = int((seconds + warm_up) * _FASTEST_PER_S / _EACH)
+        fastest = _FASTEST_SECURED_PER_S if secured else _FASTEST_PER_S
+        needed = int((seconds + warm_up) * fastest / _EACH)
         yardstick = Yardstick(pgbench, protocol=protocol)
-        wish = Wish(seconds, warm_up, connections, customers or needed, seed, yardstick)
+        wish = Wish(seconds, warm_up, connections, customers or needed, seed, yardstick, secured)
         figures = uvloop.run(_bench(wiring, wish))
         if as_json:
             print(json.dumps(asdict(figures)))
@@ -110,18 +116,25 @@ async def _bench(wiring: Wiring, wish: Wish) -> Figures:
             place = _place(running)
             tps = await asyncio.to_thread(transactions_per_second, place, wish.yardstick)
             _say(f"{wish.customers} customers, {_MERCHANTS} merchants")
-            plan = await _plan(running, stack, wish)
+            plan, payers = await _plan(running, stack, wish)
             stack.start_api()
             stack.start_worker()
             await stack.ready()
+            visits = None
+            if wish.secured:
+                _say(f"{len(payers)} visits")
+                plan, visits = await _visited(running, stack, plan, payers)
             _say(f"{wish.connections} connections, {wish.seconds:g} s")
-            result, spent = await asyncio.to_thread(_load, plan, stack, place)
+            result, spent = await asyncio.to_thread(
+                run_load, plan, stack.environment, lambda load: _spent(stack, place, load)
+            )
             _say("comparing answers, payments, entries, events and evidence")
-            answered = await asyncio.to_thread(_answered, plan)
             database = running.tools.database
             around = await conditions(database, wish.connections, wish.customers, wish.yardstick)
-            agreement = await compare(running, answered)
-    return _figures(result, agreement, around, spent, tps)
+            agreement = await compare(running, result.answered)
+    if sum(result.statuses.values()) != agreement.answers:
+        agreement.faults.append(f"not all were answered 201: {result.statuses}")
+    return figures_of(result, spent, (agreement, around, visits), tps)
 
 
 def _place(running: Running) -> Place:
@@ -130,14 +143,11 @@ def _place(running: Running) -> Place:
     return running.server.place
 
 
-def _answered(plan: Plan) -> list[Answered]:
-    return msgspec.msgpack.decode(Path(plan.answers).read_bytes(), type=list[Answered])
-
-
-async def _plan(running: Running, stack: Stack, wish: Wish) -> Plan:
+async def _plan(running: Running, stack: Stack, wish: Wish) -> tuple[Plan, list[Payer]]:
     parties = await enrol(running, wish.customers, _MERCHANTS)
-    issued = await issue(running, NewKey("bench", frozenset({"payments:write"}), None))
-    return Plan(
+    payers = await enrol_payers(running, parties, wish.seed) if wish.secured else []
+    issued = await issue(running, NewKey("bench", _SCOPES, None))
+    plan = Plan(
         host=HOST,
         port=stack.ports[API],
         key=issued.key.id,
@@ -146,45 +156,31 @@ async def _plan(running: Running, stack: Stack, wish: Wish) -> Plan:
         merchants=parties.merchants,
         connections=wish.connections,
         warm_up_s=wish.warm_up_s,
-        seconds=wish.seconds,
+        seconds=wish.seconds / len(wish.kinds),
         seed=wish.seed,
-        answers=str(stack.home / "answers"),
+        result=str(stack.home / "result"),
+        kinds=wish.kinds,
     )
+    return plan, payers
 
 
-def _load(plan: Plan, stack: Stack, place: Place) -> tuple[Result, Spent]:
-    """Run the load; what it and the others spent within the window."""
+async def _visited(
+    running: Running, stack: Stack, plan: Plan, payers: list[Payer]
+) -> tuple[Plan, Visits]:
+    """The plan with what each payer has after its visit."""
+    place, key = _place(running), Credentials(plan.key, plan.secret)
+    client = Client(stack.base_url, key, clock=running.clock)
+    try:
+        known, visits = await visit_all(client, payers, lambda: _spent(stack, place))
+    finally:
+        client.close()
+    return msgspec.structs.replace(plan, known=known), visits
 
-    def spent(load: int) -> dict[str, float]:
-        pids = {"api": stack.pid(API), "worker": stack.pid(WORKER),
-                "postgres": running_pid(place) or 0, "load": load}  # fmt: skip
-        return family_times(pids)
 
-    result, seconds = run_load(plan, stack.environment, spent)
-    return result, Spent(**seconds)
-
-
-def _figures(
-    result: Result, agreement: Agreement, around: Conditions, spent: Spent, tps: float
-) -> Figures:
-    rate = result.succeeded / result.window_s
-    answers = len(result.latencies_ms)
-    if sum(result.statuses.values()) != agreement.answers:
-        agreement.faults.append(f"not all were answered 201: {result.statuses}")
-    cost = {f"{who}_us": round(s / answers * 1e6, 1) for who, s in asdict(spent).items()}
-    return Figures(
-        payments_per_s=round(rate, 1),
-        p50_ms=round(percentile(result.latencies_ms, 0.5), 2),
-        p99_ms=round(percentile(result.latencies_ms, 0.99), 2),
-        pgbench_tps=round(tps, 1),
-        ratio=round(rate / tps, 3),
-        window_s=round(result.window_s, 2),
-        states=result.states,
-        batch_mean=round(agreement.payments / max(agreement.batches, 1), 1),
-        cpu_per_payment=cost,
-        agreement=agreement,
-        conditions=around,
-    )
+def _spent(stack: Stack, place: Place, load: int | None = None) -> dict[str, float]:
+    """Seconds of processor time so far, by who spent them."""
+    pids = {"api": stack.pid(API), "worker": stack.pid(WORKER), "postgres": running_pid(place) or 0}
+    return family_times(pids if load is None else {**pids, "load": load})
 
 
 def _say(text: str) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from anfu.entrypoints.cli.bench_figures import percentile
 from anfu.entrypoints.cli.bench_load import family_times, run_load
 from anfu.entrypoints.cli.keys import issue
-from anfu.entrypoints.cli.load import Plan, Result
+from anfu.entrypoints.cli.load import Window
+from anfu.entrypoints.cli.load_orders import Plan
 from anfu.entrypoints.cli.wiring import Wiring
 from anfu.kernel.errors import BrokenInvariant
 from anfu.parties.apikey import NewKey
@@ -69,7 +70,7 @@ async def _served(wiring: Wiring, asking: Asking, batch: int) -> Served:
                 payers=[f"payer-{n}" for n in range(asking.payers)],
                 merchants=[f"shop-{n}" for n in range(_MERCHANTS)],
                 connections=asking.connections, warm_up_s=asking.seconds / 4,
-                seconds=asking.seconds, seed=asking.seed, answers=str(home / "answers"),
+                seconds=asking.seconds, seed=asking.seed, result=str(home / "result"),
                 batch=batch,
             )  # fmt: skip
             result, spent = await asyncio.to_thread(
@@ -78,17 +79,20 @@ async def _served(wiring: Wiring, asking: Asking, batch: int) -> Served:
                     {"api": stack.pid(API), "postgres": running_pid(place) or 0, "load": load}
                 ),
             )  # fmt: skip
-    return _figures(asking, batch, result, spent)
+    return _figures(asking, batch, (result.windows[0], result.statuses), spent[0])
 
 
-def _figures(asking: Asking, batch: int, result: Result, spent: dict[str, float]) -> Served:
-    decided = max(result.succeeded, 1)
+def _figures(
+    asking: Asking, batch: int, result: tuple[Window, dict[int, int]], spent: dict[str, float]
+) -> Served:
+    window, statuses = result
+    decided = max(window.succeeded, 1)
     return Served(
         batch=batch,
-        decisions_per_s=round(result.succeeded / result.window_s, 1),
-        p50_ms=round(percentile(result.latencies_ms, 0.5), 2),
-        p99_ms=round(percentile(result.latencies_ms, 0.99), 2),
-        statuses=result.statuses,
+        decisions_per_s=round(window.succeeded / window.seconds, 1),
+        p50_ms=round(percentile(window.latencies_ms, 0.5), 2),
+        p99_ms=round(percentile(window.latencies_ms, 0.99), 2),
+        statuses=statuses,
         cpu_us={who: round(seconds / decided * 1e6, 1) for who, seconds in spent.items()},
         connections=asking.connections,
         payers=asking.payers,

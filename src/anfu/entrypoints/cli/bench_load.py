@@ -5,20 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from anfu.entrypoints.cli.bench_figures import family_seconds, processes
-from anfu.entrypoints.cli.load import MEASURED, MEASURING, Plan, Result
+from anfu.entrypoints.cli.load import MEASURED, MEASURING, Result
+from anfu.entrypoints.cli.load_orders import Plan
 from anfu.kernel.errors import Outcome, OutsideFailure
 
 
 def run_load(
     plan: Plan, environment: Mapping[str, str], spent: Callable[[int], dict[str, float]]
-) -> tuple[Result, dict[str, float]]:
+) -> tuple[Result, list[dict[str, float]]]:
     """The result, and how much `spent`, which is given the id of the load's process, grew within
-    the window. Raises OutsideFailure when the load ends before its time."""
+    each window. Raises OutsideFailure when the load ends before its time."""
     child = subprocess.Popen(
         [sys.executable, "-m", "anfu.entrypoints.cli.load"],
         env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -27,18 +29,19 @@ def run_load(
         assert child.stdin is not None and child.stdout is not None
         child.stdin.write(msgspec.json.encode(plan))
         child.stdin.close()
-        _expect(child.stdout, MEASURING)
-        before = spent(child.pid)
-        _expect(child.stdout, MEASURED)
-        after = spent(child.pid)
-        line = child.stdout.readline()
+        grown = []
+        for _ in plan.kinds:
+            _expect(child.stdout, MEASURING)
+            before = spent(child.pid)
+            _expect(child.stdout, MEASURED)
+            grown.append({who: s - before[who] for who, s in spent(child.pid).items()})
         if child.wait() != 0:
             raise OutsideFailure(Outcome.UNKNOWN, "the load ended before its time")
     finally:
         child.kill()
         child.wait()
-    grown = {who: seconds - before[who] for who, seconds in after.items()}
-    return msgspec.json.decode(line, type=Result), grown
+    result = msgspec.msgpack.decode(Path(plan.result).read_bytes(), type=Result)
+    return result, grown
 
 
 def family_times(pids: Mapping[str, int]) -> dict[str, float]:

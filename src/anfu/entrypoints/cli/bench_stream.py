@@ -13,7 +13,9 @@ _START = datetime(2026, 1, 5, tzinfo=UTC)
 _CITIES = ((31.2, 121.5), (39.9, 116.4), (22.5, 114.1), (30.6, 104.1), (23.1, 113.3))
 _MCCS = ("5411", "5812", "5732", "6051", "4829", "5944")
 _BEHAVIOUR = (Kind.LOGIN, Kind.LOGIN, Kind.LOGIN, Kind.PAGE, Kind.PAGE, Kind.LOGIN_FAILED,
-              Kind.PAYEE_ADD, Kind.DEVICE_BIND, Kind.PASSWORD_CHANGE, Kind.REFUND)  # fmt: skip
+              Kind.PAYEE_ADD, Kind.DEVICE_BIND, Kind.PASSWORD_CHANGE, Kind.REFUND,
+              Kind.CHALLENGE_PASSED, Kind.CHALLENGE_FAILED, Kind.CHALLENGE_ABANDONED,
+              Kind.CHALLENGE_EXPIRED)  # fmt: skip
 
 
 class Stream:

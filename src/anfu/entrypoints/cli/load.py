@@ -3,67 +3,35 @@ connections, in a process of its own, so that what it costs is not taken for the
 
     python -m anfu.entrypoints.cli.load < plan.json
 
-It says `measuring` and `measured` on standard output as the window begins and ends, then the
-`Result` as one line of JSON; what was answered goes into the file the plan names.
+It says `measuring` and `measured` on standard output as each window begins and ends; the `Result`
+goes into the file the plan names, since a pipe may take a part of so much.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from itertools import accumulate, islice
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import uvloop
 from msgspec import Struct
 
+from anfu.entrypoints.cli.load_orders import Plan, orders
 from anfu.kernel.clock import SystemClock
 from anfu.parties.signature import SignedRequest, sign_request, signing_key
 
 MEASURING, MEASURED = "measuring", "measured"
 PAYMENTS, DECISIONS = "/v1/payments", "/v1/decisions/batch"
-# What a payer of the benchmark pays, in minor units: far below every limit and above what the
-# rules take for probing.
-LEAST, MOST = 600, 3_000
 _DRAIN_S = 30.0
 _HEAD = (
     b"POST %b HTTP/1.1\r\nhost: anfu\r\ncontent-type: application/json\r\n"
     b"anfu-key: %b\r\nidempotency-key: %b\r\nanfu-signature: %b\r\ncontent-length: %d\r\n\r\n"
 )
-_BODY = (
-    b'{"payer":"%b","payee":"%b","amount":%d,"currency":"CNY","method":{"type":"balance"},'
-    b'"environment":{"device":"%b","address":"%b","latitude":%.4f,"longitude":%.4f},'
-    b'"factors":["password","sms_code"],"order":"%b"}'
-)
-_WISH = (
-    b'{"payer":"%b","payee":"%b","amount":%d,"currency":"CNY","method":"BALANCE",'
-    b'"environment":{"device":"%b","address":"%b","latitude":%.4f,"longitude":%.4f},"event":"%b"}'
-)
-
-
-class Plan(Struct, frozen=True):
-    """What to send, where and for how long; `answers` is the file for what was answered. `batch`:
-    so many decisions a request, of payments that are not made; None: payments."""
-
-    host: str
-    port: int
-    key: str
-    secret: str
-    payers: list[str]
-    merchants: list[str]
-    connections: int
-    warm_up_s: float
-    seconds: float
-    seed: int
-    answers: str
-    batch: int | None = None
 
 
 class Answered(Struct, frozen=True, array_like=True):
@@ -74,16 +42,25 @@ class Answered(Struct, frozen=True, array_like=True):
     amount: int
 
 
-class Result(Struct, frozen=True):
-    """`latencies_ms` and `succeeded` (payments, or decisions made) are of the window alone;
-    `statuses` counts every answer."""
+class Window(Struct):
+    """What was answered within a window: how much of it `succeeded` (payments, or decisions made),
+    and how long each answer took."""
 
-    window_s: float
-    succeeded: int
-    latencies_ms: list[float]
+    kind: str
+    seconds: float = 0.0
+    succeeded: int = 0
+    latencies_ms: list[float] = msgspec.field(default_factory=list)
+
+
+class Result(Struct, frozen=True):
+    """`statuses` and `states` count every answer, whether in a window or not, as `answered` names
+    every payment."""
+
+    windows: list[Window]
     statuses: dict[int, int]
     states: dict[str, int]
     sent: int
+    answered: list[Answered]
 
 
 class _Document(Struct, frozen=True):
@@ -96,63 +73,23 @@ class _Decisions(Struct, frozen=True):
     data: list[msgspec.Raw]
 
 
-def orders(plan: Plan) -> Iterator[tuple[bytes, bytes]]:
-    """Idempotency keys and bodies of requests without end."""
-    paid = _paid(plan.payers, plan.merchants, plan.seed)
-    if plan.batch is None:
-        for values in paid:
-            yield values[-1], _BODY % values
-        return
-    while True:
-        some = list(islice(paid, plan.batch))
-        yield some[0][-1], b'{"decisions":[%b]}' % b",".join([_WISH % values for values in some])
-
-
-def _paid(payers: list[str], merchants: list[str], seed: int) -> Iterator[tuple[Any, ...]]:
-    """What `_BODY` and `_WISH` are filled with; the last is a name of its own.
-
-    Payers take turns in a new random order each round; of the merchants the n-th is as likely as
-    1/n, so that the first takes about a fifth of all. Each payer has a device, an address and a
-    home of its own.
-    """
-    dice = random.Random(seed)  # noqa: S311 - repeatable by intent
-    weights = list(accumulate(1 / rank for rank in range(1, len(merchants) + 1)))
-    payees = [name.encode() for name in merchants]
-    homes = [_home(number, payer, dice) for number, payer in enumerate(payers)]
-    count = 0
-    while True:
-        dice.shuffle(homes)
-        shops = dice.choices(payees, cum_weights=weights, k=len(homes))
-        for (payer, device, address, latitude, longitude), payee in zip(homes, shops, strict=True):
-            count += 1
-            key = b"bench-%d-%d" % (seed, count)
-            amount = LEAST + int(dice.random() * (MOST - LEAST + 1))
-            place = (latitude + dice.random() / 100, longitude + dice.random() / 100)
-            yield payer, payee, amount, device, address, *place, key
-
-
-def _home(number: int, payer: str, dice: random.Random) -> tuple[bytes, bytes, bytes, float, float]:
-    address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    home = (dice.uniform(23, 41), dice.uniform(103, 121))
-    return payer.encode(), b"phone-%d" % number, address.encode(), *home
-
-
 class _Load:
     """What all connections share: the next request, and what became of the ones before."""
 
     def __init__(self, plan: Plan) -> None:
-        self._orders = orders(plan)
+        self._orders = {kind: orders(plan, kind) for kind in plan.kinds}
+        self.kind = plan.kinds[0]
+        self.window: Window | None = None
+        self._flying: Counter[str] = Counter()
+        self._alone = asyncio.Event()
         self._target = PAYMENTS if plan.batch is None else DECISIONS
         self._key = plan.key.encode()
         self._signing = signing_key(plan.secret)
         self._clock = SystemClock()
         self._deciding = plan.batch is not None
-        self.measuring = False
         self.stopping = False
         self.open = 0
         self.sent = 0
-        self.succeeded = 0
-        self.latencies: list[float] = []
         self.statuses: Counter[int] = Counter()
         self.states: Counter[str] = Counter()
         self.answered: list[Answered] = []
@@ -160,12 +97,29 @@ class _Load:
 
     def request(self) -> bytes:
         """The next request, signed now."""
-        key, body = next(self._orders)
+        key, body = next(self._orders[self.kind])
         self.sent += 1
+        self._flying[self.kind] += 1
         signed = SignedRequest("POST", self._target, key.decode(), body)
         signature = sign_request(self._signing, request=signed, now=self._clock.now())
         target = self._target.encode()
         return _HEAD % (target, self._key, key, signature.encode(), len(body)) + body
+
+    async def turn(self, kind: str) -> None:
+        """Send what is of `kind` from now on; until nothing else waits for its answer."""
+        self.kind = kind
+        self._alone.clear()
+        self._look_about()
+        await self._alone.wait()
+
+    def landed(self, kind: str) -> None:
+        """A request of this kind has its answer, or will never have one."""
+        self._flying[kind] -= 1
+        self._look_about()
+
+    def _look_about(self) -> None:
+        if self._flying.total() == self._flying[self.kind]:
+            self._alone.set()
 
     def take(self, status: int, body: bytes, seconds: float) -> None:
         """Note an answer."""
@@ -173,9 +127,9 @@ class _Load:
         if status != 201:
             return
         done = _decided(body) if self._deciding else self._paid(body)
-        if self.measuring:
-            self.latencies.append(seconds * 1000)
-            self.succeeded += done
+        if self.window is not None:
+            self.window.latencies_ms.append(seconds * 1000)
+            self.window.succeeded += done
 
     def _paid(self, body: bytes) -> int:
         said = _document(body)
@@ -199,6 +153,7 @@ class _Line(asyncio.Protocol):
         self._load = load
         self._buffer = b""
         self._started = 0.0
+        self._kind = load.kind
         self._transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -212,6 +167,7 @@ class _Line(asyncio.Protocol):
         if answer is None:
             return
         self._buffer = b""
+        self._load.landed(self._kind)
         self._load.take(*answer, time.perf_counter() - self._started)
         self._send()
 
@@ -219,6 +175,7 @@ class _Line(asyncio.Protocol):
         load = self._load
         load.open -= 1
         if not load.stopping:
+            load.landed(self._kind)
             load.statuses[0] += 1  # an answer that never came
         if load.open == 0:
             load.idle.set()
@@ -229,6 +186,7 @@ class _Line(asyncio.Protocol):
             self._transport.close()
             return
         request = self._load.request()
+        self._kind = self._load.kind
         self._started = time.perf_counter()
         self._transport.write(request)
 
@@ -249,8 +207,8 @@ def split_answer(data: bytes) -> tuple[int, bytes] | None:
     return int(head[9:12]), body
 
 
-async def run(plan: Plan) -> tuple[Result, list[Answered]]:
-    """Warm up, measure, let what is in flight be answered."""
+async def run(plan: Plan) -> Result:
+    """Warm up, measure one window after the other, let what is in flight be answered."""
     load = _Load(plan)
     loop = asyncio.get_running_loop()
     lines = [
@@ -261,27 +219,28 @@ async def run(plan: Plan) -> tuple[Result, list[Answered]]:
     gc.freeze()
     await asyncio.gather(*lines)
     await asyncio.sleep(plan.warm_up_s)
-    print(MEASURING, flush=True)
-    started = time.perf_counter()
-    load.measuring = True
-    await asyncio.sleep(plan.seconds)
-    load.measuring = False
-    window_s = time.perf_counter() - started
-    print(MEASURED, flush=True)
+    windows = [await _window(load, kind, plan.seconds) for kind in plan.kinds]
     load.stopping = True
     await asyncio.wait_for(load.idle.wait(), _DRAIN_S)
-    result = Result(
-        window_s, load.succeeded, load.latencies, dict(load.statuses), dict(load.states), load.sent
-    )
-    return result, load.answered
+    return Result(windows, dict(load.statuses), dict(load.states), load.sent, load.answered)
+
+
+async def _window(load: _Load, kind: str, seconds: float) -> Window:
+    await load.turn(kind)
+    print(MEASURING, flush=True)
+    started = time.perf_counter()
+    load.window = window = Window(kind)
+    await asyncio.sleep(seconds)
+    load.window = None
+    window.seconds = time.perf_counter() - started
+    print(MEASURED, flush=True)
+    return window
 
 
 def main() -> None:
     """One run, by the plan on standard input."""
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    result, answered = uvloop.run(run(plan))
-    Path(plan.answers).write_bytes(msgspec.msgpack.encode(answered))
-    print(msgspec.json.encode(result).decode(), flush=True)
+    Path(plan.result).write_bytes(msgspec.msgpack.encode(uvloop.run(run(plan))))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from anfu.payments.carry_out import carry_out_late
 from anfu.payments.escalate import escalate
 from anfu.payments.recover import recover
 from anfu.payments.tools import Tools
+from anfu.payments.withdraw import lapse
 from anfu.risk.models.explain import Explainer
 from anfu.risk.models.follow import follow
 from anfu.risk.models.serving import Serving
@@ -120,7 +121,8 @@ async def end_emergencies(tools: Tools, clock: Clock) -> int:
 
 async def resolve(tools: Tools, clock: Clock) -> int:
     """Resolve open payments, refunds and verifications, and let waits run out."""
-    return await recover(tools, clock, most=_MOST) + await ask_late(tools, clock)
+    lapsed = await lapse(tools, now=clock.now(), most=_MOST)
+    return lapsed + await recover(tools, clock, most=_MOST) + await ask_late(tools, clock)
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:

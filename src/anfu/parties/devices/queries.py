@@ -25,7 +25,9 @@ from anfu.storage.transaction import Tx
 # More devices of one model than this tell nothing apart.
 _MOST = 64
 _SESSIONS = """
-SELECT s.*, coalesce(t.state = 'BOUND', false) AS bound
+SELECT s.id, s.nonce, s.merchant_id, s.payer, s.state, s.created_at, s.profiled_at, s.address,
+       s.device, s.thumbprint, s.standing, s.signals, s.latitude, s.longitude,
+       coalesce(t.state = 'BOUND', false)
   FROM parties.device_session s
   LEFT JOIN parties.device_tie t ON t.device = s.device AND t.payer = s.payer
  WHERE s.id = ANY($1::text[])
@@ -42,7 +44,8 @@ SELECT d.id, d.traits, t.device IS NOT NULL AS own
 
 async def find_sessions(tx: Tx, ids: Sequence[str]) -> dict[str, Session]:
     """Sessions by id, whoever opened them; those that do not exist are left out."""
-    return {row["id"]: _session(row) for row in await tx.fetch(_SESSIONS, list(ids))}
+    found = [_session(*row) for row in await tx.fetch(_SESSIONS, list(ids))]
+    return {session.id: session for session in found}
 
 
 async def get_session(tx: Tx, id_: str, *, merchant: str | None) -> Session:
@@ -129,23 +132,15 @@ def tie_of(row: Any) -> Tie:
     return Tie(row["device"], row["payer"], state, row["first_at"], row["last_at"], row["moved_at"])
 
 
-def _session(row: Any) -> Session:
+def _session(*row: Any) -> Session:
+    """As `_SESSIONS` has them."""
+    id_, nonce, merchant, payer, state, created, profiled, *seen, latitude, longitude, bound = row
+    address, device, thumbprint, standing, signals = seen
     return Session(
-        id=row["id"],
-        nonce=row["nonce"],
-        merchant_id=row["merchant_id"],
-        payer=row["payer"],
-        state=SessionState(row["state"]),
-        created_at=row["created_at"],
-        profiled_at=row["profiled_at"],
-        address=row["address"],
-        device=row["device"],
-        thumbprint=row["thumbprint"],
-        standing=row["standing"] and Standing(row["standing"]),
-        signals=tuple(row["signals"]),
-        place=_place(row),
-        bound=row["bound"],
-    )
+        id_, nonce, merchant, payer, SessionState(state), created, profiled, address, device,
+        thumbprint, standing and Standing(standing), tuple(signals),
+        None if latitude is None else Place(latitude, longitude), bound,
+    )  # fmt: skip
 
 
 def _place(row: Any) -> Place | None:
