@@ -123,10 +123,10 @@ async def confirm_factor(tools: Tools, wish: Confirmation, *, now: datetime) -> 
     """The factor, ACTIVE: usable at once if it is the customer's first, else after cooling-off.
 
     Raises Refused: factor_not_found, factor_not_pending, factor_setup_expired, passkey_invalid,
-    factor_exists, consent_missing, face_unavailable, factor_not_confirmed (counted: the last one
-    removes it), and as idempotency does.
+    factor_exists, consent_missing, face_unavailable, face_checks_spent, factor_not_confirmed
+    (counted: the last one removes it), and as idempotency does.
     """
-    seen = await look_at_new(tools, wish.factor, wish.content, wish.merchant)
+    seen = await look_at_new(tools, wish.factor, wish.content, wish.merchant, now=now)
 
     async def work(tx: Tx, events: list[Event]) -> Answer:
         factor = await _own(tx, tools, wish.factor, wish.merchant)

@@ -172,7 +172,8 @@ def first_answer(form: ConfirmationForm) -> str:
 
 
 WRONG = ("factor_not_found", "factor_not_pending", "factor_setup_expired", "factor_not_confirmed",
-         "passkey_invalid", "factor_exists", "consent_missing", "face_unavailable")  # fmt: skip
+         "passkey_invalid", "factor_exists", "consent_missing", "face_unavailable",
+         "face_checks_spent")  # fmt: skip
 _MISSING = ("factor_not_found", "factor_not_pending")
 OPERATIONS = (
     Operation("create_factor", "POST", "/v1/customers/{customer}/factors", "Set a factor up.",
