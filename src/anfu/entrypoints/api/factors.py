@@ -180,7 +180,8 @@ OPERATIONS = (
               create, scope="factors:write", body=FactorForm, answer=FactorDocument, status=201,
               once=True, refusals=("customer_not_found", "customer_stored", "factor_exists",
                                    "factors_too_many", "password_weak", "password_missing",
-                                   "device_key_invalid", "consent_missing", "face_unavailable"),
+                                   "device_key_invalid", "consent_missing", "face_unavailable",
+                                   "factor_not_found"),
               example={"kind": "totp", "label": "my phone"}),
     Operation("list_factors", "GET", "/v1/customers/{customer}/factors", "List the factors of a"
               " customer.", list_, scope="factors:read", answer=FactorList, personal=True,
