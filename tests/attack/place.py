@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 import httpx
 from tests.attack.caller import Caller
+from tests.attack.crew import Staff
 from tests.attack.document import Asked, read_document
 
 from anfu.app.main import wire
@@ -55,6 +56,7 @@ class Place:
     other_merchant: str = ""
     numbers: int = 0
     names: dict[str, str] = field(default_factory=dict)
+    crew: dict[str, Staff] = field(default_factory=dict)
     _lacking: dict[tuple[str, bool], Caller] = field(default_factory=dict)
 
     @property
