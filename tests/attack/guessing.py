@@ -44,7 +44,7 @@ async def attack(place: Place) -> list[Tally]:
     ]
 
 
-async def _flood(send: Callable[[int], Awaitable[httpx.Response]]) -> list[httpx.Response]:
+async def flood(send: Callable[[int], Awaitable[httpx.Response]]) -> list[httpx.Response]:
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def one(number: int) -> httpx.Response:
@@ -88,7 +88,7 @@ async def _prove(place: Place, path: str, tally: Tally, wish: dict[str, Any], ri
         wrong = wish["wrong"](number)
         return await place.office.ask("POST", path, {"factor": wish["factor"], part: wrong})
 
-    answers = await _flood(guess)
+    answers = await flood(guess)
     _limited(tally, answers, "challenge_failed", wish["good"])
     last = await place.office.ask("POST", path, {"factor": wish["factor"], part: right()})
     tally.judge(f"the right answer after the flood: {last.text[:80]}", last.status_code != 200)
@@ -146,7 +146,7 @@ async def _set_up(place: Place) -> Tally:
     form = {"kind": "totp", "label": "app"}
     made = await place.own.make(f"/v1/customers/{customer}/factors", form)
     path = f"/v1/factors/{made['id']}/confirm"
-    answers = await _flood(lambda n: place.own.ask("POST", path, {"code": f"{n:06}"}))
+    answers = await flood(lambda n: place.own.ask("POST", path, {"code": f"{n:06}"}))
     tally = Tally("guessing the first code of a factor", "5 attempts, then the set-up is gone")
     return _limited(tally, answers, "factor_not_confirmed", "ACTIVE")
 
@@ -157,7 +157,7 @@ async def _codes(place: Place) -> Tally:
     payment = await challenged(place, customer)
     path = f"/v1/payments/{payment['id']}/challenge/code"
     since = datetime.now(UTC) - timedelta(hours=1)
-    answers = await _flood(lambda _: place.office.ask("POST", path))
+    answers = await flood(lambda _: place.office.ask("POST", path))
     number = ("SELECT count(*) FROM authentication.code_sent WHERE at > $1 AND challenge ="
               " (SELECT challenge FROM payments.payment WHERE id = $2)")  # fmt: skip
     sent = await place.owner.fetchval(number, since, payment["id"])
@@ -173,7 +173,7 @@ async def _tickets(place: Place) -> Tally:
     payment = await challenged(place, await place.customer(deposit=2 * LARGE))
     until = int((datetime.now(UTC) + timedelta(minutes=10)).timestamp())
     forged = [f"tkt_{payment['id']}_{until}_{token_urlsafe(32)}" for _ in range(GUESSES)]
-    answers = await _flood(
+    answers = await flood(
         lambda n: place.nobody.ask("POST", "/v1/checkout/challenge", {"ticket": forged[n]})
     )
     tally = Tally("guessing a page's ticket", "a keyed hash of 256 bits, constant time")
@@ -195,6 +195,6 @@ async def _keys(place: Place) -> Tally:
         bearer = {"Authorization": f"Bearer {key}.{made_up}"}
         return await place.nobody.ask("GET", path, headers=bearer)
 
-    for answer in await _flood(guess):
+    for answer in await flood(guess):
         tally.judge(f"a secret made up: {answer.text[:80]}", answer.status_code == 401)
     return tally

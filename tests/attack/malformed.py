@@ -19,6 +19,7 @@ _BIG = 10 * 1024 * 1024
 _GROWN_MB = 256
 _SLOW, _LOOKS, _WAIT_S = 200, 20, 1.0
 _DEEP = 50_000
+_MARK = "here-it-is-spoiled"
 
 
 async def attack(place: Place) -> list[Tally]:
@@ -45,6 +46,18 @@ def _spoiled(body: dict[str, Any]) -> dict[str, bytes]:
         "deep objects": b'{"x":' * _DEEP, "digits": b'{"' + name.encode() + b'":' + b"9" * 9_000,
         "not a number": good[:-1] + b',"x":NaN}', "two of them": good + good,
         "a form": b"payer=a&amount=1", "XML": b"<?xml version='1.0'?><a/>",
+        **_spoiled_texts(body),
+    }  # fmt: skip
+
+
+def _spoiled_texts(body: dict[str, Any]) -> dict[str, bytes]:
+    """Each declared text with what no text may have: elsewhere a field that nobody knows would be
+    refused for being there."""
+    wrong = {"NUL": b"\\u0000", "half a surrogate": b"\\ud800", "invalid UTF-8": b"\xff\xfe"}
+    return {
+        f"{what} in {name}": encode(body | {name: _MARK}).replace(_MARK.encode(), b"a" + sent)
+        for name, value in body.items() if isinstance(value, str)
+        for what, sent in wrong.items()
     }  # fmt: skip
 
 

@@ -7,17 +7,21 @@ Made out of the OpenAPI document: every operation with a name in its path, by ev
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
 from tests.attack.caller import Caller, code_of
+from tests.attack.crew import crew_of
 from tests.attack.document import Asked
 from tests.attack.makers import Names, make_all
 from tests.attack.place import Digest, Place, person
 from tests.attack.tally import Tally
 
+from anfu.parties.access.role import ROLES
+
 REFUSED = frozenset({401, 403, 404})
-Find = Callable[[Place, str], Awaitable[Caller]]
+Find = Callable[[Place, str], Awaitable[Caller | None]]
 
 
 async def _other(place: Place, _scope: str) -> Caller:
@@ -44,8 +48,12 @@ async def _expired(place: Place, _scope: str) -> Caller:
     return place.expired
 
 
-# Everybody who must not have an object of the first merchant or of the institution. A session of
-# a role joins by one line here.
+async def _role(role: str, place: Place, scope: str) -> Caller | None:
+    return None if scope in ROLES[role] else (await crew_of(place))[role]
+
+
+# Everybody who must not have an object of the first merchant or of the institution; None where a
+# role may.
 CALLERS: Mapping[str, Find] = {
     "another merchant": _other,
     "its own merchant without the scope": _lacking,
@@ -53,7 +61,10 @@ CALLERS: Mapping[str, Find] = {
     "nobody": _nobody,
     "a revoked key": _revoked,
     "an expired key": _expired,
+    **{f"a session of the {role}": partial(_role, role) for role in ROLES},
 }
+# A session notes when somebody was there, whatever he is answered.
+_SEEN = "parties.staff_session"
 # Property of a body -> the object it names.
 NAMED = {"payment": "payment", "payee": "merchant", "merchant": "merchant", "payer": "customer",
          "customer": "customer", "party": "party", "decision": "decision", "mandate": "mandate",
@@ -85,7 +96,8 @@ async def _paths(place: Place, names: Names, secrets: list[str]) -> Tally:
     asked = [one for one in place.asked if one.parameters and one.scope is not None]
     for one in asked:
         assert one.scope is not None
-        callers = {name: await find(place, one.scope) for name, find in CALLERS.items()}
+        found = {name: await find(place, one.scope) for name, find in CALLERS.items()}
+        callers = {name: caller for name, caller in found.items() if caller is not None}
         before = await place.digest()
         for name, caller in callers.items():
             answer = await _ask(caller, one, one.target(names))
@@ -147,7 +159,8 @@ def _closed(answer: httpx.Response, secrets: list[str]) -> bool:
 
 async def _unchanged(place: Place, tally: Tally, what: str, before: Digest) -> Digest:
     after = await place.digest()
-    changed = sorted(name for name in after if after[name] != before.get(name))
+    told = after.keys() - {_SEEN}
+    changed = sorted(name for name in told if after[name] != before.get(name))
     if changed:
         tally.passed.append(f"{what} changed {', '.join(changed)}")
     return after

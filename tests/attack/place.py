@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 import httpx
 from tests.attack.caller import Caller
+from tests.attack.crew import Staff
 from tests.attack.document import Asked, read_document
 
 from anfu.app.main import wire
@@ -33,6 +34,8 @@ _TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
 """
+# The API hangs up on a line that is idle for five seconds: none is used again that may be dead.
+_LINES = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2)
 Digest = dict[str, tuple[int, int]]
 
 
@@ -55,6 +58,7 @@ class Place:
     other_merchant: str = ""
     numbers: int = 0
     names: dict[str, str] = field(default_factory=dict)
+    crew: dict[str, Staff] = field(default_factory=dict)
     _lacking: dict[tuple[str, bool], Caller] = field(default_factory=dict)
 
     @property
@@ -157,7 +161,7 @@ async def open_place(home: Path) -> AsyncIterator[Place]:
         await stack.ready()
         async with (
             wire(stack.environment).store() as store,
-            httpx.AsyncClient(base_url=stack.base_url, timeout=60) as http,
+            httpx.AsyncClient(base_url=stack.base_url, timeout=60, limits=_LINES) as http,
         ):
             assert store.server is not None
             owner = await asyncpg.connect(store.server.url)

@@ -29,6 +29,7 @@ from tests.attack import (
     objects,
     pages,
     replay,
+    staff,
     timing,
 )
 from tests.attack.place import Place, open_place
@@ -44,6 +45,7 @@ KINDS: Mapping[str, Callable[[Place], Awaitable[list[Tally]]]] = {
     "timing": timing.attack,
     "replay": replay.attack,
     "pages": pages.attack,
+    "staff": staff.attack,
     "injection": injection.attack,
     "assignment": assignment.attack,
     "malformed": malformed.attack,

@@ -21,11 +21,14 @@ import httpx
 import numpy as np
 from scipy.stats import wilcoxon
 from tests.attack.caller import Caller
+from tests.attack.crew import crew_of
 from tests.attack.enumeration import absent
 from tests.attack.guessing import code_sent
 from tests.attack.makers import LARGE, challenged, make_all, mandate, with_totp
 from tests.attack.place import Place
 from tests.attack.tally import Tally
+from tests.journey.access.steps import HOME, ORIGIN
+from tests.journey.factors.authenticators import Authenticator
 
 from anfu.app.main import wire
 from anfu.channels.sandbox.messages import Place as Line
@@ -125,6 +128,7 @@ async def _questions(place: Place) -> list[Question]:
         await _tickets(place),
         await _codes(place),
         await _passwords(place),
+        await _logins(place),
         _notices(place),
     ]
 
@@ -177,6 +181,23 @@ async def _passwords(place: Place) -> Question:
     )
     return Question("password nearly right or not at all", make("blue-Heron-8"),
                     make("quite-other-1"), again, pairs=30)  # fmt: skip
+
+
+async def _logins(place: Place) -> Question:
+    """A password and a passkey of nobody, for an account of staff that is there or is not."""
+    known = (await crew_of(place))["viewer"].member
+    assert known is not None
+    begun = (await place.http.post("/v1/sign_in/begin", headers=HOME)).json()
+    assertion = Authenticator(origin=ORIGIN).get(begun["passkey"]["challenge"])
+    form = {"ticket": begun["ticket"], "password": "wrong-Heron-1", "assertion": assertion}
+
+    def make(login: str) -> Make:
+        body = {**form, "login": login}
+        return lambda _: place.nobody.request("POST", "/v1/sign_in", body, headers=HOME)
+
+    again = "DELETE FROM parties.sign_in_attempt"
+    return Question("account of staff or none", make(known.login), make("nobody.here"), again,
+                    pairs=30)  # fmt: skip
 
 
 def _again(table: str, change: str) -> str:

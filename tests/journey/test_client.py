@@ -9,11 +9,13 @@ import sys
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace as struct_replace
 from tests.house.house_source import ROOT
 from tests.journey.conftest import House
 
@@ -85,6 +87,23 @@ async def test_a_problem_is_an_exception_with_its_document(
             await client.label(Label(decision="dec_x", label="FRAUD", source="s"))
     assert (no.value.code, no.value.status) == ("decision_not_found", 404)
     assert no.value.document.field == "decision"
+
+
+async def test_why_a_decision_is_read_is_kept(house: House, client: AsyncClient) -> None:
+    payer = await house.office.customer()
+    decision = await client.decide(struct_replace(payment(1), payer=payer))
+    assert decision.id is not None
+    for reason in (None, "案件 cas_1/核实 100%"):
+        house.clock.advance(timedelta(seconds=1))
+        assert (await client.decision(decision.id, reason=reason)).event == "o-1"
+    log = (await house.office.get("/v1/access-log", subject=payer)).json()["data"]
+    assert [(row["operation"], row["why"]) for row in log] == [
+        ("get_decision", "案件 cas_1/核实 100%"), ("get_decision", None),
+    ]  # fmt: skip
+    async with house.untouched():
+        with pytest.raises(Problem) as no:
+            await client.decision(decision.id, reason="x" * 201)
+    assert (no.value.code, no.value.document.field) == ("reason_invalid", "Anfu-Reason")
 
 
 async def test_a_guarded_function_stops_where_the_rules_do(client: AsyncClient) -> None:

@@ -156,6 +156,41 @@ async def test_nobody_reads_what_the_forgotten_had(someone: Owner) -> None:
         assert [tie["payer"] for tie in device["ties"]] == ["bob"]
 
 
+async def test_what_a_customer_called_a_factor_is_nowhere_once_it_is_forgotten(
+    house: House, owner: asyncpg.Connection
+) -> None:
+    """Events and remembered answers once kept the label for ever."""
+    office, customer, label = house.office, await house.office.customer(), "Mei red Pixel"
+    form = {"kind": "totp", "label": label}
+    path = f"/v1/customers/{customer}/factors"
+    made = await office.post(path, form, key="once")
+    assert (made.status_code, made.json()["label"]) == (201, label)
+    assert (await office.post(path, form, key="once")).content == made.content
+    lost = await office.post(f"/v1/factors/{made.json()['id']}/end", {"why": "lost"})
+    assert (lost.json()["state"], lost.json()["label"]) == ("REMOVED", label)
+    assert await written(owner, label) == ["authentication.factor"]
+    wish = (await office.post(f"/v1/customers/{customer}/erasures", REASON)).json()
+    await (await house.client()).post(f"/v1/erasures/{wish['id']}/approve")
+    assert await written(owner, label) == []
+    async with house.untouched():
+        again = await office.post(path, form, key="once")
+        assert (again.status_code, again.json()["code"]) == (404, "factor_not_found")
+
+
+async def written(owner: asyncpg.Connection, text: str) -> list[str]:
+    """The tables that hold a text, in letters or in bytes."""
+    tables = await owner.fetch(
+        "SELECT schemaname || '.' || tablename FROM pg_tables"
+        " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+    )
+    found = "SELECT EXISTS (SELECT FROM {0} t WHERE position($1 IN t::text) > 0" \
+            " OR position($2 IN t::text) > 0)"  # fmt: skip
+    return [
+        table for (table,) in tables
+        if await owner.fetchval(found.format(table), text, text.encode().hex())
+    ]  # fmt: skip
+
+
 async def test_at_last_nothing_of_what_the_person_had_is_left(
     someone: Owner, owner: asyncpg.Connection
 ) -> None:

@@ -47,10 +47,12 @@ async def get_challenge(tx: Tx, challenge_id: str) -> Challenge:
     return challenge
 
 
-async def find_open_challenge(tx: Tx, payment: str) -> Challenge | None:
-    """The challenge that a payment waits for. Its time may have run out already."""
+async def find_open_challenge(tx: Tx, payment: str, *, lock: bool = False) -> Challenge | None:
+    """The challenge that a payment waits for, its row locked until the transaction ends if `lock`.
+    Its time may have run out already."""
     row = await tx.fetchrow(
-        f"SELECT {_COLUMNS} FROM authentication.challenge WHERE payment = $1 AND state = 'OPEN'",
+        f"SELECT {_COLUMNS} FROM authentication.challenge WHERE payment = $1 AND state = 'OPEN'"
+        + (" FOR UPDATE" if lock else ""),
         payment,
     )
     return _challenge(row)

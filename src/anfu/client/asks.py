@@ -32,8 +32,9 @@ class Asks(Speaker):
         body = {"decisions": payments, **_terms(deadline_ms, dry_run)}
         return self.write("/v1/decisions/batch", body, Several[Decision], key)
 
-    def decision(self, decision: str) -> Ask[Decision]:
-        return Ask("GET", f"/v1/decisions/{decision}?expand=reasons", Decision)
+    def decision(self, decision: str, *, reason: str | None) -> Ask[Decision]:
+        target = f"/v1/decisions/{decision}?expand=reasons"
+        return Ask("GET", target, Decision, reason=reason)
 
     def observe(
         self, behaviours: Sequence[Behaviour], *, key: str | None

@@ -65,9 +65,10 @@ class AsyncClient:
         ask = self._asks.decide_all(payments, deadline_ms=deadline_ms, dry_run=dry_run, key=key)
         return (await self._carry(ask, within_s)).data
 
-    async def decision(self, decision: str) -> Decision:
-        """Read one, with its facts and its reasons in words."""
-        return await self._carry(self._asks.decision(decision), None)
+    async def decision(self, decision: str, *, reason: str | None = None) -> Decision:
+        """Read one, with its facts and its reasons in words. `reason`: why, in at most 200
+        characters, for the access log, since the facts are personal data."""
+        return await self._carry(self._asks.decision(decision, reason=reason), None)
 
     async def observe(self, *behaviours: Behaviour, key: str | None = None) -> list[Observed]:
         """Tell what payers did, up to 128 things."""

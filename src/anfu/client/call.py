@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -59,13 +60,15 @@ class KeyPair:
 
 @dataclass(frozen=True, slots=True)
 class Ask(Generic[T]):
-    """One request and the type of its answer; a read has no body and no idempotency key."""
+    """One request and the type of its answer; a read has no body and no idempotency key. `reason`:
+    why personal data are read."""
 
     method: str
     target: str
     answer: type[T]
     body: bytes = b""
     idempotency_key: str = ""
+    reason: str | None = None
 
 
 class Speaker:
@@ -84,7 +87,8 @@ class Speaker:
         """What proves it is us; made for each sending, since a signature ages and a nonce is good
         once."""
         if ask.method == "GET":
-            return self._prove(Request(ask.method, ask.target, None, ask.body))
+            why = {} if ask.reason is None else {"Anfu-Reason": quote(ask.reason, safe="")}
+            return {**why, **self._prove(Request(ask.method, ask.target, None, ask.body))}
         return {
             "Content-Type": "application/json",
             "Idempotency-Key": ask.idempotency_key,

@@ -64,9 +64,10 @@ class Client:
         ask = self._asks.decide_all(payments, deadline_ms=deadline_ms, dry_run=dry_run, key=key)
         return self._carry(ask, within_s).data
 
-    def decision(self, decision: str) -> Decision:
-        """Read one, with its facts and its reasons in words."""
-        return self._carry(self._asks.decision(decision), None)
+    def decision(self, decision: str, *, reason: str | None = None) -> Decision:
+        """Read one, with its facts and its reasons in words. `reason`: why, in at most 200
+        characters, for the access log, since the facts are personal data."""
+        return self._carry(self._asks.decision(decision, reason=reason), None)
 
     def observe(self, *behaviours: Behaviour, key: str | None = None) -> list[Observed]:
         """Tell what payers did, up to 128 things."""

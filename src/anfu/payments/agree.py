@@ -119,7 +119,7 @@ async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> An
     needed, FAILED after the last wrong answer or too late.
 
     Raises Refused: mandate_not_found, mandate_not_pending, factor_not_offered, challenge_failed
-    (counted), consent_missing, face_unavailable, and as idempotency does.
+    (counted), consent_missing, face_unavailable, face_checks_spent, and as idempotency does.
     """
     content: str | Seen = answer.content
     if answer.factor == FACE:

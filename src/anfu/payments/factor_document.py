@@ -31,6 +31,12 @@ def factor_document(factor: Enrolled) -> dict[str, Any]:
     }
 
 
+def factor_kept(factor: Enrolled) -> dict[str, Any]:
+    """A factor as events and remembered answers keep it, which nobody erases: without the label,
+    where customers write what they like."""
+    return {name: value for name, value in factor_document(factor).items() if name != "label"}
+
+
 def factor_leaf(factor: Enrolled) -> dict[str, Any]:
     """What the evidence keeps of a factor."""
     usable = None if factor.usable_from is None else rfc3339(factor.usable_from)

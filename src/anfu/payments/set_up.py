@@ -42,7 +42,7 @@ from anfu.parties.privacy.queries import require_consent
 from anfu.parties.queries import get_customer
 from anfu.payments.challenge import tell
 from anfu.payments.document import encode
-from anfu.payments.factor_document import factor_document, factor_leaf, setup_document
+from anfu.payments.factor_document import factor_kept, factor_leaf, setup_document
 from anfu.payments.look import look_at_new
 from anfu.payments.observe import keep
 from anfu.payments.record import Record
@@ -95,8 +95,8 @@ async def set_up(tools: Tools, wish: SetUp, *, now: datetime) -> Answer:
     """The new factor: a password ACTIVE, the others PENDING until they are confirmed.
 
     Raises Refused: customer_not_found, customer_stored, factor_exists, factors_too_many,
-    password_weak, password_missing, device_key_invalid, consent_missing, face_unavailable, and as
-    idempotency does.
+    password_weak, password_missing, device_key_invalid, consent_missing, face_unavailable,
+    factor_not_found (asked again after the customer was forgotten), and as idempotency does.
     """
 
     async def work(tx: Tx, events: list[Event]) -> Answer:
@@ -123,10 +123,10 @@ async def confirm_factor(tools: Tools, wish: Confirmation, *, now: datetime) -> 
     """The factor, ACTIVE: usable at once if it is the customer's first, else after cooling-off.
 
     Raises Refused: factor_not_found, factor_not_pending, factor_setup_expired, passkey_invalid,
-    factor_exists, consent_missing, face_unavailable, factor_not_confirmed (counted: the last one
-    removes it), and as idempotency does.
+    factor_exists, consent_missing, face_unavailable, face_checks_spent, factor_not_confirmed
+    (counted: the last one removes it), and as idempotency does.
     """
-    seen = await look_at_new(tools, wish.factor, wish.content, wish.merchant)
+    seen = await look_at_new(tools, wish.factor, wish.content, wish.merchant, now=now)
 
     async def work(tx: Tx, events: list[Event]) -> Answer:
         factor = await _own(tx, tools, wish.factor, wish.merchant)
@@ -188,7 +188,7 @@ async def _once(
     work: Callable[[Tx, list[Event]], Awaitable[Answer]],
     now: datetime,
 ) -> Answer:
-    """The answer of `work`; risk observes its events once they are kept."""
+    """The answer of `work`, with the label; risk observes its events once they are kept."""
     events: list[Event] = []
 
     async def begin(tx: Tx) -> Answer:
@@ -198,7 +198,15 @@ async def _once(
     answer, fresh = await idempotency.once_fresh(tools.database, claim, begin, now=now)
     if fresh and events:
         await tools.engine.observe(events)
-    return answer
+    return answer if answer.status == _WRONG else await _labelled(tools, answer)
+
+
+async def _labelled(tools: Tools, answer: Answer) -> Answer:
+    """Raises Refused(factor_not_found) where the customer was forgotten since."""
+    document = msgspec.json.decode(answer.body)
+    async with tools.database.transaction(readonly=True) as tx:
+        factor = await get_factor(tx, document["id"])
+    return Answer(answer.status, encode({**document, "label": factor.label}))
 
 
 async def _own(tx: Tx, tools: Tools, factor: str, merchant: str | None) -> Enrolled:
@@ -283,7 +291,7 @@ async def _noted(
     tx: Tx, tools: Tools, factor: Enrolled, status: int, events: list[Event], now: datetime
 ) -> Answer:
     """The answer, with everybody told who has to know."""
-    document = encode(factor_document(factor))
+    document = encode(factor_kept(factor))
     record = Record(now, tools.entropy)
     record.factor(factor.state.lower(), factor.id, factor_leaf(factor), document)
     if factor.state is not State.PENDING:

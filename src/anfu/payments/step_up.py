@@ -63,7 +63,8 @@ async def step_up(tools: Tools, proof: Proof, *, now: datetime) -> Answer | Refu
     factor is needed the payment stays CHALLENGED.
 
     Raises Refused: payment_not_found, payment_not_challenged, factor_not_offered,
-    consent_missing, face_unavailable, idempotency_key_reused, idempotency_in_flight.
+    consent_missing, face_unavailable, face_checks_spent, idempotency_key_reused,
+    idempotency_in_flight.
     """
     proof = await _looked(tools, proof, now)
     told: list[Event] = []

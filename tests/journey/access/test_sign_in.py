@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from tests.journey.access.steps import (
@@ -25,6 +26,7 @@ from tests.journey.access.steps import (
 )
 from tests.journey.conftest import House
 from tests.journey.factors.authenticators import Authenticator
+from tests.journey.test_erasure_races import waiting
 
 from anfu.authentication import password
 from anfu.parties.access.rates import ACCOUNT_HOUR, ADDRESS_QUARTER, BOTH_QUARTER
@@ -170,6 +172,30 @@ async def test_one_address_at_many_accounts_is_stopped(house: House) -> None:
     await attempts(house, ADDRESS_QUARTER, None, "127.0.0.1")
     async with house.untouched():
         assert told(await member.sign_in()) == (429, "sign_in_throttled")
+
+
+async def test_guesses_from_one_address_at_many_accounts_are_counted_at_once(
+    house: House, owner: asyncpg.Connection
+) -> None:
+    """Those at different accounts once overtook one another while they were counted."""
+    member = await first(house, "admin.one")
+    await attempts(house, ADDRESS_QUARTER - 1, None, "127.0.0.1")
+    ticket = (await member._open("/v1/sign_in/begin", None)).json()["ticket"]
+
+    async def guess(number: int) -> httpx.Response:
+        form = {"ticket": ticket, "login": f"li.{number}", "password": "x", "code": "000000"}
+        return await member._open("/v1/sign_in", form)
+
+    tasks: list[asyncio.Task[httpx.Response]] = []
+    async with owner.transaction():
+        # Whoever has counted waits here before he writes that he tried.
+        await owner.execute("LOCK TABLE parties.sign_in_attempt IN SHARE MODE")
+        for number in range(3):
+            tasks.append(asyncio.create_task(guess(number)))
+            await waiting(owner, len(tasks))
+    answers = [told(await task) for task in tasks]
+    assert answers == [REFUSED, *[(429, "sign_in_throttled")] * 2]
+    assert await house.count("parties.sign_in_attempt") == ADDRESS_QUARTER
 
 
 async def test_the_work_is_the_same_for_accounts_that_are_not(

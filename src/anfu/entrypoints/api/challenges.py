@@ -183,7 +183,7 @@ def ticket_of(call: Call, subject: str, fragment: str) -> Answer:
 
 
 WRONG = ("payment_not_found", "payment_not_challenged", "challenge_failed", "factor_not_offered",
-         "consent_missing", "face_unavailable")  # fmt: skip
+         "consent_missing", "face_unavailable", "face_checks_spent")  # fmt: skip
 WRONG_CODE = ("payment_not_found", "payment_not_challenged", "challenge_ended",
               "factor_not_offered", "codes_spent", "code_rate_exceeded")  # fmt: skip
 _PATH = "/v1/payments/{payment}/challenge"

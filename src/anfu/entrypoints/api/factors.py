@@ -172,14 +172,16 @@ def first_answer(form: ConfirmationForm) -> str:
 
 
 WRONG = ("factor_not_found", "factor_not_pending", "factor_setup_expired", "factor_not_confirmed",
-         "passkey_invalid", "factor_exists", "consent_missing", "face_unavailable")  # fmt: skip
+         "passkey_invalid", "factor_exists", "consent_missing", "face_unavailable",
+         "face_checks_spent")  # fmt: skip
 _MISSING = ("factor_not_found", "factor_not_pending")
 OPERATIONS = (
     Operation("create_factor", "POST", "/v1/customers/{customer}/factors", "Set a factor up.",
               create, scope="factors:write", body=FactorForm, answer=FactorDocument, status=201,
               once=True, refusals=("customer_not_found", "customer_stored", "factor_exists",
                                    "factors_too_many", "password_weak", "password_missing",
-                                   "device_key_invalid", "consent_missing", "face_unavailable"),
+                                   "device_key_invalid", "consent_missing", "face_unavailable",
+                                   "factor_not_found"),
               example={"kind": "totp", "label": "my phone"}),
     Operation("list_factors", "GET", "/v1/customers/{customer}/factors", "List the factors of a"
               " customer.", list_, scope="factors:read", answer=FactorList, personal=True,

@@ -199,7 +199,7 @@ OPERATIONS = (
               scope="mandates:write", body=ProofForm, answer=MandateDocument, once=True,
               personal=True, refusals=("mandate_not_found", "mandate_not_pending",
                                        "factor_not_offered", "challenge_failed",
-                                       "consent_missing", "face_unavailable"),
+                                       "consent_missing", "face_unavailable", "face_checks_spent"),
               example={"factor": "totp", "code": "123456"}),
     Operation("revoke_mandate", "POST", f"{_PATH}/revoke", "Revoke a mandate at once.", end,
               scope="mandates:write", answer=MandateDocument, once=True, personal=True,

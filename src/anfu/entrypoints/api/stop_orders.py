@@ -13,6 +13,7 @@ from anfu.kernel.ids import new_id
 from anfu.limits.stops.operations import stop
 from anfu.limits.stops.queries import list_stops
 from anfu.limits.stops.stop import NewStop, StopOrder
+from anfu.parties.locks import lock_customer
 from anfu.parties.queries import get_customer
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
@@ -55,6 +56,8 @@ async def create(call: Call) -> Answer:
     tools, customer = call.desk.tools, call.path["customer"]
 
     async def work(tx: Tx) -> Answer:
+        # A release that has looked already is waited for, one that comes later finds the order.
+        await lock_customer(tx, customer=customer)
         await get_customer(tx, customer, ring=tools.sealer.ring, merchant=None)
         name = new_id("stp", now=call.now, entropy=tools.entropy)
         order = NewStop(name, customer, form.authority, form.reference)

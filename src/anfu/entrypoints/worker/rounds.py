@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
+from anfu.authentication.enrolled.looks import forget_looks
 from anfu.authentication.operations import forget_sent
 from anfu.channels.notices.sender import NoticeSender
 from anfu.channels.notices.target import PREFIX as NOTICE
@@ -126,14 +127,15 @@ async def resolve(tools: Tools, clock: Clock) -> int:
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:
-    """Forget nonces of notices and requests too old to pass again, codes and attempts that no rate
-    counts, and of merchants' days long past what could still be given back; erase persons whom no
-    law keeps any more. Always 0: there is no hurry to turn again."""
+    """Forget nonces of notices and requests too old to pass again, codes, face checks and attempts
+    that no rate counts, and of merchants' days long past what could still be given back; erase
+    persons whom no law keeps any more. Always 0: there is no hurry to turn again."""
     now = clock.now()
 
     async def work(tx: Tx) -> None:
         await forget_notices(tx, before=now - _NONCES)
         await forget_sent(tx, before=now - _SENT)
+        await forget_looks(tx, before=now - _SENT)
         await forget_nonces(tx, before=now - _NONCES)
         await forget_attempts(tx, before=now - _SENT)
         await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)

@@ -30,8 +30,10 @@ from anfu.parties.secret import new_secret, secret_hash
 from anfu.storage.transaction import Tx
 
 _ATTEMPT = "att"
-# Attempts at one account are counted one after the other: a hundred at once are a hundred.
+# Attempts at one account, and then those from one address, are counted one after the other: a
+# hundred at once are a hundred.
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('parties.sign_in', get_byte($1, 0)))"
+_TURN_FROM = "SELECT pg_advisory_xact_lock(hashtextextended('parties.sign_in ' || $1::text, 0))"
 
 
 async def create_staff(tx: Tx, *, order: NewStaff, entropy: Entropy, now: datetime) -> Invited:
@@ -124,6 +126,7 @@ async def begin_attempt(
     """Count an attempt before it is looked at, so that many at once are many; its id, and what was
     tried before. Raises Refused `sign_in_throttled` with `wait_s`: then nothing is counted."""
     await tx.fetch(_TURN, account)
+    await tx.fetch(_TURN_FROM, address)
     tried = await count_tried(tx, account, address, now=now)
     if tried.wait is not None:
         seconds = int(tried.wait.total_seconds())
