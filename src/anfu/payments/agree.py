@@ -1,4 +1,4 @@
-"""Agree: a mandate is proposed, proven with two factors, and revoked."""
+"""Agree: a mandate is proposed, and proven with two factors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from anfu.authentication import operations as authentication
-from anfu.authentication.challenge import Challenge, Linked, Result
+from anfu.authentication.challenge import Challenge, Result
 from anfu.authentication.enrolled.queries import find_usable
 from anfu.authentication.face import Seen
 from anfu.authentication.message import Agreed
@@ -22,33 +22,36 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
 from anfu.kernel.periods import civil_date
 from anfu.parties.mandates.mandate import PREFIX, Mandate, State, Terms, check_terms
-from anfu.parties.mandates.operations import insert_mandate, save_mandate
-from anfu.parties.mandates.queries import find_mandates, get_mandate, list_mandates
+from anfu.parties.mandates.operations import insert_mandate, quieten, save_mandate
+from anfu.parties.mandates.queries import get_mandate
 from anfu.parties.queries import find_names, find_parties
 from anfu.payments.challenge import WAYS_OUT, tell
-from anfu.payments.document import encode, rfc3339
+from anfu.payments.document import encode
 from anfu.payments.look import kinds_of, look_at_answer
+from anfu.payments.mandate_document import linked_of, mandate_document, note_mandate
 from anfu.payments.present import Asked, challenge_document
-from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
 _TWO = 2
-_OPEN = frozenset({State.PENDING, State.ACTIVE})
+# Somebody guessed to the end, or changed what was shown.
+_ALARMING = frozenset({Result.LOCKED, Result.MISMATCH})
 _WRONG = 422
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The answer of the customer to the challenge of a mandate."""
+    """The answer of the customer to the challenge of a mandate. `shown`: the digest of the terms as
+    the customer saw them, where the page says so."""
 
     claim: Claim
     merchant: str | None
     mandate: str
     content: str = field(repr=False)
     factor: str
+    shown: str | None = None
 
 
 async def propose(
@@ -68,7 +71,7 @@ async def propose(
         mandate = Mandate(id_, terms, State.PENDING, now)
         await insert_mandate(tx, mandate=mandate)
         await _ask(tx, tools, mandate, now)
-        return await _noted(tx, tools, mandate, 201, now)
+        return await note_mandate(tx, tools, mandate, 201, now)
 
     return await idempotency.once(tools.database, claim, work, now=now)
 
@@ -83,6 +86,16 @@ async def present_mandate(
         names = await find_names(tx, [found.terms.merchant], ring=tools.sealer.ring)
         asked = Asked(linked_of(found), challenge, names[found.terms.merchant])
         return await challenge_document(tx, tools, asked, now=now)
+
+
+async def find_asked(
+    tx: Tx, tools: Tools, mandate: Mandate, payee_name: str, *, now: datetime
+) -> dict[str, Any] | None:
+    """What the customer is asked; None when no answer would be good any more."""
+    linked, challenge = linked_of(mandate), await find_open_challenge(tx, mandate.id)
+    if challenge is None or not challenge.is_open(linked.digest(), now=now):
+        return None
+    return await challenge_document(tx, tools, Asked(linked, challenge, payee_name), now=now)
 
 
 async def send_mandate_code(
@@ -111,7 +124,8 @@ async def send_mandate_code(
 
 async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> Answer:
     """The mandate: ACTIVE once two classes of factors are proven, PENDING where another one is
-    needed, FAILED after the last wrong answer or too late.
+    needed, FAILED after the last wrong answer, too late, or where other terms were shown. What
+    looks like an attack has the payments under the customer's other mandates proven for a while.
 
     Raises Refused: mandate_not_found, mandate_not_pending, factor_not_offered, challenge_failed
     (counted), consent_missing, face_unavailable, and as idempotency does.
@@ -125,7 +139,10 @@ async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> An
     async def work(tx: Tx) -> Answer:
         found = await get_mandate(tx, answer.mandate, merchant=answer.merchant, lock=True)
         challenge = await _challenge(tx, found)
-        given = authentication.Answer(challenge.id, linked_of(found), content, answer.factor)
+        linked = linked_of(found)
+        if answer.shown is not None:
+            linked = replace(linked, order=answer.shown)
+        given = authentication.Answer(challenge.id, linked, content, answer.factor)
         verdict = await authentication.attempt(tx, answer=given, means=tools.means, now=now)
         if verdict.result is Result.WRONG:
             return Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
@@ -135,67 +152,16 @@ async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> An
         if verdict.result is Result.MET:
             after = replace(found, state=State.ACTIVE, agreed_at=now)
         await save_mandate(tx, before=found, after=after)
+        if verdict.result in _ALARMING:
+            until = now + tools.policy.quiet
+            await quieten(tx, customers=[found.terms.customer], until=until)
         proof = {"factors": verdict.proven, "link": challenge.link.hex()}
-        return await _noted(tx, tools, after, 200, now, **proof)
+        return await note_mandate(tx, tools, after, 200, now, **proof)
 
     done = await idempotency.once(tools.database, answer.claim, work, now=now)
     if done.status == _WRONG:
         raise Refused("challenge_failed", field="code", **msgspec.json.decode(done.body))
     return done
-
-
-async def revoke(
-    tools: Tools, mandate: str, merchant: str | None, claim: Claim, by: str, *, now: datetime
-) -> Answer:
-    """The mandate, which carries no payment from now on.
-
-    Raises Refused: mandate_not_found, mandate_ended, and as idempotency does.
-    """
-
-    async def work(tx: Tx) -> Answer:
-        found = await get_mandate(tx, mandate, merchant=merchant, lock=True)
-        if found.state not in _OPEN:
-            raise Refused("mandate_ended", field="mandate", state=found.state)
-        return await _revoked(tx, tools, found, by, now)
-
-    return await idempotency.once(tools.database, claim, work, now=now)
-
-
-async def revoke_all(tx: Tx, tools: Tools, customer: str, by: str, *, now: datetime) -> None:
-    """Every mandate of a customer that could still carry a payment, as `revoke`."""
-    held = await list_mandates(tx, customer=customer, merchant=None)
-    locked = await find_mandates(tx, [mandate.id for mandate in held], lock=True)
-    for mandate in locked.values():
-        if mandate.state in _OPEN:
-            await _revoked(tx, tools, mandate, by, now)
-
-
-def linked_of(mandate: Mandate) -> Linked:
-    """What a proof confirms of a mandate: payee, amount of one payment, and all terms by digest."""
-    terms = mandate.terms
-    return Linked(mandate.id, terms.merchant, terms.per_payment, terms.currency, terms.digest())
-
-
-def mandate_document(mandate: Mandate) -> dict[str, Any]:
-    """A mandate as JSON values."""
-    terms = mandate.terms
-    moments = {name: getattr(mandate, name) for name in ("agreed_at", "ended_at", "quiet_until")}
-    return {
-        "id": mandate.id,
-        "object": "mandate",
-        "state": mandate.state,
-        "customer": terms.customer,
-        "merchant": terms.merchant,
-        "currency": terms.currency,
-        "per_payment": terms.per_payment,
-        "per_day": terms.per_day,
-        "per_month": terms.per_month,
-        "purpose": terms.purpose,
-        "device": terms.device,
-        "ends_at": rfc3339(terms.ends_at),
-        "created_at": rfc3339(mandate.created_at),
-        **{name: at and rfc3339(at) for name, at in moments.items()},
-    }
 
 
 async def _check_parties(tx: Tx, terms: Terms, merchant: str | None) -> None:
@@ -247,24 +213,3 @@ async def _challenge(tx: Tx, mandate: Mandate) -> Challenge:
     if found is None:
         raise Refused("mandate_not_pending", field="mandate", state=mandate.state)
     return found
-
-
-async def _revoked(tx: Tx, tools: Tools, locked: Mandate, by: str, now: datetime) -> Answer:
-    waiting = await find_open_challenge(tx, locked.id)
-    if waiting is not None:
-        await authentication.cancel(tx, ids=[waiting.id], now=now)
-    after = replace(locked, state=State.REVOKED, ended_at=now, ended_by=by)
-    await save_mandate(tx, before=locked, after=after)
-    return await _noted(tx, tools, after, 200, now, by=by)
-
-
-async def _noted(
-    tx: Tx, tools: Tools, mandate: Mandate, status: int, now: datetime, **more: Any
-) -> Answer:
-    document = mandate_document(mandate)
-    record = Record(now, tools.entropy)
-    record.notice(f"mandate.{mandate.state.lower()}", mandate.id, encode(document))
-    kept = {k: v for k, v in document.items() if k not in ("purpose", "object")}
-    record.leaf("mandate", mandate.id, {**kept, "terms": mandate.terms.digest(), **more})
-    await record.write(tx)
-    return Answer(status, encode(document))

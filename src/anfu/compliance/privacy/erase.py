@@ -31,10 +31,10 @@ from anfu.parties.party import clean_text
 from anfu.parties.privacy import operations, queries
 from anfu.parties.privacy.erasure import Erasure, Kept, State, keep
 from anfu.parties.queries import get_customer
-from anfu.payments.agree import revoke_all
 from anfu.payments.fund import balance_key
 from anfu.payments.queries import standing_of
 from anfu.payments.record import Record
+from anfu.payments.revoke import revoke_all
 from anfu.payments.tools import Tools
 from anfu.risk.proposals.proposal import check_two_people
 from anfu.storage import idempotency

@@ -20,9 +20,9 @@ from anfu.parties.mandates.mandate import Mandate, State
 from anfu.parties.mandates.queries import get_mandate, list_mandates
 from anfu.parties.queries import find_names, get_customer
 from anfu.payments import payment as payments
-from anfu.payments.agree import revoke
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.queries import list_drawn
+from anfu.payments.revoke import revoke
 from anfu.storage.idempotency import Answer
 from anfu.storage.transaction import Tx
 
@@ -103,7 +103,7 @@ async def list_(call: Call) -> Answer:
         found = await list_mandates(tx, customer=customer, merchant=None)
         merchants = sorted({mandate.terms.merchant for mandate in found})
         names = await find_names(tx, merchants, ring=tools.sealer.ring)
-    data = [_shown(mandate, names[mandate.terms.merchant]) for mandate in found]
+    data = [shown_mandate(mandate, names[mandate.terms.merchant]) for mandate in found]
     return Answer(200, encode({"object": "list", "data": data}))
 
 
@@ -135,7 +135,8 @@ async def _own(tx: Tx, mandate: str, customer: str) -> Mandate:
     return found
 
 
-def _shown(mandate: Mandate, merchant_name: str) -> dict[str, Any]:
+def shown_mandate(mandate: Mandate, merchant_name: str) -> dict[str, Any]:
+    """A mandate as its customer sees it, as JSON values."""
     terms = mandate.terms
     return {
         "id": mandate.id, "state": mandate.state, "merchant_name": merchant_name,

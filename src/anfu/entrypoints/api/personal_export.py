@@ -11,10 +11,10 @@ from anfu.entrypoints.api import agreed_limits, consents, reveals
 from anfu.entrypoints.api.documents import PersonalFacts
 from anfu.parties.devices.device import Place, Session
 from anfu.parties.privacy.erasure import Erasure
-from anfu.payments.agree import mandate_document
 from anfu.payments.device_document import tie_document
 from anfu.payments.document import payment_document, refund_document, rfc3339
 from anfu.payments.factor_document import factor_document
+from anfu.payments.mandate_document import mandate_document
 from anfu.payments.payment import Deposit, Payment
 
 # What risk saw behind a decision is not told (反洗钱法 art. 35).
