@@ -40,7 +40,7 @@ JOURNEYS = {
     *("bind", "recognise", "sense"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
-    *("agree", "draw"),
+    *("agree", "draw", "revoke"),
     *("deny", "hand_over", "look", "present", "set_up"),
     *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),

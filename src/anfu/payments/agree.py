@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from anfu.authentication import operations as authentication
-from anfu.authentication.challenge import Challenge, Result
+from anfu.authentication.challenge import Challenge, Result, Verdict
 from anfu.authentication.enrolled.queries import find_usable
 from anfu.authentication.face import Seen
 from anfu.authentication.message import Agreed
@@ -30,6 +30,7 @@ from anfu.payments.document import encode
 from anfu.payments.look import kinds_of, look_at_answer
 from anfu.payments.mandate_document import linked_of, mandate_document, note_mandate
 from anfu.payments.present import Asked, challenge_document
+from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
@@ -71,7 +72,10 @@ async def propose(
         mandate = Mandate(id_, terms, State.PENDING, now)
         await insert_mandate(tx, mandate=mandate)
         await _ask(tx, tools, mandate, now)
-        return await note_mandate(tx, tools, mandate, 201, now)
+        record = Record(now, tools.entropy)
+        answer = note_mandate(record, mandate, 201)
+        await record.write(tx)
+        return answer
 
     return await idempotency.once(tools.database, claim, work, now=now)
 
@@ -148,20 +152,29 @@ async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> An
             return Answer(_WRONG, encode({"attempts_left": verdict.attempts_left}))
         if verdict.result is Result.MORE:
             return Answer(200, encode(mandate_document(found)))
-        after = replace(found, state=State.FAILED, ended_at=now)
-        if verdict.result is Result.MET:
-            after = replace(found, state=State.ACTIVE, agreed_at=now)
-        await save_mandate(tx, before=found, after=after)
-        if verdict.result in _ALARMING:
-            until = now + tools.policy.quiet
-            await quieten(tx, customers=[found.terms.customer], until=until)
-        proof = {"factors": verdict.proven, "link": challenge.link.hex()}
-        return await note_mandate(tx, tools, after, 200, now, **proof)
+        return await _conclude(tx, tools, found, challenge, verdict, now=now)
 
     done = await idempotency.once(tools.database, answer.claim, work, now=now)
     if done.status == _WRONG:
         raise Refused("challenge_failed", field="code", **msgspec.json.decode(done.body))
     return done
+
+
+async def _conclude(
+    tx: Tx, tools: Tools, found: Mandate, challenge: Challenge, verdict: Verdict, *, now: datetime
+) -> Answer:
+    after = replace(found, state=State.FAILED, ended_at=now)
+    if verdict.result is Result.MET:
+        after = replace(found, state=State.ACTIVE, agreed_at=now)
+    await save_mandate(tx, before=found, after=after)
+    if verdict.result in _ALARMING:
+        until = now + tools.policy.quiet
+        await quieten(tx, customers=[found.terms.customer], until=until)
+    record = Record(now, tools.entropy)
+    proof = {"factors": verdict.proven, "link": challenge.link.hex(), "result": verdict.result}
+    answer = note_mandate(record, after, 200, **proof)
+    await record.write(tx)
+    return answer
 
 
 async def _check_parties(tx: Tx, terms: Terms, merchant: str | None) -> None:

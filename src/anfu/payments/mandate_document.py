@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from anfu.authentication.challenge import Linked
 from anfu.parties.mandates.mandate import Mandate
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
-from anfu.payments.tools import Tools
 from anfu.storage.idempotency import Answer
-from anfu.storage.transaction import Tx
 
 
 def linked_of(mandate: Mandate) -> Linked:
@@ -42,15 +39,11 @@ def mandate_document(mandate: Mandate) -> dict[str, Any]:
     }
 
 
-async def note_mandate(
-    tx: Tx, tools: Tools, mandate: Mandate, status: int, now: datetime, **more: Any
-) -> Answer:
-    """The answer of a mandate as it stands now. An event tells of it too, and the evidence log,
-    with `more`."""
+def note_mandate(record: Record, mandate: Mandate, status: int, **more: Any) -> Answer:
+    """The answer of a mandate as it stands now. The record tells of it in an event, and in the
+    evidence log with `more`."""
     document = mandate_document(mandate)
-    record = Record(now, tools.entropy)
     record.notice(f"mandate.{mandate.state.lower()}", mandate.id, encode(document))
     kept = {k: v for k, v in document.items() if k not in ("purpose", "object")}
     record.leaf("mandate", mandate.id, {**kept, "terms": mandate.terms.digest(), **more})
-    await record.write(tx)
     return Answer(status, encode(document))

@@ -12,6 +12,7 @@ from anfu.parties.mandates.mandate import Mandate, State
 from anfu.parties.mandates.operations import save_mandate
 from anfu.parties.mandates.queries import find_mandates, get_mandate, list_mandates
 from anfu.payments.mandate_document import note_mandate
+from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
@@ -67,4 +68,7 @@ async def _revoked(tx: Tx, tools: Tools, locked: Mandate, by: str, now: datetime
         await authentication.cancel(tx, ids=[waiting.id], now=now)
     after = replace(locked, state=State.REVOKED, ended_at=now, ended_by=by)
     await save_mandate(tx, before=locked, after=after)
-    return await note_mandate(tx, tools, after, 200, now, by=by)
+    record = Record(now, tools.entropy)
+    answer = note_mandate(record, after, 200, by=by)
+    await record.write(tx)
+    return answer
