@@ -28,7 +28,7 @@ class Signer:
         self.mandate, self.address = "", ""
 
     async def propose(self, **more: Any) -> None:
-        """A proposal, and its page before the customer."""
+        """A proposed mandate, and its page before the customer."""
         terms = {**terms_of(self.house, self.customer, self.merchant), **more}
         proposed = await self.house.office.post("/v1/mandates", terms)
         assert proposed.status_code == 201, proposed.text

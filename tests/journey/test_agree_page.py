@@ -23,7 +23,7 @@ COMMON = Path(__file__).parents[2] / "web/checkout/common.js"
 
 
 async def opened(rider: Rider, **more: Any) -> tuple[str, str, dict[str, Any]]:
-    """A proposal, its page's ticket, and what the page is told a second later."""
+    """A proposed mandate, its page's ticket, and what the page is told a second later."""
     proposed = (await rider.propose(**more)).json()
     rider.house.clock.advance(timedelta(seconds=1))
     ticket = str(proposed["page"]["ticket"])
@@ -32,12 +32,12 @@ async def opened(rider: Rider, **more: Any) -> tuple[str, str, dict[str, Any]]:
     return str(proposed["id"]), ticket, shown.json()
 
 
-def digest_of(proposal: Mapping[str, Any], **changed: Any) -> str:
+def digest_of(told: Mapping[str, Any], **changed: Any) -> str:
     """What a page that follows docs/mandates.md works out."""
-    mandate = proposal["mandate"]
+    mandate = told["mandate"]
     names = ("currency", "per_payment", "per_day", "per_month", "purpose", "one_tap")
     ends_ms = round(datetime.fromisoformat(mandate["ends_at"]).timestamp() * 1000)
-    terms = {"v": 2, "holder": proposal["holder"], "merchant": proposal["merchant"],
+    terms = {"v": 2, "signatory": told["signatory"], "merchant": told["merchant"],
              "ends_at": ends_ms, **{name: mandate[name] for name in names}}  # fmt: skip
     return digest({**terms, **changed}).hex()
 
@@ -46,7 +46,7 @@ async def answer(house: House, ticket: str, shown: str, once: str, **given: Any)
     return await page(house, "mandate/answer", ticket, once=once, shown=shown, answer=given)
 
 
-async def test_the_proposal_answers_with_the_page_the_same_every_time(
+async def test_proposing_answers_with_the_page_the_same_every_time(
     house: House, rider: Rider
 ) -> None:
     terms = terms_of(house, rider.payer, rider.payee)
@@ -66,16 +66,16 @@ async def test_the_proposal_answers_with_the_page_the_same_every_time(
 async def test_a_code_and_a_password_agree_to_what_the_page_shows(
     house: House, rider: Rider
 ) -> None:
-    mandate, ticket, proposal = await opened(rider)
-    asked, told = proposal["mandate"], str(proposal)
+    mandate, ticket, told = await opened(rider)
+    asked = told["mandate"]
     assert (asked["merchant_name"], asked["per_day"], asked["agreed_at"]) == (
         "City Rides", 5_000, None,
     )  # fmt: skip
-    assert rider.payer not in told
-    shown = digest_of(proposal)
-    assert proposal["challenge"]["linked"]["order"] == shown
+    assert rider.payer not in str(told)
+    shown = digest_of(told)
+    assert told["challenge"]["linked"]["order"] == shown
     sent = await page(house, "mandate/code", ticket, once="a")
-    assert (sent.status_code, sent.json()["id"]) == (200, proposal["challenge"]["id"])
+    assert (sent.status_code, sent.json()["id"]) == (200, told["challenge"]["id"])
     code = await code_of(house, rider.payer)
     one = await answer(house, ticket, shown, "b", factor="sms_code", code=code)
     assert one.json()["mandate"]["state"] == "PENDING"
@@ -99,8 +99,8 @@ async def test_a_code_and_a_password_agree_to_what_the_page_shows(
 
 
 async def test_two_answers_at_once_count_once(house: House, rider: Rider) -> None:
-    _, ticket, proposal = await opened(rider)
-    shown, password = digest_of(proposal), {"factor": "password", "password": PASSWORD}
+    _, ticket, told = await opened(rider)
+    shown, password = digest_of(told), {"factor": "password", "password": PASSWORD}
     done = await asyncio.gather(*(answer(house, ticket, shown, n, **password) for n in "abcd"))
     assert sorted(d.status_code for d in done) == [200, 409, 409, 409]
     assert {d.json()["code"] for d in done if d.status_code == 409} == {"factor_not_offered"}
@@ -110,8 +110,8 @@ async def test_other_terms_than_those_proposed_are_refused_and_quieten(
     house: House, rider: Rider
 ) -> None:
     held = await rider.agreed()
-    mandate, ticket, proposal = await opened(rider)
-    other = digest_of(proposal, per_month=800)
+    mandate, ticket, told = await opened(rider)
+    other = digest_of(told, per_month=800)
     done = await answer(house, ticket, other, "a", factor="password", password=PASSWORD)
     assert (done.json()["mandate"]["state"], done.json()["challenge"]) == ("FAILED", None)
     assert await house.kinds(mandate) == ["mandate.pending", "mandate.failed"]
@@ -121,13 +121,13 @@ async def test_other_terms_than_those_proposed_are_refused_and_quieten(
 
 
 async def test_declined_nothing_is_drawn(house: House, rider: Rider) -> None:
-    mandate, ticket, proposal = await opened(rider)
+    mandate, ticket, told = await opened(rider)
     done = await page(house, "mandate/decline", ticket, once="a")
     assert (done.json()["mandate"]["state"], done.json()["challenge"]) == ("REVOKED", None)
     async with house.untouched():
         again = await page(house, "mandate/decline", ticket, once="a")
         assert again.content == done.content
-        shown, password = digest_of(proposal), {"factor": "password", "password": PASSWORD}
+        shown, password = digest_of(told), {"factor": "password", "password": PASSWORD}
         late = await answer(house, ticket, shown, "b", **password)
         assert (late.status_code, late.json()["code"]) == (409, "mandate_not_pending")
     assert (await rider.draw(mandate))["refusal"]["code"] == "mandate_not_active"

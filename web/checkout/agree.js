@@ -13,10 +13,10 @@ const ENDS = {
 };
 const PARTS = ["before", "consent", "proof", "refuse"];
 
-function digestOfTerms({ mandate, merchant, holder }) {
+function digestOfTerms({ mandate, merchant, signatory }) {
   const { currency, per_payment, per_day, per_month, purpose, one_tap, ends_at } = mandate;
   return digest({
-    v: 2, holder, merchant, currency, per_payment, per_day, per_month, purpose, one_tap,
+    v: 2, signatory, merchant, currency, per_payment, per_day, per_month, purpose, one_tap,
     ends_at: Date.parse(ends_at),
   });
 }
@@ -25,13 +25,13 @@ async function answered(shown, given) {
   try {
     await show(await call("mandate/answer", { once: once(), shown, answer: given }));
   } catch (error) {
-    if (error.code !== "challenge_failed") await showProposal();  // perhaps answered elsewhere
+    if (error.code !== "challenge_failed") await openMandate();  // perhaps answered elsewhere
     if (!page("consent").hidden) throw error;
   }
 }
 
-async function show(proposal) {
-  const { mandate, merchant, challenge } = proposal;
+async function show(asked) {
+  const { mandate, merchant, challenge } = asked;
   page("merchant").textContent = mandate.merchant_name;
   page("terms").replaceChildren();
   showTerms(page("terms"), mandate);
@@ -39,7 +39,7 @@ async function show(proposal) {
   for (const part of PARTS) page(part).hidden = challenge === null;
   if (challenge === null) return say(ENDS[mandate.state], mandate.state);
   if (challenge.proven.length > 0) say("请继续验证 · One more step", "PENDING");
-  const shown = hex(await digestOfTerms(proposal));
+  const shown = hex(await digestOfTerms(asked));
   const { per_payment: amount, currency } = mandate;
   offer(challenge, {
     linked: { payment: mandate.id, payee: merchant, amount, currency, order: shown },
@@ -54,11 +54,11 @@ async function decline() {
   try {
     await show(await call("mandate/decline", { once: once() }));
   } catch {
-    await showProposal();  // it ended elsewhere
+    await openMandate();  // it ended elsewhere
   }
 }
 
-export async function showProposal() {
+export async function openMandate() {
   page("agreeing").onchange = () => { page("proof").hidden = !page("agreeing").checked; };
   page("refuse").textContent = "不同意 · I do not agree";
   page("refuse").onclick = () => attempt(decline);

@@ -1,6 +1,6 @@
 // The customer's pages: a payment is confirmed, a passkey set up, mandates are agreed to and ended.
 
-import { showProposal } from "./agree.js";
+import { openMandate } from "./agree.js";
 import { offer } from "./challenge.js";
 import { RESULTS, attempt, call, money, once, page, purpose, say } from "./common.js";
 import { showMandates } from "./mandates.js";
@@ -46,7 +46,7 @@ if (purpose === "set") {
 } else if (purpose === "mandates") {
   attempt(showMandates);
 } else if (purpose === "agree") {
-  attempt(showProposal);
+  attempt(openMandate);
 } else {
   page("refuse").textContent = "不是我本人操作 · This was not me";
   page("refuse").onclick = () => attempt(async () => ended(await call("deny", { once: once() })));

@@ -48,7 +48,7 @@ class Terms:
     purpose: str
     device: str | None = None
 
-    def holder(self) -> str:
+    def signatory(self) -> str:
         """SHA-256 (hex) of who agrees and from which device: what a page shows of neither."""
         return digest({"v": 1, "customer": self.customer, "device": self.device}).hex()
 
@@ -57,7 +57,7 @@ class Terms:
         page works it out of what it shows. `ends_at` in milliseconds since 1970."""
         values: dict[str, Any] = {name: getattr(self, name) for name in _SHOWN}
         ends_ms = (self.ends_at - _EPOCH) // timedelta(milliseconds=1)
-        bound = {"holder": self.holder(), "one_tap": self.device is not None}
+        bound = {"signatory": self.signatory(), "one_tap": self.device is not None}
         return digest({"v": 2, **values, **bound, "ends_at": ends_ms}).hex()
 
 
