@@ -30,13 +30,10 @@ export function say(text, state) {
   page("result").dataset.state = state;
 }
 
-let busy = false;
-
-// One thing at a time: a second click while the first is under way is none.
+// One thing at a time: while it is under way nothing else can be clicked, typed or sent.
 export async function attempt(work) {
-  if (busy) return;
-  busy = true;
-  document.body.ariaBusy = "true";
+  const focused = document.activeElement;
+  page("controls").disabled = true;
   page("result").textContent = "";
   delete page("result").dataset.state;
   try {
@@ -44,8 +41,8 @@ export async function attempt(work) {
   } catch (error) {
     say(error.message, error.code ?? error.name);
   }
-  document.body.ariaBusy = "false";
-  busy = false;
+  page("controls").disabled = false;
+  focused.focus();
 }
 
 export function money(minor, currency) {
