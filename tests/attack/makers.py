@@ -202,7 +202,12 @@ async def with_totp(place: Place, customer: str) -> tuple[str, bytes]:
 
 
 async def mandate(place: Place, customer: str) -> str:
-    """A mandate that waits for password and app. The cooling-off is over: the database's owner
+    """A mandate that waits for password and app."""
+    return str((await proposed(place, customer))["id"])
+
+
+async def proposed(place: Place, customer: str) -> dict[str, Any]:
+    """Such a mandate, as the merchant was answered. The cooling-off is over: the database's owner
     turned the clock, which nobody else can."""
     listed = (await place.own.read(f"/v1/customers/{customer}/factors"))["data"]
     if "password" not in {factor["kind"] for factor in listed}:
@@ -216,4 +221,4 @@ async def mandate(place: Place, customer: str) -> str:
     terms = {"customer": customer, "merchant": place.merchant, "currency": "CNY",
              "per_payment": 2_000, "per_day": 5_000, "per_month": 8_000, "ends_at": ends,
              "purpose": "rides"}  # fmt: skip
-    return str((await place.own.make("/v1/mandates", terms))["id"])
+    return await place.own.make("/v1/mandates", terms)

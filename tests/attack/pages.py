@@ -8,13 +8,16 @@ from typing import Any
 import httpx
 from tests.attack.caller import code_of
 from tests.attack.guessing import code_sent
-from tests.attack.makers import LARGE, challenged, make_all
+from tests.attack.makers import LARGE, PASSWORD, challenged, make_all, proposed, with_totp
 from tests.attack.place import Place
 from tests.attack.tally import Tally
 
 _EVIL = "https://evil.example"
-_PAGES = ("/checkout", "/checkout/checkout.js", "/checkout/checkout.css")
-_ASKED = ("challenge", "code", "answer", "setup", "confirm")
+_PAGES = ("/checkout", "/checkout/checkout.css", *(
+    f"/checkout/{part}.js" for part in ("checkout", "common", "challenge", "mandates", "agree")
+))  # fmt: skip
+_AGREEING = ("mandate", "mandate/code", "mandate/answer", "mandate/decline")
+_ASKED = ("challenge", "code", "answer", "setup", "confirm", *_AGREEING)
 
 
 async def attack(place: Place) -> list[Tally]:
@@ -31,8 +34,26 @@ async def attack(place: Place) -> list[Tally]:
         "setup": {"ticket": ticket},
         "confirm": {"ticket": ticket, "once": "3", "answer": {"code": code}},
     }
+    await with_totp(place, customer)
+    mandate = await proposed(place, customer)
+    bodies |= await _agreeing(place, mandate)
     fixed = await _fixation(place, bodies, names)
-    return [await _frames(place), fixed, await _forgery(place, bodies, payment["id"])]
+    forged = await _forgery(place, bodies, {"payments": payment, "mandates": mandate})
+    return [await _frames(place), fixed, forged]
+
+
+async def _agreeing(place: Place, mandate: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the page of a mandate sends."""
+    path = f"/v1/mandates/{mandate['id']}/challenge"
+    shown = (await place.own.read(path))["linked"]["order"]
+    sent = {"ticket": mandate["page"]["ticket"], "once": "4"}
+    right = {"factor": "password", "password": PASSWORD}
+    return {
+        "mandate": {"ticket": sent["ticket"]},
+        "mandate/code": sent,
+        "mandate/answer": {**sent, "shown": shown, "answer": right},
+        "mandate/decline": sent,
+    }
 
 
 async def _frames(place: Place) -> Tally:
@@ -55,9 +76,10 @@ async def _frames(place: Place) -> Tally:
 async def _fixation(place: Place, bodies: dict[str, Any], names: dict[str, str]) -> Tally:
     """A ticket or a session that comes by cookie, address or for something else."""
     tally = Tally("session fixation", "no cookies; a ticket is good for one thing, in the body")
-    ticket, before = bodies["challenge"]["ticket"], await place.digest()
+    before = await place.digest()
     for name in _ASKED:
         path, empty = f"/v1/checkout/{name}", {**bodies[name], "ticket": "x"}
+        ticket = bodies[name]["ticket"]
         planted = {"Cookie": f"ticket={ticket}; session={ticket}"}
         for what, answer in {
             "cookie": await place.nobody.ask("POST", path, empty, headers=planted),
@@ -66,9 +88,10 @@ async def _fixation(place: Place, bodies: dict[str, Any], names: dict[str, str])
                 "POST", path, empty, headers={"Authorization": f"Bearer {ticket}"}),
         }.items():  # fmt: skip
             tally.judge(f"{name}, {what}: {answer.text[:60]}", code_of(answer) == "ticket_invalid")
-    wrong = ticket.replace("tkt_pay", "tkt_fac")
-    for name in ("setup", "confirm"):
-        for given in (ticket, wrong):
+    ticket = bodies["challenge"]["ticket"]
+    for name in ("setup", "confirm", *_AGREEING):
+        kind = "mdt" if name in _AGREEING else "fac"
+        for given in (ticket, ticket.replace("tkt_pay", f"tkt_{kind}")):
             body = {**bodies[name], "ticket": given}
             answer = await place.nobody.ask("POST", f"/v1/checkout/{name}", body)
             tally.judge(f"{name}: {answer.text[:60]}", code_of(answer) == "ticket_invalid")
@@ -83,7 +106,7 @@ async def _fixation(place: Place, bodies: dict[str, Any], names: dict[str, str])
     return tally
 
 
-async def _forgery(place: Place, bodies: dict[str, Any], payment: str) -> Tally:
+async def _forgery(place: Place, bodies: dict[str, Any], waiting: dict[str, Any]) -> Tally:
     """Another site's page in the payer's browser; in the worst case it knows the ticket."""
     tally = Tally("requests forged by another site", "no cookies, no CORS, Fetch Metadata")
     before = await place.digest()
@@ -101,8 +124,9 @@ async def _forgery(place: Place, bodies: dict[str, Any], payment: str) -> Tally:
         answer = await place.nobody.ask("OPTIONS", path, headers=asked)
         tally.judge(f"{path} invites {_EVIL}", _unreadable(answer) and not answer.is_success)
     tally.judge("the database changed", await place.digest() == before)
-    state = (await place.office.read(f"/v1/payments/{payment}"))["state"]
-    tally.judge(f"the payment is {state}", state == "CHALLENGED")
+    for kind, was in waiting.items():
+        state = (await place.office.read(f"/v1/{kind}/{was['id']}"))["state"]
+        tally.judge(f"{kind}: one is {state}", state == was["state"])
     return tally
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from tests.attack.caller import Caller, code_of
 from tests.attack.guessing import code_sent
-from tests.attack.makers import LARGE, challenged, pay, with_totp
+from tests.attack.makers import LARGE, PASSWORD, challenged, pay, proposed, with_totp
 from tests.attack.place import Digest, Place
 from tests.attack.tally import Tally
 from tests.device_page import Page
@@ -30,6 +30,7 @@ async def attack(place: Place) -> list[Tally]:
     return [
         await _requests(place),
         await _proofs(place),
+        await _agreements(place),
         await _profiles(place),
         await _notices(place),
         _webhooks(),
@@ -115,6 +116,38 @@ async def _proofs(place: Place) -> Tally:
         answer = await place.nobody.ask("POST", f"/v1/checkout/{name}", body)
         stopped = not answer.is_success
         await _still(place, tally, f"old ticket, {name}: {answer.text[:80]}", before, stopped)
+    return tally
+
+
+async def _agreements(place: Place) -> Tally:
+    """What a page sent to agree to a mandate, again, for another one, and with its ticket later."""
+    tally = Tally("replay of agreements", "bound to one mandate and its terms; good once")
+    customer = await place.customer()
+    await with_totp(place, customer)
+    first, second = [await proposed(place, customer) for _ in range(2)]
+    asked = await place.own.read(f"/v1/mandates/{first['id']}/challenge")
+    ticket, path = str(first["page"]["ticket"]), "/v1/checkout/mandate/answer"
+    right = {"ticket": ticket, "once": "1", "shown": asked["linked"]["order"],
+             "answer": {"factor": "password", "password": PASSWORD}}  # fmt: skip
+    done = await place.nobody.ask("POST", path, right)
+    assert done.json()["challenge"]["proven"] == ["password"], done.text
+    before = await place.digest()
+    for name, changed in {
+        "the same again": {}, "under another mark": {"once": "2"},
+        "with another answer": {"answer": {"factor": "totp", "code": "000000"}},
+        "for another mandate": {"ticket": ticket.replace(first["id"], second["id"])},
+    }.items():  # fmt: skip
+        answer = await place.nobody.ask("POST", path, {**right, **changed})
+        stopped = not answer.is_success or answer.content == done.content
+        await _still(place, tally, f"{name}: {answer.text[:80]}", before, stopped)
+    await place.own.make(f"/v1/mandates/{first['id']}/revoke")
+    before = await place.digest()
+    for name, body in {"answer": {**right, "once": "3"}, "code": {"once": "3"},
+                       "decline": {"once": "3"}}.items():  # fmt: skip
+        late = {"ticket": ticket, **body}
+        answer = await place.nobody.ask("POST", f"/v1/checkout/mandate/{name}", late)
+        stopped = code_of(answer) == "mandate_not_pending"
+        await _still(place, tally, f"ended, {name}: {answer.text[:80]}", before, stopped)
     return tally
 
 

@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.device_page import Page
 from tests.journey.conftest import House, order
 from tests.journey.factors.authenticators import DeviceKey
 from tests.journey.factors.steps import COOLED, begin, totp, with_device_key, with_totp
+from tests.journey.test_devices import visit
 
 PASSWORD = "blue-Heron-7"
 DAY = timedelta(days=1)
@@ -196,6 +198,22 @@ async def test_one_tap_is_good_from_the_bound_device_alone(house: House, rider: 
     assert none["refusal"]["code"] == "mandate_other_device"
     mine = await rider.draw(mandate, environment={"device": "dev_mine"})
     assert mine["state"] == "SUCCEEDED"
+
+
+async def test_a_browser_that_is_only_alike_is_another_device(house: House, rider: Rider) -> None:
+    mine, twin = Page(), Page(2, canvas="c-2", audio="35.8")
+    device = (await visit(house.office, mine, rider.payer))["device"]
+    mine.cookie = device
+    mandate = await rider.agreed(device=device)
+    alike = await visit(house.office, twin, rider.payer)
+    assert (alike["standing"], alike["device"]) == ("ALIKE", device)
+    for session in (alike["id"], "dss_nobody"):
+        seen = {"device": device, "session": session}
+        paid = await rider.draw(mandate, environment=seen)
+        assert paid["refusal"]["code"] == "mandate_other_device"
+    proven = await visit(house.office, mine, rider.payer)
+    paid = await rider.draw(mandate, environment={"session": proven["id"]})
+    assert (proven["standing"], paid["state"]) == ("PROVEN", "SUCCEEDED")
 
 
 async def test_a_new_device_key_has_payments_proven_for_a_day(house: House, rider: Rider) -> None:

@@ -44,13 +44,15 @@ _WRONG = 422
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The answer of the customer to the challenge of a mandate."""
+    """The answer of the customer to the challenge of a mandate. `shown`: the digest of the terms as
+    the customer saw them, where the page says so."""
 
     claim: Claim
     merchant: str | None
     mandate: str
     content: str = field(repr=False)
     factor: str
+    shown: str | None = None
 
 
 async def propose(
@@ -90,6 +92,16 @@ async def present_mandate(
         return await challenge_document(tx, tools, asked, now=now)
 
 
+async def find_asked(
+    tx: Tx, tools: Tools, mandate: Mandate, payee_name: str, *, now: datetime
+) -> dict[str, Any] | None:
+    """What the customer is asked; None when no answer would be good any more."""
+    linked, challenge = linked_of(mandate), await find_open_challenge(tx, mandate.id)
+    if challenge is None or not challenge.is_open(linked.digest(), now=now):
+        return None
+    return await challenge_document(tx, tools, Asked(linked, challenge, payee_name), now=now)
+
+
 async def send_mandate_code(
     tools: Tools, mandate: str, merchant: str | None, claim: Claim, *, now: datetime
 ) -> Answer:
@@ -116,7 +128,8 @@ async def send_mandate_code(
 
 async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> Answer:
     """The mandate: ACTIVE once two classes of factors are proven, PENDING where another one is
-    needed, FAILED after the last wrong answer or too late.
+    needed, FAILED after the last wrong answer, too late, or where other terms were shown. What
+    looks like an attack has the payments under the customer's other mandates proven for a while.
 
     Raises Refused: mandate_not_found, mandate_not_pending, factor_not_offered, challenge_failed
     (counted), consent_missing, face_unavailable, face_checks_spent, and as idempotency does.
@@ -132,7 +145,10 @@ async def prove_mandate(tools: Tools, answer: Agreement, *, now: datetime) -> An
     async def work(tx: Tx) -> Answer:
         found = await get_mandate(tx, answer.mandate, merchant=answer.merchant, lock=True)
         challenge = await _challenge(tx, found)
-        given = authentication.Answer(challenge.id, linked_of(found), content, answer.factor)
+        linked = linked_of(found)
+        if answer.shown is not None:
+            linked = replace(linked, order=answer.shown)
+        given = authentication.Answer(challenge.id, linked, content, answer.factor)
         verdict = await authentication.attempt(tx, answer=given, means=tools.means, now=now)
         record = Record(now, tools.entropy)
         about = partial(challenge_event, challenge.id, challenge.customer, at=now)
@@ -210,4 +226,5 @@ async def _proven(
     if verdict.result is Result.MET:
         after = replace(locked, state=State.ACTIVE, agreed_at=record.now)
     await save_mandate(tx, before=locked, after=after)
-    return noted(after, 200, record, factors=verdict.proven, link=challenge.link.hex())
+    proof = {"factors": verdict.proven, "link": challenge.link.hex(), "result": verdict.result}
+    return noted(after, 200, record, **proof)

@@ -9,6 +9,7 @@ from typing import Any
 
 from anfu.authentication.message import drawn_notice
 from anfu.kernel.periods import civil_day, civil_month
+from anfu.parties.devices.device import Standing
 from anfu.parties.mandates.mandate import Mandate
 from anfu.parties.mandates.mandate import State as MandateState
 from anfu.parties.mandates.queries import find_mandates
@@ -18,11 +19,16 @@ from anfu.payments.document import rfc3339
 from anfu.payments.payment import Payment, State
 from anfu.payments.queries import find_drawn
 from anfu.payments.tools import Tools
+from anfu.risk.environment import Environment
 from anfu.storage.transaction import Tx
 
 PROVE = "pay_with_proof"
 _GOING = frozenset({State.SUCCEEDED, State.SENDING, State.CHALLENGED, State.IN_REVIEW})
 _UNASKED = frozenset({State.SUCCEEDED, State.SENDING})
+
+
+# Another browser of the same make, or a profile that was not its own.
+_NOT_ITSELF = frozenset({Standing.ALIKE, Standing.REJECTED})
 
 
 @dataclass(slots=True)
@@ -56,6 +62,12 @@ async def draw(
         so_far = drawn[payment.mandate, civil_day(payment.occurred_at).start]
         held.append(_held(payment, mandates[payment.mandate], so_far, devices, now))
     return held
+
+
+def device_of(seen: Environment) -> str | None:
+    """The device a payment came from, for a mandate that is bound to one: as the caller says, or,
+    where its session is named, only if the device's own key signed."""
+    return None if seen.standing in _NOT_ITSELF else seen.device
 
 
 async def tell_drawn(tx: Tx, tools: Tools, payments: Sequence[Payment], *, now: datetime) -> None:

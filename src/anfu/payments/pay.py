@@ -20,7 +20,7 @@ from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.assess import decision_leaf
 from anfu.payments.challenge import Asking, challenge
-from anfu.payments.draw import draw, tell_drawn
+from anfu.payments.draw import device_of, draw, tell_drawn
 from anfu.payments.fund import fund
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
@@ -156,7 +156,7 @@ class _Batch:
         await risk.record(tx, decisions=decisions)
         referral = await find_referral(tx, decisions, now=self.now)
         judged = [self._judge(o, d) for o, d in zip(orders, decisions, strict=True)]
-        devices = {d.event.id: d.event.environment.device for d in decisions}
+        devices = {d.event.id: device_of(d.event.environment) for d in decisions}
         drawn = await draw(tx, judged, devices, now=self.now)
         funding = await fund(
             tx, payments=drawn, parties=parties, rules=self.tools.rules, now=self.now

@@ -1,8 +1,8 @@
-"""Withdraw: a mandate ends before its time: it is revoked, or nobody proved it."""
+"""Withdraw: a mandate ends before its time: revoked, declined, or proven by nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,21 +31,28 @@ async def revoke(
     Raises Refused: mandate_not_found, mandate_ended, and as idempotency does.
     """
 
-    told: list[Event] = []
-
-    async def work(tx: Tx) -> Answer:
+    async def find(tx: Tx) -> Mandate:
         found = await get_mandate(tx, mandate, merchant=merchant, lock=True)
         if found.state not in _OPEN:
             raise Refused("mandate_ended", field="mandate", state=found.state)
-        record = Record(now, tools.entropy)
-        waiting, done = await _revoked(tx, found, by, record)
-        kind, payer = Kind.CHALLENGE_ABANDONED, found.terms.customer
-        told[:] = [challenge_event(challenge, payer, kind, at=now) for challenge in waiting]
-        await keep(tx, tools, told, record)
-        await record.write(tx)
-        return done
+        return found
 
-    return await once_observed(tools, claim, work, told, now=now)
+    return await _taken_back(tools, find, claim, by, now=now)
+
+
+async def decline(tools: Tools, mandate: str, claim: Claim, *, now: datetime) -> Answer:
+    """The mandate that its customer does not agree to: REVOKED before it carried anything.
+
+    Raises Refused: mandate_not_found, mandate_not_pending, and as idempotency does.
+    """
+
+    async def find(tx: Tx) -> Mandate:
+        found = await get_mandate(tx, mandate, merchant=None, lock=True)
+        if found.state is not State.PENDING:
+            raise Refused("mandate_not_pending", field="mandate", state=found.state)
+        return found
+
+    return await _taken_back(tools, find, claim, None, now=now)
 
 
 async def revoke_all(tx: Tx, tools: Tools, customer: str, by: str, *, now: datetime) -> None:
@@ -83,6 +90,25 @@ async def lapse(tools: Tools, *, now: datetime, most: int) -> int:
         await tools.database.run(work)
         await tools.engine.observe(told)
     return len(overdue)
+
+
+async def _taken_back(
+    tools: Tools, find: Callable[[Tx], Awaitable[Mandate]], claim: Claim, by: str | None, *,
+    now: datetime,
+) -> Answer:  # fmt: skip
+    """The mandate that `find` locks, revoked; without `by`, by its customer."""
+    told: list[Event] = []
+
+    async def work(tx: Tx) -> Answer:
+        found, record = await find(tx), Record(now, tools.entropy)
+        payer = found.terms.customer
+        waiting, done = await _revoked(tx, found, by or payer, record)
+        told[:] = [challenge_event(c, payer, Kind.CHALLENGE_ABANDONED, at=now) for c in waiting]
+        await keep(tx, tools, told, record)
+        await record.write(tx)
+        return done
+
+    return await once_observed(tools, claim, work, told, now=now)
 
 
 async def _revoked(

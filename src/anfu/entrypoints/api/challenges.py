@@ -175,11 +175,15 @@ def veiled(call: Call, claim: Claim) -> Claim:
 
 
 def ticket_of(call: Call, subject: str, fragment: str) -> Answer:
-    """A ticket for `subject`; it travels in the fragment, which no server writes into its log."""
-    text, ends = new_ticket(call.desk.tools.challenge_key, subject, now=call.now)
-    document = {"object": "ticket", "ticket": text, "path": f"/checkout#{fragment}={text}",
-                "expires_at": rfc3339(ends)}  # fmt: skip
-    return Answer(200, encode(document))
+    """A ticket for `subject`, from now on."""
+    return Answer(200, encode(ticket_document(call, subject, fragment, since=call.now)))
+
+
+def ticket_document(call: Call, subject: str, fragment: str, *, since: datetime) -> dict[str, Any]:
+    """A ticket as JSON values; it travels in the fragment, which no server writes into its log."""
+    text, ends = new_ticket(call.desk.tools.challenge_key, subject, now=since)
+    return {"object": "ticket", "ticket": text, "path": f"/checkout#{fragment}={text}",
+            "expires_at": rfc3339(ends)}  # fmt: skip
 
 
 WRONG = ("payment_not_found", "payment_not_challenged", "challenge_failed", "factor_not_offered",

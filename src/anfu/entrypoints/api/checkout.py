@@ -87,9 +87,12 @@ async def page(_call: Call) -> Answer:
     return Answer(200, (_PAGE / "index.html").read_bytes())
 
 
-async def script(_call: Call) -> Answer:
-    """Its script."""
-    return Answer(200, (_PAGE / "checkout.js").read_bytes())
+def _script(name: str, summary: str, *, operation: str) -> Operation:
+    async def serve(_call: Call) -> Answer:
+        return Answer(200, (_PAGE / f"{name}.js").read_bytes())
+
+    return Operation(operation, "GET", f"/checkout/{name}.js", summary, serve,
+                     media="text/javascript; charset=utf-8", headers=_HEADERS)  # fmt: skip
 
 
 async def style(_call: Call) -> Answer:
@@ -158,8 +161,11 @@ ONCE = (*TICKET, "idempotency_key_reused", "idempotency_in_flight")
 OPERATIONS = (
     Operation("get_checkout_page", "GET", "/checkout", "The payer's page.", page,
               media="text/html; charset=utf-8", headers=_HEADERS),
-    Operation("get_checkout_script", "GET", "/checkout/checkout.js", "The page's script.", script,
-              media="text/javascript; charset=utf-8", headers=_HEADERS),
+    _script("checkout", "The page's script.", operation="get_checkout_script"),
+    _script("common", "What every page's script does.", operation="get_checkout_common"),
+    _script("challenge", "The script of proofs.", operation="get_checkout_challenge"),
+    _script("mandates", "The script of mandates.", operation="get_checkout_mandates"),
+    _script("agree", "The script of agreeing to a mandate.", operation="get_checkout_agree"),
     Operation("get_checkout_style", "GET", "/checkout/checkout.css", "The page's style.", style,
               media="text/css; charset=utf-8", headers=_HEADERS),
     Operation("read_checkout", "POST", "/v1/checkout/challenge", "What the payer is asked, for the"

@@ -103,7 +103,7 @@ async def list_(call: Call) -> Answer:
         found = await list_mandates(tx, customer=customer, merchant=None)
         merchants = sorted({mandate.terms.merchant for mandate in found})
         names = await find_names(tx, merchants, ring=tools.sealer.ring)
-    data = [_shown(mandate, names[mandate.terms.merchant]) for mandate in found]
+    data = [shown_mandate(mandate, names[mandate.terms.merchant]) for mandate in found]
     return Answer(200, encode({"object": "list", "data": data}))
 
 
@@ -135,7 +135,8 @@ async def _own(tx: Tx, mandate: str, customer: str) -> Mandate:
     return found
 
 
-def _shown(mandate: Mandate, merchant_name: str) -> dict[str, Any]:
+def shown_mandate(mandate: Mandate, merchant_name: str) -> dict[str, Any]:
+    """A mandate as its customer sees it, as JSON values."""
     terms = mandate.terms
     return {
         "id": mandate.id, "state": mandate.state, "merchant_name": merchant_name,

@@ -11,8 +11,10 @@ from msgspec import Struct
 from anfu.entrypoints.api.challenges import (
     ChallengeDocument,
     ProofForm,
+    TicketDocument,
     content_of,
     saw_payee,
+    ticket_document,
     veiled,
 )
 from anfu.entrypoints.api.documents import (
@@ -82,6 +84,12 @@ class MandateDocument(Struct, frozen=True):
     quiet_until: datetime | None
 
 
+class ProposedDocument(MandateDocument, frozen=True):
+    """A mandate that was proposed. `page`: where its customer agrees to it."""
+
+    page: TicketDocument
+
+
 class MandateList(Struct, frozen=True):
     """Every mandate of a customer, the newest first."""
 
@@ -103,7 +111,12 @@ async def create(call: Call) -> Answer:
     terms = Terms(**{name: getattr(form, name) for name in Terms.__slots__})
     if call.merchant not in (None, terms.merchant):
         raise Refused("payee_not_yours", field="merchant")
-    return await propose(call.desk.tools, terms, call.merchant, call.once, now=call.now)
+    made = await propose(call.desk.tools, terms, call.merchant, call.once, now=call.now)
+    proposed = msgspec.json.decode(made.body)
+    # Of the time of the proposal, so that the same request has the same answer; and stored nowhere.
+    since = datetime.fromisoformat(proposed["created_at"])
+    ticket = ticket_document(call, proposed["id"], "agree", since=since)
+    return Answer(made.status, encode({**proposed, "page": ticket}))
 
 
 async def get(call: Call) -> Answer:
@@ -172,7 +185,7 @@ async def end(call: Call) -> Answer:
 _PATH = "/v1/mandates/{mandate}"
 OPERATIONS = (
     Operation("create_mandate", "POST", "/v1/mandates", "Propose a mandate to a customer.", create,
-              scope="mandates:write", body=MandateForm, answer=MandateDocument, status=201,
+              scope="mandates:write", body=MandateForm, answer=ProposedDocument, status=201,
               once=True, refusals=("party_not_found", "party_suspended", "payer_not_customer",
                                    "payee_not_yours", "mandate_payee_invalid", "currency_unknown",
                                    "mandate_amounts_invalid", "mandate_expiry_invalid",

@@ -8,7 +8,7 @@ mandate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,8 @@ from anfu.kernel.money import MAX_MINOR
 
 PREFIX = "mdt"
 LONGEST = timedelta(days=3 * 366)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN = ("merchant", "currency", "per_payment", "per_day", "per_month", "purpose")
 
 
 class State(StrEnum):
@@ -46,11 +48,17 @@ class Terms:
     purpose: str
     device: str | None = None
 
+    def signatory(self) -> str:
+        """SHA-256 (hex) of who agrees and from which device: what a page shows of neither."""
+        return digest({"v": 1, "customer": self.customer, "device": self.device}).hex()
+
     def digest(self) -> str:
-        """SHA-256 (hex) of the canonical bytes: what the customer proves is these very terms."""
-        values: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        values["ends_at"] = self.ends_at.isoformat()
-        return digest({"v": 1, "terms": values}).hex()
+        """SHA-256 (hex) of the canonical bytes: what the customer proves is these very terms. A
+        page works it out of what it shows. `ends_at` in milliseconds since 1970."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in _SHOWN}
+        ends_ms = (self.ends_at - _EPOCH) // timedelta(milliseconds=1)
+        bound = {"signatory": self.signatory(), "one_tap": self.device is not None}
+        return digest({"v": 2, **values, **bound, "ends_at": ends_ms}).hex()
 
 
 @dataclass(frozen=True, slots=True)
