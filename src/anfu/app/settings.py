@@ -8,11 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from anfu.app.lines import Line, read_line, read_lines
-from anfu.channels.registries.port import FIRM_REGISTRY
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
 from anfu.parties.access.role import ROLES
-from anfu.parties.identity.verification import Kind
+from anfu.parties.identity.verification import FirmKind, Kind
 from anfu.parties.network import Network, parse_networks
 from anfu.storage.valkey import Address, read_address
 
@@ -53,8 +52,9 @@ SETTINGS = (
             " the key as above; empty for nobody, and then no face is asked for."),
     Setting("ANFU_REGISTRIES", "", "Who says who a person or a firm is: `kind=address#key`,"
             " separated by white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD,"
-            " MOBILE_OPERATOR, CREDIT_BUREAU, FACE, FIRM_REGISTRY. A kind without a registry is"
-            " refused when it is asked."),
+            " MOBILE_OPERATOR, CREDIT_BUREAU, FACE, and of firms FIRM_REGISTRY, TAX_AUTHORITY,"
+            " CORPORATE_ACCOUNT, FIRM_BUREAU. A kind without a registry is refused when it is"
+            " asked."),
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
     Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases and of models that drift:"
             " apprise URLs separated by white space, each `url` for everything or `name=url` for a"
@@ -71,7 +71,8 @@ SETTINGS = (
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
-_REGISTRIES = frozenset({*Kind, FIRM_REGISTRY})
+# The persons who act for a firm are asked about at the registry of citizens.
+_REGISTRIES = frozenset({*Kind, *FirmKind}) - {FirmKind.REPRESENTATIVE, FirmKind.AGENT}
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 

@@ -13,10 +13,11 @@ from typing import Any, NoReturn
 from anfu.kernel.errors import Refused
 from anfu.parties.customer import Customer, document_index, phone_index
 from anfu.parties.endpoint import Endpoint, EndpointStatus
+from anfu.parties.firms.queries import find_firm_names, find_firms, get_firm
 from anfu.parties.keyring import KeyRing
 from anfu.parties.merchant import Merchant
-from anfu.parties.party import CUSTOMER_PREFIX, Party, Status
-from anfu.parties.person import Document, mask, parse_phone, person_of
+from anfu.parties.party import CUSTOMER_PREFIX, FIRM_PREFIX, Party, Status
+from anfu.parties.person import Document, Person, mask, parse_phone, person_of
 from anfu.storage.transaction import Tx
 
 _PARTIES = """
@@ -36,10 +37,13 @@ _ENDPOINT = "id, merchant_id, url, status, created_at, old_until"
 
 
 async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
-    """Payers and payees by id, in one statement; those that do not exist are left out."""
+    """Payers and payees by id, in one statement where none is a firm; those that do not exist are
+    left out."""
+    firms = [id_ for id_ in ids if id_.startswith(FIRM_PREFIX)]
     customers = [id_ for id_ in ids if id_.startswith(CUSTOMER_PREFIX)]
     merchants = [id_ for id_ in ids if not id_.startswith(CUSTOMER_PREFIX)]
-    return {
+    found = await find_firms(tx, firms) if firms else {}
+    return found | {
         id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone, document_until=until,
                    opened_by=opened_by)
         if endpoints is None
@@ -51,15 +55,18 @@ async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
 
 
 async def find_names(tx: Tx, ids: Sequence[str], *, ring: KeyRing) -> dict[str, str]:
-    """How the parties among `ids` are called towards others: a merchant by its name, a customer
-    by its masked one."""
+    """How the parties among `ids` are called towards others: a merchant and a firm by its name, a
+    person by its masked one."""
     merchants = await tx.fetch(
         "SELECT id, name FROM parties.merchant WHERE id = ANY($1::text[])", ids
     )
     customers = await tx.fetch(f"SELECT * FROM {_KNOWN} WHERE id = ANY($1::text[])", ids)
     people = [_customer(row, ring) for row in customers]
-    return {row["id"]: row["name"] for row in merchants} | {
-        customer.id: mask(customer.person).name for customer in people
+    firms = [id_ for id_ in ids if id_.startswith(FIRM_PREFIX)]
+    return {
+        **{row["id"]: row["name"] for row in merchants},
+        **{customer.id: mask(customer.person).name for customer in people},
+        **(await find_firm_names(tx, firms, ring=ring) if firms else {}),
     }
 
 
@@ -94,11 +101,27 @@ async def get_customer(
     return _customer(rows[0], ring)
 
 
+async def get_acting(tx: Tx, payer: str, *, ring: KeyRing, merchant: str | None) -> Person:
+    """The natural person behind a payer: the customer itself, or who acts for the firm. Raises
+    Refused as `get_customer`, for a firm too."""
+    if not payer.startswith(FIRM_PREFIX):
+        return (await get_customer(tx, payer, ring=ring, merchant=merchant)).person
+    try:
+        firm = await get_firm(tx, payer, ring=ring, merchant=merchant)
+    except Refused as refused:
+        stored = refused.code == "customer_stored"
+        code = "customer_stored" if stored else "customer_not_found"
+        raise Refused(code, field="customer_id") from None
+    return firm.dossier.acting.person
+
+
 async def check_not_stored(tx: Tx, party: str) -> None:
     """Raises Refused `customer_stored` for a customer that asked to be forgotten; whoever else it
     is passes, known or not."""
     if await tx.fetchval(
-        "SELECT 1 FROM parties.customer WHERE id = $1 AND stored_since IS NOT NULL", party
+        "SELECT 1 FROM parties.customer WHERE id = $1 AND stored_since IS NOT NULL"
+        " UNION ALL SELECT 1 FROM parties.firm WHERE id = $1 AND stored_since IS NOT NULL",
+        party,
     ):
         raise Refused("customer_stored", field="customer_id")
 

@@ -13,7 +13,7 @@ from anfu.kernel.ids import new_id
 from anfu.limits.stops.operations import stop
 from anfu.limits.stops.queries import list_stops
 from anfu.limits.stops.stop import NewStop, StopOrder
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
 from anfu.storage import idempotency
@@ -55,7 +55,7 @@ async def create(call: Call) -> Answer:
     tools, customer = call.desk.tools, call.path["customer"]
 
     async def work(tx: Tx) -> Answer:
-        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=None)
+        await get_acting(tx, customer, ring=tools.sealer.ring, merchant=None)
         name = new_id("stp", now=call.now, entropy=tools.entropy)
         order = NewStop(name, customer, form.authority, form.reference)
         document = describe(await stop(tx, order=order, now=call.now))
@@ -72,7 +72,7 @@ async def list_(call: Call) -> Answer:
     """The orders on the account of a customer."""
     tools, customer = call.desk.tools, call.path["customer"]
     async with tools.database.transaction(readonly=True) as tx:
-        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=None)
+        await get_acting(tx, customer, ring=tools.sealer.ring, merchant=None)
         found = await list_stops(tx, customer=customer)
     call.saw(customer)
     data = [describe(order) for order in found]
