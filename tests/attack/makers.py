@@ -50,6 +50,21 @@ async def _identity(place: Place, _names: Names) -> Names:
     return {"onboarding": made["id"]}
 
 
+async def _firm(place: Place, _names: Names) -> Names:
+    """A firm that applies, with owners that nobody has confirmed."""
+    officer = {key: value for key, value in _stranger().items() if key != "account_class"}
+    officer["document_until"] = "2036-11-23"
+    made = await place.own.make("/v1/firms", {
+        "name": "福州小红贸易有限公司", "credit_code": "91350100M000100Y43",
+        "address": "福州市五四路1号", "business_scope": "批发",
+        "business": "GENERAL", "licence_until": None, "representative": officer,
+        "day_amount": 100_000, "day_count": 10,
+    })  # fmt: skip
+    owners = {"owners": [{**officer, "since": "2020-01-01", "shares": 10_000}]}
+    declared = await place.own.make(f"/v1/firms/{made['id']}/ownerships", owners)
+    return {"firm": made["id"], "ownership": declared["ownerships"][0]["id"]}
+
+
 def _stranger() -> dict[str, Any]:
     document = {"type": "CITIZEN_ID", "number": "11010519491231002X"}
     return {"name": "王小红", "phone": "13900139000", "document": document}
@@ -144,6 +159,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _payment: frozenset({"payment", "subject", "decision", "refund", "event", "delivery",
                          "endpoint", "channel"}),
     _identity: frozenset({"onboarding"}),
+    _firm: frozenset({"firm", "ownership"}),
     _factor: frozenset({"factor"}),
     _mandate: frozenset({"mandate"}),
     _device: frozenset({"session", "device"}),

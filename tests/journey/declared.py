@@ -18,7 +18,7 @@ from anfu.storage.database import Database
 
 # Their answers tell the caller what the caller has just told, of a visit or a payment of its own.
 TOLD_BACK = frozenset(
-    {"create_customer", "create_onboarding", "create_factor", "create_mandate",
+    {"create_customer", "create_onboarding", "create_firm", "create_factor", "create_mandate",
      "create_stop_order", "create_device_session", "send_device_profile", "create_decision",
      "create_decisions"}
 )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from tests.journey.conftest import Client, House, order
 from tests.journey.town import CARD, NUMBER, PHONE, B, C, F, Town, town
 
-from anfu.compliance.onboard import ask_late
+from anfu.compliance.ask_late import ask_late
 from anfu.entrypoints.worker.rounds import tidy
 
 __all__ = ["town"]

@@ -24,9 +24,11 @@ WRITES = [o for o in KEYED if o.method == "POST"]
 OF_ONE = [o for o in KEYED if "{" in o.path and not o.institution]
 APPLICATION = {"name": "张小明", "phone": "13800138000", "document_until": "2036-11-23",
                "document": {"type": "CITIZEN_ID", "number": "11010519491231002X"}}  # fmt: skip
+FIRM = next(dict(o.example or {}) for o in KEYED if o.name == "create_firm")
 NAMES = {"ids": lambda o: o.name}
 NOBODY = {
     "session": "dss_01kaw000000000000000000000", "device": "dev_01kaw000000000000000000000",
+    "firm": "frm_01kaw000000000000000000000", "ownership": "own_01kaw000000000000000000000",
     "onboarding": "onb_01kaw000000000000000000000", "mandate": "mdt_01kaw000000000000000000000",
     "factor": "fac_01kaw000000000000000000000", "multiplier": "mul_01kaw000000000000000000000",
     "payment": "pay_01kaw000000000000000000000", "refund": "rfd_01kaw000000000000000000000",
@@ -83,10 +85,11 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     spare = await house.client(merchant=payee)
     factor = await own.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
     onboarding = await own.post("/v1/onboardings", APPLICATION)
+    firm = await own.post("/v1/firms", FIRM)
     session = await own.post("/v1/device-sessions", {"payer": payer})
     names = {
         "session": session.json()["id"],
-        "onboarding": onboarding.json()["id"], "mandate": mandate,
+        "onboarding": onboarding.json()["id"], "firm": firm.json()["id"], "mandate": mandate,
         "factor": factor.json()["id"], "payment": payment["id"],
         "refund": refund.json()["id"], "customer": payer,
         "merchant": payee, "party": payer, "currency": "CNY", "decision": payment["decision"],

@@ -23,7 +23,7 @@ from tests.journey.town import (
 )
 
 from anfu.channels.registries.simulator import Trouble
-from anfu.compliance.onboard import ask_late
+from anfu.compliance.ask_late import ask_late
 from anfu.parties.identity.verification import Kind
 
 __all__ = ["town"]

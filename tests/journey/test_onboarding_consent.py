@@ -8,7 +8,7 @@ import pytest
 from tests.journey.town import WORDS, C, F, R, Town, town
 
 from anfu.channels.registries.simulator import Trouble
-from anfu.compliance.onboard import ask_late
+from anfu.compliance.ask_late import ask_late
 from anfu.parties.identity.verification import Kind
 
 __all__ = ["town"]

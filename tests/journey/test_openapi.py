@@ -25,7 +25,8 @@ from schemathesis.specs.openapi import checks
 from starlette.types import ASGIApp
 from tests.conftest import TEMPLATE, _administer
 from tests.journey.conftest import House, open_house
-from tests.journey.test_keys import APPLICATION
+from tests.journey.firm_town import OWNERSHIP
+from tests.journey.test_keys import APPLICATION, FIRM
 from tests.journey.test_mandates import proposed
 
 from anfu.entrypoints.api.application import application, operations
@@ -151,6 +152,8 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
     proposal = (await office.post("/v1/rules/drawn/shadow", {"why": "to see"})).json()
     factor = await office.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
     onboarding = await office.post("/v1/onboardings", APPLICATION)
+    firm = (await office.post("/v1/firms", FIRM)).json()["id"]
+    declared = await office.post(f"/v1/firms/{firm}/ownerships", OWNERSHIP)
     session = await office.post("/v1/device-sessions", {"payer": payer})
     version = house.tools.engine.rule_set.version
     deliveries = (await office.get("/v1/deliveries")).json()["data"]
@@ -160,7 +163,8 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
         "payer": payer, "payee": payee, "merchant": payee, "party": payee, "currency": "CNY",
         "decision": payment["decision"], "event": events[0]["id"],
         "endpoint": endpoint.json()["id"], "delivery": deliveries[0]["id"],
-        "session": session.json()["id"],
+        "session": session.json()["id"], "firm": firm,
+        "ownership": declared.json()["ownerships"][0]["id"],
         "onboarding": onboarding.json()["id"], "factor": factor.json()["id"], "mandate": mandate,
         "subject": payment["id"], "rule": "drawn", "proposal": proposal["id"],
         "version": version, "other": version,

@@ -11,7 +11,7 @@ from anfu.app.lines import Line, read_line, read_lines
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
 from anfu.parties.access.role import ROLES
-from anfu.parties.identity.verification import Kind
+from anfu.parties.identity.verification import FirmKind, Kind
 from anfu.parties.network import Network, parse_networks
 from anfu.storage.valkey import Address, read_address
 
@@ -50,9 +50,11 @@ SETTINGS = (
             " is in keys/outside.pub."),
     Setting("ANFU_FACES_URL", "", "Who looks at faces when a customer proves by one: address#key,"
             " the key as above; empty for nobody, and then no face is asked for."),
-    Setting("ANFU_REGISTRIES", "", "Who says who a person is: `kind=address#key`, separated by"
-            " white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD, MOBILE_OPERATOR,"
-            " CREDIT_BUREAU, FACE. A kind without a registry is refused when it is asked."),
+    Setting("ANFU_REGISTRIES", "", "Who says who a person or a firm is: `kind=address#key`,"
+            " separated by white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD,"
+            " MOBILE_OPERATOR, CREDIT_BUREAU, FACE, and of firms FIRM_REGISTRY, TAX_AUTHORITY,"
+            " CORPORATE_ACCOUNT, FIRM_BUREAU. A kind without a registry is refused when it is"
+            " asked."),
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
     Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases and of models that drift:"
             " apprise URLs separated by white space, each `url` for everything or `name=url` for a"
@@ -69,6 +71,8 @@ SETTINGS = (
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
+# The persons who act for a firm are asked about at the registry of citizens.
+_REGISTRIES = frozenset({*Kind, *FirmKind}) - {FirmKind.REPRESENTATIVE, FirmKind.AGENT}
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
@@ -133,7 +137,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         texts=read_line("ANFU_TEXTS_URL", values["ANFU_TEXTS_URL"]),
         faces=read_line("ANFU_FACES_URL", values["ANFU_FACES_URL"]),
-        registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], frozenset(Kind)),
+        registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], _REGISTRIES),
         origin=values["ANFU_ORIGIN"],
         notice_urls=values["ANFU_NOTICE_URLS"],
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),

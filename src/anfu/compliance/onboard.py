@@ -1,21 +1,20 @@
 """Onboard: ask outside channels who an applicant is, and give the account class that follows.
 
 Decide, act, book: a question is committed before its channel is asked; what the channel says is
-booked with the onboarding locked, so that two answers at once are counted one after the other. A
-process killed in between leaves a question ASKED, which `ask_late` asks again under its id.
+booked with the onboarding locked, so that two answers at once are counted one after the other.
 """
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import msgspec
 
-from anfu.channels.registries.port import Finding, Inquiry
+from anfu.compliance.inquire import inquire, unbroken
 from anfu.kernel.clock import Clock
-from anfu.kernel.errors import Outcome, Refused
+from anfu.kernel.errors import Refused
 from anfu.ledger import operations as ledger
 from anfu.parties import operations as parties
 from anfu.parties.customer import NewCustomer
@@ -29,6 +28,7 @@ from anfu.parties.identity.onboarding import (
 )
 from anfu.parties.identity.onboarding import State as OnboardingState
 from anfu.parties.identity.verification import (
+    FirmKind,
     Kind,
     Particulars,
     Reply,
@@ -47,14 +47,10 @@ from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
-# Longer than a registry may take: a question asked before that has lost its process.
-LATE = timedelta(seconds=30)
 # What is asked of these needs the person's consent, each time.
-CONSENTED = {Kind.FACE: Purpose.BIOMETRICS, Kind.CREDIT_BUREAU: Purpose.CREDIT_INQUIRY}
-_STATES = {
-    Outcome.DONE: State.CONFIRMED,
-    Outcome.NOT_DONE: State.CONTRADICTED,
-    Outcome.UNKNOWN: State.UNKNOWN,
+CONSENTED: Mapping[Kind | FirmKind, Purpose] = {
+    Kind.FACE: Purpose.BIOMETRICS,
+    Kind.CREDIT_BUREAU: Purpose.CREDIT_INQUIRY,
 }
 
 
@@ -126,7 +122,7 @@ async def verify(
             await require_consent(tx, found.id, CONSENTED[wish.kind])
         check_document_until(wish.particulars.document_until or found.document_until, now=now)
         asked = await operations.ask(
-            tx, onboarding=found.id, kind=wish.kind, particulars=_complete(wish, found),
+            tx, about=found.id, kind=wish.kind, particulars=_complete(wish, found),
             sealer=tools.sealer, now=now,
         )  # fmt: skip
         record = Record(now, tools.entropy)
@@ -136,54 +132,23 @@ async def verify(
 
     answer, fresh = await idempotency.once_fresh(tools.database, claim, work, now=now)
     if fresh:
-        await _act_unbroken(tools, msgspec.json.decode(answer.body), clock)
+        await unbroken(act(tools, msgspec.json.decode(answer.body), clock))
     return await stand(tools, wish.onboarding, merchant)
 
 
-async def ask_late(tools: Tools, clock: Clock) -> int:
-    """Ask every question again that has no answer for `LATE`; how many were asked."""
-    before = clock.now() - LATE
-    async with tools.database.transaction(readonly=True) as tx:
-        due = await queries.list_due(tx, before=before)
-    count = 0
-    for id_ in due:
-
-        async def take(tx: Tx, id_: str = id_) -> bool:
-            found = await queries.get_verification(tx, id_, lock=True)
-            if found.answered_at is not None or found.asked_at >= before:
-                return False
-            await operations.ask_again(tx, before=found, now=clock.now())
-            return True
-
-        if await tools.database.run(take):
-            await _act_unbroken(tools, id_, clock)
-            count += 1
-    return count
-
-
-async def _act_unbroken(tools: Tools, verification: str, clock: Clock) -> None:
-    # Shielded: a caller who hangs up does not stop a question half way.
-    await asyncio.shield(asyncio.ensure_future(_act(tools, verification, clock)))
-
-
-async def _act(tools: Tools, verification: str, clock: Clock) -> None:
+async def act(tools: Tools, verification: str, clock: Clock) -> None:
+    """Ask the channel of a committed question, and book what it says."""
     async with tools.database.transaction(readonly=True) as tx:
         asked = await queries.get_verification(tx, verification)
         ring = tools.sealer.ring
-        found = await queries.get_onboarding(tx, asked.onboarding, ring=ring, merchant=None)
+        found = await queries.get_onboarding(tx, asked.about, ring=ring, merchant=None)
         particulars = await queries.particulars_of(tx, verification, ring=ring)
         consents = in_force(await list_consents(tx, found.id))
-    registry = tools.registries.get(asked.kind)
-    finding = Finding(Outcome.UNKNOWN, "registry_unknown")
     if asked.kind in CONSENTED and CONSENTED[asked.kind] not in consents:
-        finding = Finding(Outcome.UNKNOWN, "consent_withdrawn")
-    elif registry is not None:
-        finding = await registry.inquire(
-            Inquiry(asked.id, _facts(asked.kind, found.person, particulars))
-        )
-    reply = Reply(_STATES[finding.outcome], finding.reason, finding.source, finding.bank_grade)
-    if reply.state is State.UNKNOWN:
-        reply = Reply(State.UNKNOWN, finding.reason)
+        reply = Reply(State.UNKNOWN, "consent_withdrawn")
+    else:
+        facts = _facts(asked.kind, found.person, particulars)
+        reply = await inquire(tools, asked.kind, asked.id, facts)
 
     async def book(tx: Tx) -> None:
         await _book(tx, tools, asked, reply, particulars, now=clock.now())
@@ -196,7 +161,7 @@ async def _book(
     now: datetime,
 ) -> None:  # fmt: skip
     before = await queries.get_onboarding(
-        tx, asked.onboarding, ring=tools.sealer.ring, merchant=None, lock=True
+        tx, asked.about, ring=tools.sealer.ring, merchant=None, lock=True
     )
     answered = await operations.answer(tx, verification=asked, reply=reply, now=now)
     if answered is None:
@@ -253,7 +218,7 @@ def _complete(wish: Wish, found: Onboarding) -> Particulars:
     return replace(given, document_until=found.document_until)
 
 
-def _facts(kind: Kind, person: Person, particulars: Particulars) -> dict[str, str]:
+def _facts(kind: Kind | FirmKind, person: Person, particulars: Particulars) -> dict[str, str]:
     """No more than the channel needs (个保法 art. 6)."""
     facts = {"name": person.name, "document_number": person.document.number}
     if kind in (Kind.BANK_CARD, Kind.MOBILE_OPERATOR):
@@ -270,7 +235,7 @@ def _facts(kind: Kind, person: Person, particulars: Particulars) -> dict[str, st
 def _leaf(verification: Verification) -> dict[str, object]:
     reply = verification.reply
     return {
-        "onboarding": verification.onboarding, "kind": verification.kind, "state": reply.state,
+        "onboarding": verification.about, "kind": verification.kind, "state": reply.state,
         "attempts": verification.attempts, "reason": reply.reason, "source": reply.source,
         "bank_grade": reply.bank_grade, "counts": verification.counts,
     }  # fmt: skip

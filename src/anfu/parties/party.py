@@ -12,6 +12,7 @@ from anfu.kernel.errors import Refused
 
 MERCHANT_PREFIX = "mer"
 CUSTOMER_PREFIX = "cus"
+FIRM_PREFIX = "frm"
 Kind = Literal["CUSTOMER", "MERCHANT"]
 # Joiners spell some names and carry no direction; every other invisible character is refused.
 _JOINERS = "\u200c\u200d"
@@ -29,11 +30,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A payer or a payee. `account_class` is 1, 2 or 3 for a customer (43号 art. 11);
-    `endpoints` are the ids of a merchant's active webhook endpoints, oldest first. `mcc` is a
-    merchant's category (ISO 18245); `phone` a customer's number as a token, which tells who shares
-    one and nothing else; `document_until` the last day of its identity document, where known;
-    `opened_by` the merchant that brought the customer, None for the institution."""
+    """A payer or a payee. `account_class` is 1, 2 or 3 for a person (43号 art. 11), None for a
+    `firm` and a merchant; `endpoints` are the ids of a merchant's active webhook endpoints, oldest
+    first. `mcc` is a merchant's category (ISO 18245); `phone` a person's number as a token, which
+    tells who shares one and nothing else; `document_until` the last day of its identity document,
+    where known; `opened_by` the merchant that brought the customer, None for the institution;
+    `barred` the code a payment is refused with for a party that is not active."""
 
     id: str
     kind: Kind
@@ -44,6 +46,13 @@ class Party:
     phone: str | None = None
     document_until: date | None = None
     opened_by: str | None = None
+    barred: str = "party_suspended"
+    firm: bool = False
+
+    def check_active(self, *, field: str, **details: str) -> None:
+        """Raises Refused `party_suspended`, of a firm nobody has verified `firm_not_verified`."""
+        if not self.active:
+            raise Refused(self.barred, field=field, **details)
 
     def known_to(self, merchant: str | None) -> bool:
         """Whether a caller of this scope may name it: a customer that another merchant brought is

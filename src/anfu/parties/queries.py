@@ -13,10 +13,11 @@ from typing import Any, NoReturn
 from anfu.kernel.errors import Refused
 from anfu.parties.customer import Customer, document_index, phone_index
 from anfu.parties.endpoint import Endpoint, EndpointStatus
+from anfu.parties.firms.queries import find_firm_names, find_firms, get_firm
 from anfu.parties.keyring import KeyRing
 from anfu.parties.merchant import Merchant
-from anfu.parties.party import CUSTOMER_PREFIX, Party, Status
-from anfu.parties.person import Document, mask, parse_phone, person_of
+from anfu.parties.party import CUSTOMER_PREFIX, FIRM_PREFIX, MERCHANT_PREFIX, Party, Status
+from anfu.parties.person import Document, Person, mask, parse_phone, person_of
 from anfu.storage.transaction import Tx
 
 _PARTIES = """
@@ -32,15 +33,19 @@ SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
 """
 # The customers operations read: not those that are only stored.
 _KNOWN = "(SELECT * FROM parties.customer WHERE stored_since IS NULL) AS known"
+_KINDS = (CUSTOMER_PREFIX, FIRM_PREFIX, MERCHANT_PREFIX)
 UNNAMED = "***"
 _ENDPOINT = "id, merchant_id, url, status, created_at, old_until"
 
 
 async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
-    """Payers and payees by id, in one statement; those that do not exist are left out."""
+    """Payers and payees by id, in one statement where none is a firm; those that do not exist are
+    left out."""
+    firms = [id_ for id_ in ids if id_.startswith(FIRM_PREFIX)]
     customers = [id_ for id_ in ids if id_.startswith(CUSTOMER_PREFIX)]
     merchants = [id_ for id_ in ids if not id_.startswith(CUSTOMER_PREFIX)]
-    return {
+    found = await find_firms(tx, firms) if firms else {}
+    return found | {
         id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone, document_until=until,
                    opened_by=opened_by)
         if endpoints is None
@@ -52,14 +57,17 @@ async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
 
 
 async def find_names(tx: Tx, ids: Sequence[str], *, ring: KeyRing) -> dict[str, str]:
-    """How the parties `ids` are called towards others: a merchant by its name, a customer by its
-    masked one, and who is only stored, or not there, by `UNNAMED`."""
+    """How the parties `ids` are called towards others: a merchant and a firm by its name, a person
+    by its masked one, and who is only stored, or not there, by `UNNAMED`."""
     names = dict.fromkeys(ids, UNNAMED)
-    if customers := [id_ for id_ in names if id_.startswith(CUSTOMER_PREFIX)]:
+    kinds = {kind: [id_ for id_ in names if id_.startswith(kind)] for kind in _KINDS}
+    if customers := kinds[CUSTOMER_PREFIX]:
         rows = await tx.fetch(f"SELECT * FROM {_KNOWN} WHERE id = ANY($1::text[])", customers)
         people = [_customer(row, ring) for row in rows]
         names.update({customer.id: mask(customer.person).name for customer in people})
-    if merchants := [id_ for id_ in names if not id_.startswith(CUSTOMER_PREFIX)]:
+    if firms := kinds[FIRM_PREFIX]:
+        names.update(await find_firm_names(tx, firms, ring=ring))
+    if merchants := kinds[MERCHANT_PREFIX]:
         named = "SELECT id, name FROM parties.merchant WHERE id = ANY($1::text[])"
         names.update({row["id"]: row["name"] for row in await tx.fetch(named, merchants)})
     return names
@@ -96,11 +104,27 @@ async def get_customer(
     return _customer(rows[0], ring)
 
 
+async def get_acting(tx: Tx, payer: str, *, ring: KeyRing, merchant: str | None) -> Person:
+    """The natural person behind a payer: the customer itself, or who acts for the firm. Raises
+    Refused as `get_customer`, for a firm too."""
+    if not payer.startswith(FIRM_PREFIX):
+        return (await get_customer(tx, payer, ring=ring, merchant=merchant)).person
+    try:
+        firm = await get_firm(tx, payer, ring=ring, merchant=merchant)
+    except Refused as refused:
+        stored = refused.code == "customer_stored"
+        code = "customer_stored" if stored else "customer_not_found"
+        raise Refused(code, field="customer_id") from None
+    return firm.dossier.acting.person
+
+
 async def check_not_stored(tx: Tx, party: str) -> None:
     """Raises Refused `customer_stored` for a customer that asked to be forgotten; whoever else it
     is passes, known or not."""
     if await tx.fetchval(
-        "SELECT 1 FROM parties.customer WHERE id = $1 AND stored_since IS NOT NULL", party
+        "SELECT 1 FROM parties.customer WHERE id = $1 AND stored_since IS NOT NULL"
+        " UNION ALL SELECT 1 FROM parties.firm WHERE id = $1 AND stored_since IS NOT NULL",
+        party,
     ):
         raise Refused("customer_stored", field="customer_id")
 

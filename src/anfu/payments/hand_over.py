@@ -15,7 +15,7 @@ from anfu.channels import operations as channels
 from anfu.channels.texts.text import Handed, Text, WaitingText
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.tools import Tools
 from anfu.storage.transaction import Tx
 
@@ -47,8 +47,8 @@ async def _opened(tx: Tx, tools: Tools, waiting: WaitingText) -> Text | None:
     ring = tools.sealer.ring
     plain = msgspec.json.decode(ring.unseal(waiting.sealed, bound_to=waiting.id))
     try:
-        customer = await get_customer(tx, plain["customer"], ring=ring, merchant=None)
+        person = await get_acting(tx, plain["customer"], ring=ring, merchant=None)
     except Refused:
         await channels.drop_texts(tx, ids=[waiting.id])
         return None
-    return Text(waiting.id, customer.person.phone, plain["body"])
+    return Text(waiting.id, person.phone, plain["body"])

@@ -25,7 +25,7 @@ from anfu.kernel.canonical import digest
 from anfu.kernel.errors import Outcome, Refused
 from anfu.parties.privacy.consent import Purpose
 from anfu.parties.privacy.queries import require_consent
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.tools import Tools
 from anfu.storage.transaction import Tx
 
@@ -89,13 +89,12 @@ async def look_at_new(
         found = await get_factor(tx, factor, lock=True)
         try:
             ring = tools.sealer.ring
-            customer = await get_customer(tx, found.customer, ring=ring, merchant=merchant)
+            person = await get_acting(tx, found.customer, ring=ring, merchant=merchant)
         except Refused:
             raise Refused("factor_not_found", field="factor") from None
         if found.kind != FACE or found.state is not State.PENDING:  # 1
             return None
-        await require_consent(tx, customer.id, Purpose.BIOMETRICS)  # 2
-        person = customer.person
+        await require_consent(tx, found.customer, Purpose.BIOMETRICS)  # 2
         facts = {"name": person.name, "document_number": person.document.number}
         look = Look(_id(found.id, capture), capture, found.setup_bytes, None, facts)
         return await _begin(tx, tools, look, (found.id, CONFIRMATIONS), now)

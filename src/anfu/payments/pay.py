@@ -24,6 +24,7 @@ from anfu.payments.draw import device_of, draw, tell_drawn
 from anfu.payments.fund import fund
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
+from anfu.payments.purpose import check_purpose
 from anfu.payments.record import Record
 from anfu.payments.refer import find_referral, refer
 from anfu.payments.release import check_document
@@ -72,9 +73,10 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
     """A result for each order, in their order.
 
     Results of kind Refused: idempotency_key_reused, idempotency_in_flight, party_not_found,
-    party_suspended, payer_is_payee, payer_not_customer, payee_not_yours, currency_not_supported,
-    method_unknown, card_required, card_not_allowed, debit_not_allowed, history_not_accepted,
-    factor_unknown, payer_document_expired, mandate_not_found.
+    party_suspended, firm_not_verified, payer_is_payee, payer_not_customer, payee_not_yours,
+    currency_not_supported, method_unknown, card_required, card_not_allowed, debit_not_allowed,
+    history_not_accepted, factor_unknown, purpose_needed, payer_document_expired,
+    mandate_not_found.
     """
     batch = _Batch(tools, now)
     try:
@@ -258,7 +260,7 @@ def _own(result: Result, *, first: bool) -> Result:
 
 def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
     """Numbered as they are tried: 1 payee differs, 2 scope, 3 parties, 4 currency, 5 method,
-    6 history, 7 factors. Raises Refused."""
+    6 history, 7 factors, 8 purpose. Raises Refused."""
     if order.payer == order.payee:  # 1
         raise Refused("payer_is_payee", field="payee")
     if order.merchant not in (None, order.payee):  # 2
@@ -277,6 +279,8 @@ def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
     if order.occurred_at is not None and not tools.policy.accept_history:  # 6
         raise Refused("history_not_accepted", field="occurred_at")
     factor_count(order.factors)  # 7
+    both = (parties[order.payer], parties[order.payee])
+    check_purpose(*both, order.amount, order.currency, order.description)  # 8
 
 
 def _check_mandate(order: PayOrder, mandates: Mapping[str, Mandate]) -> None:
@@ -292,8 +296,7 @@ def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:
     for field, party in (("payer", order.payer), ("payee", order.payee)):
         if party not in parties or not parties[party].known_to(order.merchant):
             raise Refused("party_not_found", field=field)
-        if not parties[party].active:
-            raise Refused("party_suspended", field=field)
+        parties[party].check_active(field=field)
     if parties[order.payer].kind != "CUSTOMER":
         raise Refused("payer_not_customer", field="payer")
 

@@ -36,10 +36,10 @@ from anfu.authentication.policy import FACE
 from anfu.authentication.signature import read_device_key
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
-from anfu.parties.customer import Customer
+from anfu.parties.person import Person
 from anfu.parties.privacy.consent import Purpose
 from anfu.parties.privacy.queries import require_consent
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.challenge import tell
 from anfu.payments.document import encode
 from anfu.payments.factor_document import factor_kept, factor_leaf, setup_document
@@ -100,16 +100,14 @@ async def set_up(tools: Tools, wish: SetUp, *, now: datetime) -> Answer:
     """
 
     async def work(tx: Tx, events: list[Event]) -> Answer:
-        customer = await get_customer(
-            tx, wish.customer, ring=tools.sealer.ring, merchant=wish.merchant
-        )
-        before = await list_factors(tx, customer.id)
+        person = await get_acting(tx, wish.customer, ring=tools.sealer.ring, merchant=wish.merchant)
+        before = await list_factors(tx, wish.customer)
         if sum(factor.state in _OPEN for factor in before) >= FACTORS_MOST:
             raise Refused("factors_too_many", field="customer", most=FACTORS_MOST)
         await _check_face(tx, tools, wish)
         factor = Enrolled(
-            new_id(PREFIX, now=now, entropy=tools.entropy), customer.id, wish.kind, wish.label,
-            State.PENDING, now, verifier=await _verifier(tools, wish, customer),
+            new_id(PREFIX, now=now, entropy=tools.entropy), wish.customer, wish.kind, wish.label,
+            State.PENDING, now, verifier=await _verifier(tools, wish, person),
         )  # fmt: skip
         if wish.kind == "password":
             factor = _active(factor, before, now)
@@ -218,7 +216,7 @@ async def _own(tx: Tx, tools: Tools, factor: str, merchant: str | None) -> Enrol
 async def _check_scope(tx: Tx, tools: Tools, factor: Enrolled, merchant: str | None) -> None:
     """A merchant knows the factors of the customers it opened, and of no others."""
     try:
-        await get_customer(tx, factor.customer, ring=tools.sealer.ring, merchant=merchant)
+        await get_acting(tx, factor.customer, ring=tools.sealer.ring, merchant=merchant)
     except Refused:
         raise Refused("factor_not_found", field="factor") from None
 
@@ -231,7 +229,7 @@ async def _check_face(tx: Tx, tools: Tools, wish: SetUp) -> None:
         raise Refused("face_unavailable", field="factor")
 
 
-async def _verifier(tools: Tools, wish: SetUp, customer: Customer) -> bytes:
+async def _verifier(tools: Tools, wish: SetUp, person: Person) -> bytes:
     if wish.kind == "device_key":
         der = unpadded(wish.public_key or "")
         read_device_key(der)
@@ -240,7 +238,6 @@ async def _verifier(tools: Tools, wish: SetUp, customer: Customer) -> bytes:
         return b""
     if wish.password is None:
         raise Refused("password_missing", field="password")
-    person = customer.person
     check_password(wish.password, own_numbers=(person.phone, person.document.number))
     # Argon2id takes its time on purpose; nobody else waits for it.
     salt = tools.entropy.bytes(SALT_BYTES)

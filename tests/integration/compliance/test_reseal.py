@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -20,6 +20,9 @@ from anfu.parties.apikey import NewKey
 from anfu.parties.customer import NewCustomer
 from anfu.parties.emergency.envelope import Opening
 from anfu.parties.emergency.operations import make_envelope, open_envelope
+from anfu.parties.firms import operations as firms
+from anfu.parties.firms.firm import Dossier, Officer
+from anfu.parties.firms.ownership import Holders, Owner
 from anfu.parties.identity import operations as identity
 from anfu.parties.identity.verification import Kind, Particulars
 from anfu.parties.keyring import KeyRing, Sealer
@@ -46,6 +49,7 @@ PLAIN = {
     "parties.staff_session": {"token_hash", "old_hash"},
     "parties.customer": {"phone_index", "document_index"},
     "parties.device_session": {"nonce"},
+    "parties.firm": {"code_index"},
     "parties.onboarding": {"document_index"},
     "payments.payment": {"detail"},
     "risk.case_note": {"digest"},
@@ -73,16 +77,25 @@ def person(number: int) -> Person:
     )
 
 
+OFFICER = Officer(person(3), date(2030, 1, 1))
+
+
+async def fill_firm(tx: Tx, now: datetime) -> None:
+    dossier = Dossier("安付", "91350100M000100Y43", "1", "批发", None, OFFICER, None)
+    firm = await firms.apply(tx, dossier=dossier, opened_by=None, sealer=SEALER, now=now)
+    manager = Owner(person(4), date(2030, 1, 1), date(2020, 1, 1))
+    holders = Holders((), "a co-operative", manager)
+    await firms.declare(tx, firm=firm.id, holders=holders, by="key_1", sealer=SEALER, now=now)
+
+
 async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock) -> str:
     """One value in each sealed column, by version 1; the id of the customer."""
     now = clock.now()
 
     async def work(tx: Tx) -> str:
-        shop = (
-            await operations.create_merchant(
-                tx, name="店", mcc=None, entropy=SEALER.entropy, now=now
-            )
-        ).id
+        shop = (await operations.create_merchant(
+            tx, name="店", mcc=None, entropy=SEALER.entropy, now=now
+        )).id  # fmt: skip
         order = NewCustomer(person(1), 2, shop)
         customer = await operations.open_customer(tx, order=order, sealer=SEALER, now=now)
         new = NewKey("till", frozenset({"payments:read"}), shop)
@@ -104,9 +117,10 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
             now=now,
         )  # fmt: skip
         await identity.ask(
-            tx, onboarding=applied.id, kind=Kind.FACE, particulars=Particulars(capture="cap_1"),
+            tx, about=applied.id, kind=Kind.FACE, particulars=Particulars(capture="cap_1"),
             sealer=SEALER, now=now,
         )  # fmt: skip
+        await fill_firm(tx, now)
         text = SEALER.seal(b"code", bound_to="msg_1")
         message = DevelopmentMessage("msg_1", customer.id, "payment_code", text, now)
         await put_development_messages(tx, messages=[message])

@@ -17,8 +17,11 @@ from anfu.parties.customer import Customer, NewCustomer
 from anfu.parties.emergency.envelope import Opening
 from anfu.parties.emergency.operations import make_envelope, open_envelope
 from anfu.parties.endpoint import IssuedEndpoint
+from anfu.parties.firms import operations as firms
+from anfu.parties.firms.firm import Dossier, Officer
+from anfu.parties.firms.ownership import Holders, Owner
 from anfu.parties.identity import operations as identity
-from anfu.parties.identity.verification import Kind, Particulars
+from anfu.parties.identity.verification import FirmKind, Kind, Particulars
 from anfu.parties.keyring import Sealer
 from anfu.parties.keys.operations import create_key
 from anfu.parties.person import DocumentType, parse_document, parse_person
@@ -30,6 +33,11 @@ PERSON = parse_person(
     "张三丰", "13800131234", parse_document(DocumentType.CITIZEN_ID, "11010519491231002X")
 )
 APPLICANT = parse_person("李四光", "13900139000", parse_document(DocumentType.PASSPORT, "Q0000001"))
+LIN, WANG = (
+    parse_person(name, phone, parse_document(DocumentType.PASSPORT, number))
+    for name, phone, number in (("林平安", "13600136000", "Q0000002"),
+                                ("王富贵", "13700137000", "Q0000003"))
+)  # fmt: skip
 CARD = "6222020200112233446"
 OPENING = Opening("赵六", "nobody who may act can sign in")
 
@@ -57,8 +65,19 @@ async def fill(
         now=now,
     )  # fmt: skip
     await identity.ask(
-        tx, onboarding=applied.id, kind=Kind.BANK_CARD, particulars=Particulars(CARD, "cap_secret"),
+        tx, about=applied.id, kind=Kind.BANK_CARD, particulars=Particulars(CARD, "cap_secret"),
         sealer=sealer, now=now,
+    )  # fmt: skip
+    dossier = Dossier(
+        "安付测试有限公司", "91350100M000100Y43", "五四路1号", "批发", None,
+        Officer(LIN, date(2036, 11, 23)), None,
+    )  # fmt: skip
+    firm = await firms.apply(tx, dossier=dossier, opened_by=shop, sealer=sealer, now=now)
+    holders = Holders((Owner(WANG, date(2036, 11, 23), date(2020, 1, 1), 10_000),), None, None)
+    await firms.declare(tx, firm=firm.id, holders=holders, by="key_1", sealer=sealer, now=now)
+    await identity.ask(
+        tx, about=firm.id, kind=FirmKind.CORPORATE_ACCOUNT, sealer=sealer, now=now,
+        particulars=Particulars(bank_account="35001870007052501234"),
     )  # fmt: skip
     envelope, _ = await make_envelope(tx, sealer=sealer, now=now)
     await open_envelope(
@@ -72,7 +91,7 @@ async def dump(owner: asyncpg.Connection) -> str:
     tables = await owner.fetch(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'parties'"
     )
-    assert len(tables) == 22
+    assert len(tables) == 24
     text = []
     for (table,) in tables:
         for row in await owner.fetch(f"SELECT t.*, t::text AS whole FROM parties.{table} t"):
@@ -99,6 +118,8 @@ async def test_a_dump_of_the_tables_holds_nothing_in_clear(
     assert customer.id in everything
     assert key.key.id in everything
     texts = ["张三丰", "13800131234", "11010519491231002X", "李四光", "13900139000", "Q0000001",
+             "林平安", "13600136000", "Q0000002", "王富贵", "13700137000", "Q0000003",
+             "安付测试有限公司", "91350100M000100Y43", "35001870007052501234",
              CARD, "cap_secret", OPENING.name, OPENING.reason, key.secret, made.secret,
              rolled.secret]  # fmt: skip
     keys = [line.split()[-1 - line.endswith("active")] for line in

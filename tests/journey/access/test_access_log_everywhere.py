@@ -13,7 +13,9 @@ from tests.journey.cases.case_floor import hold
 from tests.journey.conftest import House
 from tests.journey.factors.authenticators import seed_in
 from tests.journey.factors.steps import COOLED, STRONG, begin, totp, with_totp
+from tests.journey.firm_town import OWNERSHIP
 from tests.journey.test_devices import SESSIONS, visit
+from tests.journey.test_keys import FIRM
 from tests.journey.test_mandates import PASSWORD, terms_of
 from tests.journey.test_onboarding import C, Town
 
@@ -54,6 +56,20 @@ async def onboardings(town: Town) -> AsyncIterator[Step]:
     answer = await town.ask(onboarding, C)
     yield "verify_onboarding", answer, [answer.json()["customer"]]
     yield "get_onboarding", await town.house.office.get(path), [answer.json()["customer"]]
+
+
+async def firms(town: Town) -> AsyncIterator[Step]:
+    """A firm stands for the persons behind it."""
+    office, second = town.house.office, await town.house.client()
+    firm = (await office.post("/v1/firms", FIRM)).json()["id"]
+    path = f"/v1/firms/{firm}"
+    yield "get_firm", await office.get(path), [firm]
+    declared = await office.post(f"{path}/ownerships", OWNERSHIP)
+    yield "declare_ownership", declared, [firm]
+    confirm = f"{path}/ownerships/{declared.json()['ownerships'][0]['id']}/confirm"
+    yield "confirm_ownership", await second.post(confirm), [firm]
+    answer = await office.post(f"{path}/verifications", {"kind": "REPRESENTATIVE"})
+    yield "verify_firm", answer, [firm]
 
 
 async def factors(town: Town) -> AsyncIterator[Step]:
@@ -140,6 +156,7 @@ SCENES: dict[Scene, set[str]] = {
     customers: {"get_customer", "list_customers", "list_stop_orders", "list_events", "get_event"},
     asked_for: {"reveal_customer", "export_customer"},
     onboardings: {"get_onboarding", "verify_onboarding"},
+    firms: {"get_firm", "declare_ownership", "confirm_ownership", "verify_firm"},
     factors: {"get_factor_setup", "confirm_factor", "list_factors", "end_factor"},
     challenges: {"get_challenge", "send_code", "list_messages"},
     mandates: {"get_mandate", "list_mandates", "get_mandate_challenge", "send_mandate_code",

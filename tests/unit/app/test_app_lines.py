@@ -42,11 +42,22 @@ def test_a_line_nobody_can_trust_is_refused(value: str) -> None:
         assert (refused.value.code, refused.value.field) == ("setting_invalid", name)
 
 
-@pytest.mark.parametrize("value", [f"FACES={TEXTS}", f"FACE={TEXTS} FACE={TEXTS}", "FACE=", TEXTS])
+@pytest.mark.parametrize(
+    "value",
+    [f"FACES={TEXTS}", f"FACE={TEXTS} FACE={TEXTS}", "FACE=", TEXTS, f"REPRESENTATIVE={TEXTS}"],
+)
 def test_a_registry_of_no_kind_or_a_second_one_is_refused(value: str) -> None:
     with pytest.raises(Refused) as refused:
         read_settings({"ANFU_REGISTRIES": value})
     assert refused.value.code == "setting_invalid"
+
+
+@pytest.mark.parametrize(
+    "kind", ["FIRM_REGISTRY", "TAX_AUTHORITY", "CORPORATE_ACCOUNT", "FIRM_BUREAU"]
+)
+def test_firms_have_registries_of_their_own(kind: str) -> None:
+    found = read_settings({"ANFU_REGISTRIES": f"{kind}={TEXTS}"})
+    assert found.registries == {kind: Line("https://texts.example", KEY)}
 
 
 def test_this_machine_needs_no_tls() -> None:

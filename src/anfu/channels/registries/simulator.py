@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from starlette.routing import Route
 
 from anfu.channels.peer import Peer
 from anfu.channels.registries.client import PATH
+from anfu.channels.registries.port import FirmState
 from anfu.channels.sandbox.messages import Identity
 from anfu.kernel.clock import Clock
 from anfu.kernel.ids import Entropy
@@ -33,17 +35,23 @@ class Trouble:
 
 
 class RegistrySimulator:
-    """`source` is the firm it speaks for. `records`: the facts it holds, by document number;
-    `grades` the classes of bank accounts by card. `trouble` may be changed while it runs."""
+    """`source` is the firm it speaks for. `records`: the facts it holds, by the fact `found_by`,
+    `credit_code` for a registry of firms; `grades`: the classes of bank accounts by card;
+    `states`: how firms stand, by credit code. `trouble` may be changed while it runs."""
 
-    def __init__(self, source: str, identity: Identity, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, source: str, identity: Identity, *, clock: Clock, entropy: Entropy,
+        found_by: str = "document_number",
+    ) -> None:  # fmt: skip
         self.source = source
         self.records: dict[str, Mapping[str, str]] = {}
         self.grades: dict[str, str] = {}
+        self.states: dict[str, FirmState] = {}
         self.trouble = Trouble()
         self.asked: list[str] = []
         self._peer = Peer(identity, clock=clock, entropy=entropy)
-        self._said: dict[str, tuple[bool, str | None, str | None]] = {}
+        self._found_by = found_by
+        self._said: dict[str, dict[str, Any]] = {}
         self.app = Starlette(routes=[Route(PATH, self._receive, methods=["POST"])])
 
     async def _receive(self, request: Request) -> Response:
@@ -57,16 +65,16 @@ class RegistrySimulator:
         said = self._said.setdefault(value["id"], self._look_up(value["facts"]))
         if trouble.status is not None:
             return Response("unavailable", trouble.status)
-        confirmed, reason, grade = said
-        answer = {"id": value["id"], "confirmed": confirmed, "source": self.source,
-                  "reason": reason, "bank_grade": grade}  # fmt: skip
+        answer = {"id": value["id"], "source": self.source, **said}
         return self._peer.answer(PATH, nonce, answer, trouble.signer)
 
-    def _look_up(self, facts: Mapping[str, str]) -> tuple[bool, str | None, str | None]:
-        """Confirmed, the reason if not, and the class of the bank account."""
-        record = self.records.get(facts["document_number"])
+    def _look_up(self, facts: Mapping[str, str]) -> dict[str, Any]:
+        number = facts[self._found_by]
+        record = self.records.get(number)
         if record is None:
-            return False, "not_on_record", None
+            return {"confirmed": False, "reason": "not_on_record", "bank_grade": None}
         wrong = sorted(name for name, fact in facts.items() if record.get(name) != fact)
-        grade = self.grades.get(facts.get("card", ""))
-        return (False, f"{wrong[0]}_differs", grade) if wrong else (True, None, grade)
+        said = {"confirmed": not wrong, "reason": f"{wrong[0]}_differs" if wrong else None,
+                "bank_grade": self.grades.get(facts.get("card", ""))}  # fmt: skip
+        state = self.states.get(number)
+        return said if state is None else {**said, "firm_state": state}

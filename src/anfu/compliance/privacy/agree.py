@@ -10,14 +10,14 @@ from anfu.parties.caller import Caller
 from anfu.parties.identity.queries import get_onboarding
 from anfu.parties.privacy import operations, queries
 from anfu.parties.privacy.consent import Consent, Word
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim
 from anfu.storage.transaction import Tx
 
-_CUSTOMER = "cus_"
+_PAYERS = ("cus_", "frm_")
 
 
 async def agree(
@@ -56,5 +56,5 @@ async def agreed(tools: Tools, person: str, merchant: str | None) -> list[Consen
 
 
 async def _check_person(tx: Tx, tools: Tools, person: str, merchant: str | None) -> None:
-    get = get_customer if person.startswith(_CUSTOMER) else get_onboarding
+    get = get_acting if person.startswith(_PAYERS) else get_onboarding
     await get(tx, person, ring=tools.sealer.ring, merchant=merchant)

@@ -1,4 +1,5 @@
-"""Erase: a person asks to be forgotten; what the law keeps is stored, the rest goes.
+"""Erase: a person asks to be forgotten, or a firm leaves; what the law keeps is stored, the rest
+goes.
 
 1. Somebody requests it with the person's reason; nothing changes yet.
 2. A second person approves or declines. Approved, the account is closed in the ledger, mandates
@@ -26,11 +27,12 @@ from anfu.limits.agreed.operations import forget_agreed
 from anfu.limits.stops.operations import forget_stops
 from anfu.parties.caller import Caller
 from anfu.parties.devices.operations import forget_devices, release_devices
+from anfu.parties.firms.operations import erase_firm, store_firm
 from anfu.parties.mandates.operations import forget_mandates
-from anfu.parties.party import clean_text
+from anfu.parties.party import FIRM_PREFIX, clean_text
 from anfu.parties.privacy import operations, queries
 from anfu.parties.privacy.erasure import Erasure, Kept, State, keep
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.fund import balance_key
 from anfu.payments.queries import standing_of
 from anfu.payments.record import Record
@@ -54,7 +56,7 @@ async def request(
 
     async def work(tx: Tx, record: Record) -> Erasure:
         ring, merchant = tools.sealer.ring, by.merchant_id
-        await get_customer(tx, customer, ring=ring, merchant=merchant)
+        await get_acting(tx, customer, ring=ring, merchant=merchant)
         await _last_used(tx, tools, customer)
         return await operations.request_erasure(
             tx, customer=customer, reason=reason, by=by.person, entropy=tools.entropy, now=now
@@ -82,7 +84,10 @@ async def approve(
         await operations.decide_erasure(tx, before=before, after=after)
         await release_devices(tx, payer=customer, by=by.person, now=now)
         await enrolled.forget(tx, customer=customer)
-        await operations.store_person(tx, customer=customer, sealer=tools.sealer, now=now)
+        if customer.startswith(FIRM_PREFIX):
+            await store_firm(tx, firm=customer, now=now)
+        else:
+            await operations.store_person(tx, customer=customer, sealer=tools.sealer, now=now)
         return after
 
     return await _once(tools, claim, work, now=now)
@@ -148,7 +153,10 @@ async def _erase(tx: Tx, tools: Tools, stored: Erasure, now: datetime) -> None:
         return
     after = replace(known, state=State.ERASED, erased_at=now)
     await operations.decide_erasure(tx, before=stored, after=after)
-    await operations.erase_person(tx, customer=customer, sealer=tools.sealer)
+    if customer.startswith(FIRM_PREFIX):
+        await erase_firm(tx, firm=customer, sealer=tools.sealer)
+    else:
+        await operations.erase_person(tx, customer=customer, sealer=tools.sealer)
     await forget_mandates(tx, customer=customer)
     await forget_devices(tx, payer=customer)
     await enrolled.forget(tx, customer=customer)
@@ -183,10 +191,10 @@ async def _waiting(tx: Tx, erasure: str, by: Caller) -> Erasure:
 async def _close(tx: Tx, tools: Tools, customer: str, now: datetime) -> datetime | None:
     """Close the accounts; when money last moved. Nobody moves any between the look and the close:
     who was first is waited for, who comes later finds them closed. Raises as `_last_used`."""
-    keys = _balances(tools, customer)
-    await ledger.lock_accounts(tx, keys=keys)
+    await ledger.lock_accounts(tx, keys=_balances(tools, customer))
     last_used_at = await _last_used(tx, tools, customer)
-    await ledger.close_accounts(tx, keys=keys, now=now)
+    opened = await find_balances(tx, _balances(tools, customer))  # none of a firm that only applied
+    await ledger.close_accounts(tx, keys=opened, now=now)
     return last_used_at
 
 

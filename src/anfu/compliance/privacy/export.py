@@ -20,6 +20,9 @@ from anfu.parties.caller import Caller
 from anfu.parties.customer import Customer
 from anfu.parties.devices.device import Device, Session, Tie
 from anfu.parties.devices.queries import get_device, list_sessions_of, list_ties
+from anfu.parties.firms.firm import Firm
+from anfu.parties.firms.ownership import Ownership
+from anfu.parties.firms.queries import get_firm, list_ownerships
 from anfu.parties.identity.onboarding import Onboarding
 from anfu.parties.identity.queries import (
     find_onboarding_of,
@@ -30,10 +33,12 @@ from anfu.parties.identity.queries import (
 from anfu.parties.identity.verification import Particulars, Verification
 from anfu.parties.mandates.mandate import Mandate
 from anfu.parties.mandates.queries import list_mandates
+from anfu.parties.party import FIRM_PREFIX
 from anfu.parties.privacy.consent import Consent
 from anfu.parties.privacy.erasure import Erasure
 from anfu.parties.privacy.queries import list_consents, list_erasures_of, list_reveals
 from anfu.parties.privacy.reveal import Field, Reveal
+from anfu.parties.queries import get_customer
 from anfu.payments.fund import balance_key
 from anfu.payments.payment import Deposit, Payment, Refund
 from anfu.payments.queries import Page, list_deposits_of, list_payments, list_refunds_of
@@ -64,6 +69,15 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class FirmFile:
+    """A firm, who owns it, and what was asked of outside channels."""
+
+    firm: Firm
+    ownerships: Sequence[Ownership]
+    asked: Sequence[tuple[Verification, Particulars]]
+
+
+@dataclass(frozen=True, slots=True)
 class Equipment:
     """What the person pays from and with: ties to devices with how each looks to us, visits, and
     what proves the person, without what is secret in it."""
@@ -75,9 +89,10 @@ class Equipment:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What is held about one person. `reveal` is the record of this export."""
+    """What is held about one person, or about a firm and the persons behind it. `reveal` is the
+    record of this export."""
 
-    customer: Customer
+    held: Customer | FirmFile
     reveal: Reveal
     application: Application | None
     consents: Sequence[Consent]
@@ -99,10 +114,10 @@ async def export(tools: Tools, customer: str, reason: str, by: Caller, *, now: d
     async def work(tx: Tx) -> Holding:
         record = Record(now, tools.entropy)
         said = (Field.EVERYTHING, reason)
-        made, found = await look(tx, tools, customer, said, by, record)
+        made, _ = await look(tx, tools, customer, said, by, record)
         keys = [balance_key(customer, currency) for currency in sorted(tools.policy.currencies)]
         holding = Holding(
-            customer=found,
+            held=await _held(tx, tools, customer),
             reveal=made,
             application=await _application(tx, tools, customer),
             consents=await list_consents(tx, customer),
@@ -122,17 +137,31 @@ async def export(tools: Tools, customer: str, reason: str, by: Caller, *, now: d
     return await tools.database.run(work)
 
 
+async def _held(tx: Tx, tools: Tools, customer: str) -> Customer | FirmFile:
+    ring = tools.sealer.ring
+    if not customer.startswith(FIRM_PREFIX):
+        return await get_customer(tx, customer, ring=ring, merchant=None)
+    firm = await get_firm(tx, customer, ring=ring, merchant=None)
+    return FirmFile(
+        firm, await list_ownerships(tx, customer, ring=ring), await _asked(tx, tools, customer)
+    )
+
+
+async def _asked(
+    tx: Tx, tools: Tools, about: str
+) -> list[tuple[Verification, Particulars]]:  # fmt: skip
+    return [
+        (verification, await particulars_of(tx, verification.id, ring=tools.sealer.ring))
+        for verification in await list_verifications(tx, about)
+    ]
+
+
 async def _application(tx: Tx, tools: Tools, customer: str) -> Application | None:
     found = await find_onboarding_of(tx, customer)
     if found is None:
         return None
-    ring = tools.sealer.ring
-    onboarding = await get_onboarding(tx, found, ring=ring, merchant=None)
-    asked = [
-        (verification, await particulars_of(tx, verification.id, ring=ring))
-        for verification in await list_verifications(tx, found)
-    ]
-    return Application(onboarding, asked)
+    onboarding = await get_onboarding(tx, found, ring=tools.sealer.ring, merchant=None)
+    return Application(onboarding, await _asked(tx, tools, found))
 
 
 async def _equipment(tx: Tx, customer: str) -> Equipment:

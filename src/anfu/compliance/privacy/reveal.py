@@ -11,10 +11,10 @@ from datetime import datetime
 from anfu.compliance.privacy.patterns import find
 from anfu.kernel.errors import Refused
 from anfu.parties.caller import Caller
-from anfu.parties.customer import Customer
+from anfu.parties.person import Person
 from anfu.parties.privacy import operations
 from anfu.parties.privacy.reveal import Field, Reveal
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.storage.transaction import Tx
@@ -22,10 +22,11 @@ from anfu.storage.transaction import Tx
 
 async def reveal(
     tools: Tools, customer: str, said: tuple[Field, str], by: Caller, *, now: datetime
-) -> tuple[Reveal, Customer]:
-    """The record of the look, and whom it shows. Raises Refused as `look`."""
+) -> tuple[Reveal, Person]:
+    """The record of the look, and whom it shows: of a firm who acts for it. Raises Refused as
+    `look`."""
 
-    async def work(tx: Tx) -> tuple[Reveal, Customer]:
+    async def work(tx: Tx) -> tuple[Reveal, Person]:
         record = Record(now, tools.entropy)
         shown = await look(tx, tools, customer, said, by, record)
         await record.write(tx)
@@ -36,10 +37,10 @@ async def reveal(
 
 async def look(
     tx: Tx, tools: Tools, customer: str, said: tuple[Field, str], by: Caller, record: Record
-) -> tuple[Reveal, Customer]:
+) -> tuple[Reveal, Person]:
     """As `reveal`, within a transaction. Raises Refused: customer_not_found, reason_invalid (among
     them a reason that holds personal data itself)."""
-    found = await get_customer(tx, customer, ring=tools.sealer.ring, merchant=by.merchant_id)
+    found = await get_acting(tx, customer, ring=tools.sealer.ring, merchant=by.merchant_id)
     if any(find(said[1])):
         raise Refused("reason_invalid", field="reason", longest=200)
     made = await operations.record_reveal(

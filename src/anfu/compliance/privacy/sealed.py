@@ -9,6 +9,8 @@ SEALED = (
     SealedColumn("parties.customer", "sealed"),
     SealedColumn("parties.onboarding", "sealed"),
     SealedColumn("parties.verification", "sealed"),
+    SealedColumn("parties.firm", "sealed"),
+    SealedColumn("parties.ownership", "sealed"),
     SealedColumn("parties.api_key", "sealed"),
     SealedColumn("parties.webhook_endpoint", "sealed"),
     SealedColumn("parties.webhook_endpoint", "old_sealed"),

@@ -9,13 +9,15 @@ from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Amount, Currency, Request
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.errors import Refused
 from anfu.limits import queries as limits
 from anfu.limits.agreed.agreed import AgreedKey, AgreedLimit
 from anfu.limits.agreed.operations import agree
 from anfu.limits.agreed.queries import list_agreed
 from anfu.limits.counter import Metric, Window
 from anfu.limits.queries import Used
-from anfu.parties.queries import get_customer
+from anfu.parties.party import FIRM_PREFIX
+from anfu.parties.queries import get_acting
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
 from anfu.storage import idempotency
@@ -24,6 +26,7 @@ from anfu.storage.transaction import Tx
 
 Agreeable = Literal["balance_payment", "balance_count", "bank_payment", "bank_count"]
 Spans = Literal["payment", "natural_day", "natural_month"]
+_KEPT = (Metric.BALANCE_PAYMENT, Metric.BALANCE_COUNT)
 
 
 class AgreedLimitForm(Request, frozen=True):
@@ -75,9 +78,10 @@ async def set_limit(call: Call) -> Answer:
     form: AgreedLimitForm = call.body
     tools = call.desk.tools
     key = AgreedKey(call.path["customer"], Metric(form.metric), Window(form.window), form.currency)
+    _check_lifted(key, form.most)
 
     async def work(tx: Tx) -> Answer:
-        await get_customer(tx, key.customer, ring=tools.sealer.ring, merchant=None)
+        await get_acting(tx, key.customer, ring=tools.sealer.ring, merchant=None)
         before, after = await agree(
             tx, key=key, most=form.most, cooling_off=tools.policy.cooling_off, now=call.now
         )
@@ -96,7 +100,7 @@ async def get(call: Call) -> Answer:
     """What a customer agreed to and has used."""
     tools, customer = call.desk.tools, call.path["customer"]
     async with tools.database.transaction(readonly=True) as tx:
-        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=None)
+        await get_acting(tx, customer, ring=tools.sealer.ring, merchant=None)
         agreed = [limit.at(call.now) for limit in await list_agreed(tx, customer=customer)]
         used = await limits.list_used(tx, subject=customer, at=call.now)
     held = [limit for limit in agreed if limit.most is not None or limit.next_at is not None]
@@ -124,6 +128,14 @@ def describe(limit: AgreedLimit) -> dict[str, Any]:
     }
 
 
+def _check_lifted(key: AgreedKey, most: int | None) -> None:
+    """261号 二(十): amount and number a day stay agreed with a firm. Raises Refused
+    `agreed_limit_needed`."""
+    kept = key.window is Window.NATURAL_DAY and key.metric in _KEPT
+    if kept and most is None and key.customer.startswith(FIRM_PREFIX):
+        raise Refused("agreed_limit_needed", field="most")
+
+
 def _used(used: Used) -> dict[str, Any]:
     return {
         "metric": used.metric,
@@ -140,7 +152,7 @@ OPERATIONS = (
               scope="customers:write", body=AgreedLimitForm, answer=AgreedLimitDocument, once=True,
               institution=True,
               refusals=("customer_not_found", "customer_stored", "currency_unknown",
-                        "agreed_limit_unknown"),
+                        "agreed_limit_unknown", "agreed_limit_needed"),
               example={"metric": "balance_payment", "window": "natural_day", "currency": "CNY",
                        "most": 200000}),
     Operation("get_customer_limits", "GET", "/v1/customers/{customer}/limits", "Read a customer's"

@@ -34,6 +34,7 @@ from anfu.entrypoints.api import (
     events,
     evidence,
     factors,
+    firms,
     graph,
     health,
     keys,
@@ -69,11 +70,11 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
-          customers, reveals, personal, onboardings, consents, agreed_limits, stop_orders, mandates,
-          merchants, multipliers, deposits, balances, decisions, device_sessions, devices,
-          behaviour, labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests,
-          models, cases, case_policy, evidence, webhooks, events, sign_in, sign_on, staff, keys,
-          access_log, emergency, development, notices, health)  # fmt: skip
+          customers, reveals, personal, onboardings, firms, consents, agreed_limits, stop_orders,
+          mandates, merchants, multipliers, deposits, balances, decisions, device_sessions,
+          devices, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists, graph,
+          backtests, models, cases, case_policy, evidence, webhooks, events, sign_in, sign_on,
+          staff, keys, access_log, emergency, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

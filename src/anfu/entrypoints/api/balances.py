@@ -35,7 +35,7 @@ async def _check(tx: Tx, call: Call, party: str) -> None:
         return
     try:
         ring = call.desk.tools.sealer.ring
-        await parties.get_customer(tx, party, ring=ring, merchant=call.merchant)
+        await parties.get_acting(tx, party, ring=ring, merchant=call.merchant)
     except Refused:
         raise Refused("account_not_found", field="party") from None
 

@@ -18,7 +18,7 @@ from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.parties.mandates.mandate import Mandate, State
 from anfu.parties.mandates.queries import get_mandate, list_mandates
-from anfu.parties.queries import find_names, get_customer
+from anfu.parties.queries import find_names, get_acting
 from anfu.payments import payment as payments
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.queries import list_drawn
@@ -92,7 +92,7 @@ async def ticket(call: Call) -> Answer:
     """Let the customer's own page show its mandates and end them."""
     tools, customer = call.desk.tools, call.path["customer"]
     async with tools.database.transaction(readonly=True) as tx:
-        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=None)
+        await get_acting(tx, customer, ring=tools.sealer.ring, merchant=None)
     return ticket_of(call, customer, "mandates")
 
 

@@ -23,7 +23,7 @@ from anfu.entrypoints.api.challenges import (
 from anfu.entrypoints.api.documents import Personal, PersonalFacts, Request, Text
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.document import encode
 from anfu.payments.factor_document import factor_document
 from anfu.payments.set_up import (
@@ -121,13 +121,11 @@ async def create(call: Call) -> Answer:
 
 async def list_(call: Call) -> Answer:
     """A customer's factors."""
-    tools = call.desk.tools
+    tools, customer = call.desk.tools, call.path["customer"]
     async with tools.database.transaction(readonly=True) as tx:
-        customer = await get_customer(
-            tx, call.path["customer"], ring=tools.sealer.ring, merchant=call.merchant
-        )
-        found: list[Enrolled] = await list_factors(tx, customer.id)
-    call.saw(customer.id)
+        await get_acting(tx, customer, ring=tools.sealer.ring, merchant=call.merchant)
+        found: list[Enrolled] = await list_factors(tx, customer)
+    call.saw(customer)
     data = [factor_document(factor) for factor in reversed(found)]
     return Answer(200, encode({"object": "list", "data": data, "more": False}))
 

@@ -33,7 +33,7 @@ from anfu.entrypoints.api.payments import PaymentList
 from anfu.kernel.errors import Refused
 from anfu.parties.mandates.mandate import State, Terms
 from anfu.parties.mandates.queries import get_mandate, list_mandates
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.agree import (
     Agreement,
     present_mandate,
@@ -131,7 +131,7 @@ async def list_(call: Call) -> Answer:
     """A customer's mandates."""
     tools, customer = call.desk.tools, call.path["customer"]
     async with tools.database.transaction(readonly=True) as tx:
-        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=call.merchant)
+        await get_acting(tx, customer, ring=tools.sealer.ring, merchant=call.merchant)
         found = await list_mandates(tx, customer=customer, merchant=call.merchant)
     call.saw(customer)
     data = [mandate_document(mandate) for mandate in found]
@@ -186,7 +186,8 @@ _PATH = "/v1/mandates/{mandate}"
 OPERATIONS = (
     Operation("create_mandate", "POST", "/v1/mandates", "Propose a mandate to a customer.", create,
               scope="mandates:write", body=MandateForm, answer=ProposedDocument, status=201,
-              once=True, refusals=("party_not_found", "party_suspended", "payer_not_customer",
+              once=True, refusals=("party_not_found", "party_suspended", "firm_not_verified",
+                                  "payer_not_customer",
                                    "payee_not_yours", "mandate_payee_invalid", "currency_unknown",
                                    "mandate_amounts_invalid", "mandate_expiry_invalid",
                                    "mandate_factors_missing"),

@@ -124,12 +124,13 @@ def describe(standing: Standing) -> dict[str, Any]:
         "phone": masked.phone,
         "document": {"type": masked.document_type, "number": masked.document_number},
         "document_until": onboarding.document_until.isoformat(),
-        "verifications": [_verification(v) for v in standing.verifications],
+        "verifications": [describe_verification(v) for v in standing.verifications],
         "created_at": rfc3339(onboarding.created_at),
     }
 
 
-def _verification(verification: Verification) -> dict[str, Any]:
+def describe_verification(verification: Verification) -> dict[str, Any]:
+    """A question as JSON values."""
     answered = verification.answered_at
     return {
         "id": verification.id,

@@ -188,7 +188,8 @@ def check_history(call: Call, moment: datetime | None, field: str) -> None:
 
 
 _WRONG = (
-    "party_not_found", "party_suspended", "payer_document_expired", "payer_is_payee",
+    "party_not_found", "party_suspended", "firm_not_verified", "purpose_needed",
+    "payer_document_expired", "payer_is_payee",
     "payer_not_customer",
     "payee_not_yours", "currency_unknown", "currency_not_supported", "method_unknown",
     "card_required", "card_not_allowed", "debit_not_allowed", "card_number_refused",

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from anfu.compliance.privacy.export import WITHHELD, Application, Equipment, Holding
+from anfu.compliance.privacy.export import WITHHELD, Application, Equipment, FirmFile, Holding
 from anfu.entrypoints.api import agreed_limits, consents, reveals
 from anfu.entrypoints.api.documents import PersonalFacts
+from anfu.entrypoints.api.firm_export import describe_file, person_in_clear
 from anfu.parties.devices.device import Place, Session
 from anfu.parties.privacy.erasure import Erasure
 from anfu.payments.device_document import tie_document
@@ -22,14 +23,16 @@ _INTERNAL = ("decision", "reasons")
 
 
 class ExportDocument(Struct, frozen=True):
-    """Everything, in clear. `withheld` says what is left out and by which law."""
+    """Everything, in clear. `withheld` says what is left out and by which law; of a firm, `firm`
+    stands for `person`, `account` and `onboarding`."""
 
     object: Literal["export"]
     customer: str
     created_at: str
-    person: PersonalFacts
-    account: dict[str, Any]
+    person: PersonalFacts | None
+    account: dict[str, Any] | None
     onboarding: dict[str, Any] | None
+    firm: PersonalFacts | None
     consents: list[dict[str, Any]]
     reveals: list[dict[str, Any]]
     erasures: list[dict[str, Any]]
@@ -47,24 +50,11 @@ class ExportDocument(Struct, frozen=True):
 
 def describe_holding(holding: Holding) -> dict[str, Any]:
     """The document as JSON values."""
-    customer, person = holding.customer, holding.customer.person
     return {
         "object": "export",
-        "customer": customer.id,
+        "customer": holding.reveal.customer,
         "created_at": rfc3339(holding.reveal.at),
-        "person": {
-            "name": person.name,
-            "phone": person.phone,
-            "document": {"type": person.document.type, "number": person.document.number},
-        },
-        "account": {
-            "account_class": customer.account_class,
-            "status": customer.status,
-            "opened_by": customer.opened_by,
-            "reference": customer.reference,
-            "created_at": rfc3339(customer.created_at),
-        },
-        "onboarding": None if holding.application is None else _application(holding.application),
+        **_who(holding),
         "consents": [consents.describe(consent) for consent in holding.consents],
         "reveals": [reveals.describe(made) for made in holding.reveals],
         "erasures": [_erasure(erasure) for erasure in holding.erasures],
@@ -82,6 +72,24 @@ def describe_holding(holding: Holding) -> dict[str, Any]:
             {"what": what, "law": law, "title": {"en": en, "zh": zh}}
             for what, law, en, zh in WITHHELD
         ],
+    }
+
+
+def _who(holding: Holding) -> dict[str, Any]:
+    held, application = holding.held, holding.application
+    if isinstance(held, FirmFile):
+        return {"person": None, "account": None, "onboarding": None, "firm": describe_file(held)}
+    return {
+        "person": person_in_clear(held.person),
+        "account": {
+            "account_class": held.account_class,
+            "status": held.status,
+            "opened_by": held.opened_by,
+            "reference": held.reference,
+            "created_at": rfc3339(held.created_at),
+        },
+        "onboarding": None if application is None else _application(application),
+        "firm": None,
     }
 
 

@@ -12,7 +12,7 @@ from anfu.entrypoints.api.documents import PageQuery, Personal, Request, Text, p
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.parties.privacy.queries import list_reveals
 from anfu.parties.privacy.reveal import Field, Reveal, value_of
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.document import encode, rfc3339
 from anfu.storage.idempotency import Answer
 
@@ -61,11 +61,9 @@ async def create(call: Call) -> Answer:
     """One field in clear."""
     form: RevealForm = call.body
     said = (Field(form.field), form.reason)
-    made, customer = await reveal(
-        call.desk.tools, call.path["customer"], said, call.by, now=call.now
-    )
-    call.saw(customer.id)
-    shown = {**describe(made), "value": value_of(customer.person, made.field)}
+    made, person = await reveal(call.desk.tools, call.path["customer"], said, call.by, now=call.now)
+    call.saw(made.customer)
+    shown = {**describe(made), "value": value_of(person, made.field)}
     return Answer(201, encode(shown))
 
 
@@ -73,7 +71,7 @@ async def list_(call: Call) -> Answer:
     """Who looked at a customer."""
     tools, query, customer = call.desk.tools, call.query, call.path["customer"]
     async with tools.database.transaction(readonly=True) as tx:
-        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=call.merchant)
+        await get_acting(tx, customer, ring=tools.sealer.ring, merchant=call.merchant)
         found = await list_reveals(tx, customer, before=query.after, most=query.limit + 1)
     return Answer(200, page([describe(made) for made in found], query.limit))
 

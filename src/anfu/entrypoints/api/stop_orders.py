@@ -14,7 +14,7 @@ from anfu.limits.stops.operations import stop
 from anfu.limits.stops.queries import list_stops
 from anfu.limits.stops.stop import NewStop, StopOrder
 from anfu.parties.locks import lock_customer
-from anfu.parties.queries import get_customer
+from anfu.parties.queries import get_acting
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
 from anfu.storage import idempotency
@@ -58,7 +58,7 @@ async def create(call: Call) -> Answer:
     async def work(tx: Tx) -> Answer:
         # A release that has looked already is waited for, one that comes later finds the order.
         await lock_customer(tx, customer=customer)
-        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=None)
+        await get_acting(tx, customer, ring=tools.sealer.ring, merchant=None)
         name = new_id("stp", now=call.now, entropy=tools.entropy)
         order = NewStop(name, customer, form.authority, form.reference)
         document = describe(await stop(tx, order=order, now=call.now))
@@ -75,7 +75,7 @@ async def list_(call: Call) -> Answer:
     """The orders on the account of a customer."""
     tools, customer = call.desk.tools, call.path["customer"]
     async with tools.database.transaction(readonly=True) as tx:
-        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=None)
+        await get_acting(tx, customer, ring=tools.sealer.ring, merchant=None)
         found = await list_stops(tx, customer=customer)
     call.saw(customer)
     data = [describe(order) for order in found]

@@ -15,7 +15,8 @@ from anfu.channels.notices.target import PREFIX as NOTICE
 from anfu.channels.notices.text import notice_text
 from anfu.channels.operations import forget_notices
 from anfu.channels.webhooks import Webhook, WebhookSender
-from anfu.compliance.onboard import ask_late
+from anfu.compliance.ask_late import ask_late
+from anfu.compliance.firms.screen import screen
 from anfu.compliance.privacy.erase import erase_due
 from anfu.evidence.operations import seal
 from anfu.evidence.signer import Signer
@@ -129,7 +130,8 @@ async def resolve(tools: Tools, clock: Clock) -> int:
 async def tidy(tools: Tools, clock: Clock) -> int:
     """Forget nonces of notices and requests too old to pass again, codes, face checks and attempts
     that no rate counts, and of merchants' days long past what could still be given back; erase
-    persons whom no law keeps any more. Always 0: there is no hurry to turn again."""
+    persons whom no law keeps any more; ask about firms again whose quarter is over. Always 0: there
+    is no hurry to turn again."""
     now = clock.now()
 
     async def work(tx: Tx) -> None:
@@ -142,6 +144,7 @@ async def tidy(tools: Tools, clock: Clock) -> int:
 
     await tools.database.run(work)
     await erase_due(tools, now=now)
+    await screen(tools, clock)
     return 0
 
 

@@ -40,7 +40,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "compliance": _SEEN | _scopes(
             "customers:read factors:read mandates:read devices:read balances:read events:read"
             " evidence:read proposals:read graph:read access:read staff:read stop_orders:write"
-            " limits:write personal:reveal personal:export personal:erase"
+            " owners:write limits:write personal:reveal personal:export personal:erase"
         ),
         "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"),
         "auditor": frozenset(scope for scope in SCOPES if scope.endswith(":read")),

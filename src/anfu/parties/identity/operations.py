@@ -17,6 +17,7 @@ from anfu.parties.identity.onboarding import State as OnboardingState
 from anfu.parties.identity.verification import (
     MOVES,
     PREFIX,
+    FirmKind,
     Kind,
     Particulars,
     Reply,
@@ -69,24 +70,28 @@ async def move(tx: Tx, *, before: Onboarding, after: Onboarding) -> None:
 
 
 async def ask(
-    tx: Tx, *, onboarding: str, kind: Kind, particulars: Particulars, sealer: Sealer, now: datetime
-) -> Verification:
-    """A new question. Raises Refused `verification_open` while one of this kind has no answer."""
+    tx: Tx, *, about: str, kind: Kind | FirmKind, particulars: Particulars, sealer: Sealer,
+    now: datetime,
+) -> Verification:  # fmt: skip
+    """A new question about an onboarding, or about a firm where the kind is one of firms.
+    Raises Refused `verification_open` while one of this kind has no answer."""
     id_ = new_id(PREFIX, now=now, entropy=sealer.entropy)
     until = particulars.document_until
     plain = canonical_bytes(
         {"v": 1, "card": particulars.card, "capture": particulars.capture,
-         "document_until": None if until is None else until.isoformat()}
+         "document_until": None if until is None else until.isoformat(),
+         "bank_account": particulars.bank_account}
     )  # fmt: skip
+    subject = "firm" if isinstance(kind, FirmKind) else "onboarding"
     done = await tx.execute(
-        "INSERT INTO parties.verification (id, onboarding, kind, state, attempts, asked_at, sealed)"
+        f"INSERT INTO parties.verification (id, {subject}, kind, state, attempts, asked_at, sealed)"
         " VALUES ($1, $2, $3, 'ASKED', 1, $4, $5)"
-        " ON CONFLICT (onboarding, kind) WHERE state IN ('ASKED', 'UNKNOWN') DO NOTHING",
-        id_, onboarding, kind, now, sealer.seal(plain, bound_to=id_),
+        f" ON CONFLICT ({subject}, kind) WHERE state IN ('ASKED', 'UNKNOWN') DO NOTHING",
+        id_, about, kind, now, sealer.seal(plain, bound_to=id_),
     )  # fmt: skip
     if done != "INSERT 0 1":
         raise Refused("verification_open", field="kind", kind=kind.value)
-    return Verification(id_, onboarding, kind, 1, now, None, Reply(State.ASKED))
+    return Verification(id_, about, kind, 1, now, None, Reply(State.ASKED))
 
 
 async def ask_again(tx: Tx, *, before: Verification, now: datetime) -> Verification:
@@ -108,8 +113,8 @@ async def answer(
     answered = None if reply.state is State.UNKNOWN else now
     done = await tx.execute(
         "UPDATE parties.verification SET state = $2, answered_at = $3, reason = $4, source = $5,"
-        " bank_grade = $6 WHERE id = $1 AND state = 'ASKED' AND attempts = $7",
+        " bank_grade = $6, firm_state = $7 WHERE id = $1 AND state = 'ASKED' AND attempts = $8",
         verification.id, reply.state, answered, reply.reason, reply.source, reply.bank_grade,
-        verification.attempts,
+        reply.firm_state, verification.attempts,
     )  # fmt: skip
     return replace(verification, reply=reply, answered_at=answered) if done == "UPDATE 1" else None

@@ -10,7 +10,14 @@ from typing import Any
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.parties.identity.onboarding import Onboarding
 from anfu.parties.identity.onboarding import State as OnboardingState
-from anfu.parties.identity.verification import Kind, Particulars, Reply, State, Verification
+from anfu.parties.identity.verification import (
+    FirmKind,
+    Kind,
+    Particulars,
+    Reply,
+    State,
+    Verification,
+)
 from anfu.parties.keyring import KeyRing
 from anfu.parties.person import person_of
 from anfu.storage.transaction import Tx
@@ -61,20 +68,20 @@ async def get_verification(tx: Tx, verification_id: str, *, lock: bool = False) 
 
 
 async def particulars_of(tx: Tx, verification_id: str, *, ring: KeyRing) -> Particulars:
-    """What is asked besides the person."""
+    """What is asked besides the person or firm."""
     sealed = await tx.fetchval(
         "SELECT sealed FROM parties.verification WHERE id = $1", verification_id
     )
     plain = json.loads(ring.unseal(sealed, bound_to=verification_id))
     until = plain["document_until"]
     day = None if until is None else date.fromisoformat(until)
-    return Particulars(plain["card"], plain["capture"], day)
+    return Particulars(plain["card"], plain["capture"], day, plain.get("bank_account"))
 
 
-async def list_verifications(tx: Tx, onboarding_id: str) -> list[Verification]:
-    """All questions of an onboarding, in the order they were asked."""
+async def list_verifications(tx: Tx, about: str) -> list[Verification]:
+    """All questions about an onboarding or a firm, in the order they were asked."""
     rows = await tx.fetch(
-        "SELECT * FROM parties.verification WHERE onboarding = $1 ORDER BY id", onboarding_id
+        "SELECT * FROM parties.verification WHERE onboarding = $1 OR firm = $1 ORDER BY id", about
     )
     return [_verification(row) for row in rows]
 
@@ -82,10 +89,12 @@ async def list_verifications(tx: Tx, onboarding_id: str) -> list[Verification]:
 async def list_due(tx: Tx, *, before: datetime, most: int = 100) -> Sequence[str]:
     """Questions without an answer that were last asked before `before`, the oldest first."""
     rows = await tx.fetch(
-        "SELECT id FROM parties.verification WHERE state IN ('ASKED', 'UNKNOWN')"
-        " AND asked_at < $1 AND onboarding NOT IN"
-        " (SELECT id FROM parties.onboarding WHERE stored_since IS NOT NULL)"
-        " ORDER BY asked_at LIMIT $2",
+        "SELECT v.id FROM parties.verification v"
+        " LEFT JOIN parties.onboarding o ON o.id = v.onboarding"
+        " LEFT JOIN parties.firm f ON f.id = v.firm"
+        " WHERE v.state IN ('ASKED', 'UNKNOWN') AND v.asked_at < $1"
+        " AND o.stored_since IS NULL AND f.stored_since IS NULL"
+        " ORDER BY v.asked_at LIMIT $2",
         before, most,
     )  # fmt: skip
     return [row["id"] for row in rows]
@@ -94,10 +103,12 @@ async def list_due(tx: Tx, *, before: datetime, most: int = 100) -> Sequence[str
 def _verification(row: Any) -> Verification:
     return Verification(
         id=row["id"],
-        onboarding=row["onboarding"],
-        kind=Kind(row["kind"]),
+        about=row["onboarding"] or row["firm"],
+        kind=Kind(row["kind"]) if row["firm"] is None else FirmKind(row["kind"]),
         attempts=row["attempts"],
         asked_at=row["asked_at"],
         answered_at=row["answered_at"],
-        reply=Reply(State(row["state"]), row["reason"], row["source"], row["bank_grade"]),
+        reply=Reply(
+            State(row["state"]), row["reason"], row["source"], row["bank_grade"], row["firm_state"]
+        ),
     )

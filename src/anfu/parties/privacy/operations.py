@@ -111,7 +111,7 @@ async def store_person(tx: Tx, *, customer: str, sealer: Sealer, now: datetime) 
         " WHERE o.customer = $1 AND v.kind = 'FACE'",
         customer,
     )
-    await _empty(tx, "parties.verification", [row["id"] for row in rows], sealer)
+    await empty(tx, table="parties.verification", ids=[row["id"] for row in rows], sealer=sealer)
 
 
 async def erase_person(tx: Tx, *, customer: str, sealer: Sealer) -> None:
@@ -124,9 +124,9 @@ async def erase_person(tx: Tx, *, customer: str, sealer: Sealer) -> None:
     asked = await tx.fetch(
         "SELECT id FROM parties.verification WHERE onboarding = ANY($1)", onboardings
     )
-    await _empty(tx, "parties.verification", [row["id"] for row in asked], sealer)
-    await _empty(tx, "parties.onboarding", onboardings, sealer)
-    await _empty(tx, "parties.customer", [customer], sealer)
+    await empty(tx, table="parties.verification", ids=[row["id"] for row in asked], sealer=sealer)
+    await empty(tx, table="parties.onboarding", ids=onboardings, sealer=sealer)
+    await empty(tx, table="parties.customer", ids=[customer], sealer=sealer)
     await tx.execute(
         "UPDATE parties.customer SET phone_index = $2, document_index = $3 WHERE id = $1",
         customer, sealer.entropy.bytes(32), sealer.entropy.bytes(32),
@@ -138,7 +138,8 @@ async def erase_person(tx: Tx, *, customer: str, sealer: Sealer) -> None:
         )  # fmt: skip
 
 
-async def _empty(tx: Tx, table: str, ids: list[str], sealer: Sealer) -> None:
+async def empty(tx: Tx, *, table: str, ids: list[str], sealer: Sealer) -> None:
+    """Nothing is left in the sealed values of these rows."""
     await tx.execute(
         f"UPDATE {table} AS t SET sealed = n.sealed"
         " FROM unnest($1::text[], $2::bytea[]) AS n (id, sealed) WHERE t.id = n.id",
