@@ -45,6 +45,7 @@ from anfu.entrypoints.api import (
     rule_imports,
     rule_sets,
     rules,
+    same_day,
     stop_orders,
     webhooks,
 )
@@ -58,7 +59,7 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, refunds, customers, onboardings, agreed_limits,
-          stop_orders, mandates, merchants, multipliers, deposits, balances, decisions,
+          stop_orders, mandates, merchants, same_day, multipliers, deposits, balances, decisions,
           device_sessions, devices, behaviour, labels, proposals, rules, rule_imports, rule_sets,
           lists, graph, backtests, models, cases, case_policy, evidence, webhooks, events,
           development, notices, health)  # fmt: skip
