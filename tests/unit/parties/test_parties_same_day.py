@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anfu.kernel.errors import Refused
@@ -79,6 +79,7 @@ def test_days_before_it_came_in_do_not_count() -> None:
     assert after(10, range(-30, 10)) == Eligibility(10, 10, day(90))
 
 
+@settings(deadline=None)
 @given(
     days=st.integers(0, 130),
     paid=st.sets(st.integers(0, 130)),
