@@ -109,6 +109,13 @@ async def _multiplier(place: Place, _names: Names) -> Names:
     return {"multiplier": made["id"]}
 
 
+async def _same_day(place: Place, _names: Names) -> Names:
+    """A change that waits for a second person; off needs no 90 days."""
+    path = f"/v1/merchants/{place.merchant}/same-day"
+    made = await place.office.make(path, {"on": False, "reason": "complaints"})
+    return {"same_day": made["id"]}
+
+
 async def _case(place: Place, names: Names) -> Names:
     """A payment by a new device to a new payee, far above habit, which a person must look at."""
     customer = await place.customer(deposit=500_000)
@@ -152,6 +159,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _backtest: frozenset({"backtest"}),
     _model: frozenset({"model"}),
     _multiplier: frozenset({"multiplier"}),
+    _same_day: frozenset({"same_day"}),
     _case: frozenset({"case", "kind", "id"}),
     _access: frozenset({"staff", "key"}),
     _erasure: frozenset({"erasure"}),

@@ -1,7 +1,8 @@
 """Compliance: the journeys the law asks for around payments.
 
 Here: `onboard` (who comes in, proven by outside channels, and the account class that follows),
-`privacy` (what must not lie about readable, and the search for it).
+`privacy` (what must not lie about readable, and the search for it),
+`switch` (which merchant may be settled on the same day).
 Not here: the lines to registries, the rules of limits, the states of a payment.
 Who may knock: entrypoints, app and simulation.
 """

@@ -101,10 +101,10 @@ async def _refuse_second_identity(tx: Tx, order: NewCustomer, ring: KeyRing) -> 
 async def set_customer_status(
     tx: Tx, *, customer_id: str, merchant: str | None, status: Status
 ) -> None:
-    """Raises Refused `customer_not_found`."""
+    """By hand: no onboarding lifts this suspension. Raises Refused `customer_not_found`."""
     done = await tx.execute(
-        "UPDATE parties.customer SET status = $3 WHERE id = $1 AND stored_since IS NULL"
-        " AND ($2::text IS NULL OR opened_by = $2)",
+        "UPDATE parties.customer SET status = $3, suspended_by = NULL"
+        " WHERE id = $1 AND stored_since IS NULL AND ($2::text IS NULL OR opened_by = $2)",
         customer_id, merchant, status,
     )  # fmt: skip
     if done == "UPDATE 0":
