@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from anfu.app.lines import Line, read_line, read_lines
+from anfu.channels.registries.port import FIRM_REGISTRY
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
 from anfu.parties.access.role import ROLES
@@ -50,9 +51,10 @@ SETTINGS = (
             " is in keys/outside.pub."),
     Setting("ANFU_FACES_URL", "", "Who looks at faces when a customer proves by one: address#key,"
             " the key as above; empty for nobody, and then no face is asked for."),
-    Setting("ANFU_REGISTRIES", "", "Who says who a person is: `kind=address#key`, separated by"
-            " white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD, MOBILE_OPERATOR,"
-            " CREDIT_BUREAU, FACE. A kind without a registry is refused when it is asked."),
+    Setting("ANFU_REGISTRIES", "", "Who says who a person or a firm is: `kind=address#key`,"
+            " separated by white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD,"
+            " MOBILE_OPERATOR, CREDIT_BUREAU, FACE, FIRM_REGISTRY. A kind without a registry is"
+            " refused when it is asked."),
     Setting("ANFU_ORIGIN", "anfu.local/log", "Name of the evidence log in its checkpoints."),
     Setting("ANFU_NOTICE_URLS", "", "Where staff are told of cases and of models that drift:"
             " apprise URLs separated by white space, each `url` for everything or `name=url` for a"
@@ -69,6 +71,7 @@ SETTINGS = (
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
+_REGISTRIES = frozenset({*Kind, FIRM_REGISTRY})
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
@@ -133,7 +136,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         texts=read_line("ANFU_TEXTS_URL", values["ANFU_TEXTS_URL"]),
         faces=read_line("ANFU_FACES_URL", values["ANFU_FACES_URL"]),
-        registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], frozenset(Kind)),
+        registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], _REGISTRIES),
         origin=values["ANFU_ORIGIN"],
         notice_urls=values["ANFU_NOTICE_URLS"],
         development=_flag("ANFU_DEVELOPMENT", values["ANFU_DEVELOPMENT"]),

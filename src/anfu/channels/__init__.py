@@ -2,9 +2,9 @@
 
 Here: `port` (what any payment network must answer), `sandbox` (a made-up card network, client and
 simulator, over real HTTP), `webhooks` (signed posts to merchants), `addresses` (which addresses
-may be reached), `texts` (messages to telephones), `registries` (who a person is, as outside firms
-say), `feeds` (lists that others publish, signed), `development` (messages kept instead of sent,
-insecure by intent).
+may be reached), `texts` (messages to telephones), `registries` (who a person or a firm is, as
+others say), `feeds` (lists that others publish, signed), `development` (messages kept instead of
+sent, insecure by intent).
 Not here: the ledger, the states of a payment, and when something is sent again.
 Who may knock: payments and the rooms above.
 """

@@ -10,7 +10,7 @@ import re
 
 import msgspec
 
-from anfu.channels.registries.port import Finding, Inquiry
+from anfu.channels.registries.port import Finding, FirmState, Inquiry
 from anfu.channels.signed import SignedLine, Unsaid
 from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.errors import Outcome
@@ -28,6 +28,7 @@ class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     reason: str | None
     bank_grade: str | None
+    firm_state: FirmState | None = None
 
 
 class HttpRegistry:
@@ -56,9 +57,10 @@ def _finding(id_: str, answer: bytes) -> Finding:
         return _unknown("answer_malformed")
     if told.id != id_:
         return _unknown("answer_misplaced")
+    said = (told.source, told.bank_grade, told.firm_state)
     if told.confirmed:
-        return Finding(Outcome.DONE, None, told.source, told.bank_grade)
-    return Finding(Outcome.NOT_DONE, told.reason or "contradicted", told.source, told.bank_grade)
+        return Finding(Outcome.DONE, None, *said)
+    return Finding(Outcome.NOT_DONE, told.reason or "contradicted", *said)
 
 
 def _unknown(reason: str) -> Finding:

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from anfu.channels.registries.client import PATH
+from anfu.channels.registries.port import FirmState
 from anfu.channels.sandbox.messages import Identity, Place, sign, verify
 from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.clock import Clock
@@ -35,18 +37,24 @@ class Trouble:
 
 
 class RegistrySimulator:
-    """`source` is the firm it speaks for. `records`: the facts it holds, by document number;
-    `grades` the classes of bank accounts by card. `trouble` may be changed while it runs."""
+    """`source` is the firm it speaks for. `records`: the facts it holds, by the fact `found_by`,
+    `credit_code` for a registry of firms; `grades`: the classes of bank accounts by card;
+    `states`: how firms stand, by credit code. `trouble` may be changed while it runs."""
 
-    def __init__(self, source: str, identity: Identity, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, source: str, identity: Identity, *, clock: Clock, entropy: Entropy,
+        found_by: str = "document_number",
+    ) -> None:  # fmt: skip
         self.source = source
         self.records: dict[str, Mapping[str, str]] = {}
         self.grades: dict[str, str] = {}
+        self.states: dict[str, FirmState] = {}
         self.trouble = Trouble()
         self.asked: list[str] = []
         self._identity, self._clock, self._entropy = identity, clock, entropy
+        self._found_by = found_by
         self._nonces: set[str] = set()
-        self._said: dict[str, tuple[bool, str | None, str | None]] = {}
+        self._said: dict[str, dict[str, Any]] = {}
         self.app = Starlette(routes=[Route(PATH, self._receive, methods=["POST"])])
 
     async def _receive(self, request: Request) -> Response:
@@ -69,23 +77,19 @@ class RegistrySimulator:
             return Response("unavailable", trouble.status)
         return self._signed(value["id"], said, nonce, trouble.signer or self._identity)
 
-    def _look_up(self, facts: Mapping[str, str]) -> tuple[bool, str | None, str | None]:
-        """Confirmed, the reason if not, and the class of the bank account."""
-        record = self.records.get(facts["document_number"])
+    def _look_up(self, facts: Mapping[str, str]) -> dict[str, Any]:
+        number = facts[self._found_by]
+        record = self.records.get(number)
         if record is None:
-            return False, "not_on_record", None
+            return {"confirmed": False, "reason": "not_on_record", "bank_grade": None}
         wrong = sorted(name for name, fact in facts.items() if record.get(name) != fact)
-        grade = self.grades.get(facts.get("card", ""))
-        return (False, f"{wrong[0]}_differs", grade) if wrong else (True, None, grade)
+        said = {"confirmed": not wrong, "reason": f"{wrong[0]}_differs" if wrong else None,
+                "bank_grade": self.grades.get(facts.get("card", ""))}  # fmt: skip
+        state = self.states.get(number)
+        return said if state is None else {**said, "firm_state": state}
 
-    def _signed(
-        self, id_: str, said: tuple[bool, str | None, str | None], nonce: str, signer: Identity
-    ) -> Response:
-        confirmed, reason, grade = said
-        body = canonical_bytes(
-            {"id": id_, "confirmed": confirmed, "source": self.source, "reason": reason,
-             "bank_grade": grade}
-        )  # fmt: skip
+    def _signed(self, id_: str, said: Mapping[str, Any], nonce: str, signer: Identity) -> Response:
+        body = canonical_bytes({"id": id_, "source": self.source, **said})
         place = Place("POST", PATH, answers=nonce, status=200)
         headers = sign(signer, place, body, now=self._clock.now(), entropy=self._entropy)
         return Response(body, 200, headers, "application/json")
