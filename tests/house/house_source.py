@@ -30,6 +30,7 @@ ROOMS_OF_BUSINESS = frozenset(room for floor in FLOORS[2:6] for room in floor)
 JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
     *("onboard", "switch"),
+    *("apply", "submit", "inquire", "decide", "suspend", "renew"),
     *("scan", "reseal", "reveal", "agree", "erase"),
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
     *("approve", "backtest", "export", "train"),

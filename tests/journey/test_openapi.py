@@ -25,6 +25,7 @@ from schemathesis.specs.openapi import checks
 from starlette.types import ASGIApp
 from tests.conftest import TEMPLATE, _administer
 from tests.journey.conftest import House, open_house
+from tests.journey.licence import FORM as MERCHANT
 from tests.journey.test_keys import APPLICATION
 from tests.journey.test_mandates import proposed
 
@@ -152,6 +153,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
     factor = await office.post(f"/v1/customers/{payer}/factors", {"kind": "totp", "label": "app"})
     onboarding = await office.post("/v1/onboardings", APPLICATION)
     session = await office.post("/v1/device-sessions", {"payer": payer})
+    merchant = await office.post("/v1/merchant-applications", MERCHANT)
     version = house.tools.engine.rule_set.version
     deliveries = (await office.get("/v1/deliveries")).json()["data"]
     events = (await office.get("/v1/events")).json()["data"]
@@ -162,6 +164,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
         "endpoint": endpoint.json()["id"], "delivery": deliveries[0]["id"],
         "session": session.json()["id"],
         "onboarding": onboarding.json()["id"], "factor": factor.json()["id"], "mandate": mandate,
+        "application": merchant.json()["id"],
         "subject": payment["id"], "rule": "drawn", "proposal": proposal["id"],
         "version": version, "other": version,
     }  # fmt: skip

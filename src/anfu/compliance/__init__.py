@@ -2,6 +2,7 @@
 
 Here: `onboard` (who comes in, proven by outside channels, and the account class that follows),
 `privacy` (what must not lie about readable, and the search for it),
+`diligence` (who may be a merchant, and for how long until it is looked at again),
 `switch` (which merchant may be settled on the same day).
 Not here: the lines to registries, the rules of limits, the states of a payment.
 Who may knock: entrypoints, app and simulation.

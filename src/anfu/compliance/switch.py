@@ -67,7 +67,7 @@ async def look(tx: Tx, merchant_id: str, *, merchant: str | None, now: datetime)
     since = civil_day(now - timedelta(days=NORMAL_DAYS)).start
     fraud = await payments.find_payments(tx, await list_fraud(tx, since=since))
     trading = Trading(
-        enrolled=civil_date(found.created_at),
+        enrolled=civil_date(found.enrolled_at or now),
         today=civil_date(now),
         paid=await payments.find_paid_days(tx, found.id, Period(since, None)),
         fraud={civil_date(p.created_at) for p in fraud if p.payee == found.id},

@@ -26,7 +26,8 @@ from anfu.storage.transaction import Tx
 async def create_merchant(
     tx: Tx, *, name: str, mcc: str | None, entropy: Entropy, now: datetime
 ) -> Merchant:
-    """Raises Refused `name_invalid`, `mcc_invalid`."""
+    """A merchant without an application, which takes part at once: of a trial alone.
+    Raises Refused `name_invalid`, `mcc_invalid`."""
     check_mcc(mcc)
     merchant = Merchant(
         id=new_id(MERCHANT_PREFIX, now=now, entropy=entropy),
@@ -34,10 +35,11 @@ async def create_merchant(
         mcc=mcc,
         status=Status.ACTIVE,
         created_at=now,
+        enrolled_at=now,
     )
     await tx.execute(
-        "INSERT INTO parties.merchant (id, name, mcc, status, created_at)"
-        " VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO parties.merchant (id, name, mcc, status, created_at, enrolled_at)"
+        " VALUES ($1, $2, $3, $4, $5, $5)",
         merchant.id, merchant.name, merchant.mcc, merchant.status, now,
     )  # fmt: skip
     return merchant

@@ -19,9 +19,11 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Status(StrEnum):
-    """Whether a customer or a merchant may take part in payments. CLOSED: a customer who asked to
-    be forgotten, kept by law alone."""
+    """Whether a customer or a merchant may take part in payments. APPLIED: a merchant nobody has
+    approved yet. CLOSED: a customer who asked to be forgotten, kept by law alone; a merchant that
+    was refused or has ended."""
 
+    APPLIED = "APPLIED"
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
     CLOSED = "CLOSED"
@@ -33,7 +35,8 @@ class Party:
     `endpoints` are the ids of a merchant's active webhook endpoints, oldest first. `mcc` is a
     merchant's category (ISO 18245); `phone` a customer's number as a token, which tells who shares
     one and nothing else; `document_until` the last day of its identity document, where known;
-    `opened_by` the merchant that brought the customer, None for the institution."""
+    `opened_by` the merchant that brought the customer, None for the institution; `barred` the code
+    a payment is refused with for a party that is not active."""
 
     id: str
     kind: Kind
@@ -44,6 +47,13 @@ class Party:
     phone: str | None = None
     document_until: date | None = None
     opened_by: str | None = None
+    barred: str = "party_suspended"
+
+    def check_active(self, *, field: str, **details: str) -> None:
+        """Raises Refused `party_suspended`, of a merchant also `merchant_not_approved`,
+        `merchant_overdue`, `merchant_closed`."""
+        if not self.active:
+            raise Refused(self.barred, field=field, **details)
 
     def known_to(self, merchant: str | None) -> bool:
         """Whether a caller of this scope may name it: a customer that another merchant brought is

@@ -56,9 +56,9 @@ async def propose(
 ) -> Answer:
     """A new mandate, PENDING until its customer proves it. `merchant`: the scope of the caller.
 
-    Raises Refused: party_not_found, party_suspended, payer_not_customer, mandate_payee_invalid,
-    currency_unknown, mandate_amounts_invalid, mandate_expiry_invalid, mandate_factors_missing, and
-    as idempotency does.
+    Raises Refused: party_not_found, as `Party.check_active`, payer_not_customer,
+    mandate_payee_invalid, currency_unknown, mandate_amounts_invalid, mandate_expiry_invalid,
+    mandate_factors_missing, and as idempotency does.
     """
 
     async def work(tx: Tx) -> Answer:
@@ -204,8 +204,7 @@ async def _check_parties(tx: Tx, terms: Terms, merchant: str | None) -> None:
         party = parties.get(getattr(terms, name))
         if party is None or not party.known_to(merchant):
             raise Refused("party_not_found", field=name)
-        if not party.active:
-            raise Refused("party_suspended", field=name)
+        party.check_active(field=name)
     if parties[terms.customer].kind != "CUSTOMER":
         raise Refused("payer_not_customer", field="customer")
     if parties[terms.merchant].kind != "MERCHANT":

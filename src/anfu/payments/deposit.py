@@ -31,8 +31,8 @@ class DepositOrder:
 
 
 async def deposit(tools: Tools, order: DepositOrder, *, now: datetime) -> Answer:
-    """Raises Refused: party_not_found, party_suspended, currency_not_supported, account_closed,
-    and as idempotency does."""
+    """Raises Refused: party_not_found, as `Party.check_active`, currency_not_supported,
+    account_closed, and as idempotency does."""
 
     async def work(tx: Tx) -> Answer:
         await _check(tx, tools, order)
@@ -64,8 +64,7 @@ async def _check(tx: Tx, tools: Tools, order: DepositOrder) -> None:
     party = (await find_parties(tx, [order.party])).get(order.party)
     if party is None:
         raise Refused("party_not_found", field="party")
-    if not party.active:
-        raise Refused("party_suspended", field="party")
+    party.check_active(field="party")
     if order.currency not in tools.policy.currencies:
         supported = sorted(tools.policy.currencies)
         raise Refused("currency_not_supported", field="currency", supported=supported)

@@ -72,9 +72,10 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
     """A result for each order, in their order.
 
     Results of kind Refused: idempotency_key_reused, idempotency_in_flight, party_not_found,
-    party_suspended, payer_is_payee, payer_not_customer, payee_not_yours, currency_not_supported,
-    method_unknown, card_required, card_not_allowed, debit_not_allowed, history_not_accepted,
-    factor_unknown, payer_document_expired, mandate_not_found.
+    party_suspended, merchant_not_approved, merchant_overdue, merchant_closed, payer_is_payee,
+    payer_not_customer, payee_not_yours, currency_not_supported, method_unknown, card_required,
+    card_not_allowed, debit_not_allowed, history_not_accepted, factor_unknown,
+    payer_document_expired, mandate_not_found.
     """
     batch = _Batch(tools, now)
     try:
@@ -289,8 +290,7 @@ def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:
     for field, party in (("payer", order.payer), ("payee", order.payee)):
         if party not in parties or not parties[party].known_to(order.merchant):
             raise Refused("party_not_found", field=field)
-        if not parties[party].active:
-            raise Refused("party_suspended", field=field)
+        parties[party].check_active(field=field)
     if parties[order.payer].kind != "CUSTOMER":
         raise Refused("payer_not_customer", field="payer")
 

@@ -8,11 +8,13 @@ from datetime import date
 
 import asyncpg
 import pytest
+from tests.integration.parties.drafts import draft
 
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import Refused
 from anfu.parties import operations
 from anfu.parties.apikey import IssuedKey, NewKey
+from anfu.parties.applications import operations as applications
 from anfu.parties.customer import Customer, NewCustomer
 from anfu.parties.emergency.envelope import Opening
 from anfu.parties.emergency.operations import make_envelope, open_envelope
@@ -60,6 +62,7 @@ async def fill(
         tx, onboarding=applied.id, kind=Kind.BANK_CARD, particulars=Particulars(CARD, "cap_secret"),
         sealer=sealer, now=now,
     )  # fmt: skip
+    await applications.create(tx, application=draft(now), sealer=sealer)
     envelope, _ = await make_envelope(tx, sealer=sealer, now=now)
     await open_envelope(
         tx, envelope=envelope, opening=OPENING, address="203.0.113.9", sealer=sealer, now=now
@@ -72,7 +75,7 @@ async def dump(owner: asyncpg.Connection) -> str:
     tables = await owner.fetch(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'parties'"
     )
-    assert len(tables) == 22
+    assert len(tables) == 25
     text = []
     for (table,) in tables:
         for row in await owner.fetch(f"SELECT t.*, t::text AS whole FROM parties.{table} t"):
@@ -99,6 +102,7 @@ async def test_a_dump_of_the_tables_holds_nothing_in_clear(
     assert customer.id in everything
     assert key.key.id in everything
     texts = ["张三丰", "13800131234", "11010519491231002X", "李四光", "13900139000", "Q0000001",
+             "钱五行", "13700137000", "Q0000002", "福州市一号", "35001234567890",
              CARD, "cap_secret", OPENING.name, OPENING.reason, key.secret, made.secret,
              rolled.secret]  # fmt: skip
     keys = [line.split()[-1 - line.endswith("active")] for line in

@@ -9,6 +9,7 @@ SEALED = (
     SealedColumn("parties.customer", "sealed"),
     SealedColumn("parties.onboarding", "sealed"),
     SealedColumn("parties.verification", "sealed"),
+    SealedColumn("parties.application", "sealed"),
     SealedColumn("parties.api_key", "sealed"),
     SealedColumn("parties.webhook_endpoint", "sealed"),
     SealedColumn("parties.webhook_endpoint", "old_sealed"),

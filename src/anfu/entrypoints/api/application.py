@@ -39,6 +39,8 @@ from anfu.entrypoints.api import (
     labels,
     lists,
     mandates,
+    merchant_application_acts,
+    merchant_applications,
     merchants,
     models,
     multipliers,
@@ -69,11 +71,12 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, checkout_mandates, refunds, customers, reveals,
-          personal, onboardings, consents, agreed_limits, stop_orders, mandates, merchants,
-          same_day, multipliers, deposits, balances, decisions, device_sessions, devices,
-          behaviour, labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests,
-          models, cases, case_policy, evidence, webhooks, events, sign_in, sign_on, staff, keys,
-          access_log, emergency, development, notices, health)  # fmt: skip
+          personal, onboardings, consents, agreed_limits, stop_orders, mandates,
+          merchant_applications, merchant_application_acts, merchants, same_day, multipliers,
+          deposits, balances, decisions, device_sessions, devices, behaviour, labels, proposals,
+          rules, rule_imports, rule_sets, lists, graph, backtests, models, cases, case_policy,
+          evidence, webhooks, events, sign_in, sign_on, staff, keys, access_log, emergency,
+          development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -103,12 +103,12 @@ OPERATIONS = (
               get, scope="merchants:read", answer=SameDayDocument,
               refusals=("merchant_not_found",)),
     Operation("propose_same_day", "POST", _PATH, "Propose to switch settlement on the same day on"
-              " or off.", create, scope="merchants:write", body=SameDayForm,
+              " or off.", create, scope="applications:write", body=SameDayForm,
               answer=SameDayChangeDocument, status=201, once=True, institution=True,
               refusals=("merchant_not_found", *_CHECKS),
               example={"on": True, "reason": "asked for on 2026-11-23"}),
-    Operation("approve_same_day", "POST", _PATH + "/{same_day}/approve", "Approve what another person"
-              " proposed.", approve_, scope="proposals:write", answer=SameDayChangeDocument,
+    Operation("approve_same_day", "POST", _PATH + "/{same_day}/approve", "Approve what another"
+              " person proposed.", approve_, scope="proposals:write", answer=SameDayChangeDocument,
               once=True, institution=True,
               refusals=("same_day_not_found", "same_day_approved", "second_person_needed",
                         *_CHECKS)),

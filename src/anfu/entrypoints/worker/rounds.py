@@ -14,6 +14,8 @@ from anfu.channels.notices.target import PREFIX as NOTICE
 from anfu.channels.notices.text import notice_text
 from anfu.channels.operations import forget_notices
 from anfu.channels.webhooks import Webhook, WebhookSender
+from anfu.compliance.diligence.inquire import inquire_late
+from anfu.compliance.diligence.renew import lapse
 from anfu.compliance.onboard import ask_late
 from anfu.compliance.privacy.erase import erase_due
 from anfu.evidence.operations import seal
@@ -119,8 +121,11 @@ async def end_emergencies(tools: Tools, clock: Clock) -> int:
 
 
 async def resolve(tools: Tools, clock: Clock) -> int:
-    """Resolve open payments, refunds and verifications, and let waits run out."""
-    return await recover(tools, clock, most=_MOST) + await ask_late(tools, clock)
+    """Resolve open payments, refunds, verifications and inquiries, and let waits run out, that of a
+    merchant to be looked at again among them."""
+    asked = await ask_late(tools, clock) + await inquire_late(tools, clock, most=_MOST)
+    lapsed = await lapse(tools, now=clock.now(), most=_MOST)
+    return await recover(tools, clock, most=_MOST) + asked + lapsed
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:
