@@ -25,7 +25,7 @@ from tests.journey.licence import (
 from anfu.channels.registries.port import FirmState
 from anfu.channels.registries.simulator import Trouble
 from anfu.compliance.diligence.inquire import inquire_late
-from anfu.compliance.diligence.renew import lapse
+from anfu.entrypoints.worker.rounds import resolve
 from anfu.kernel.periods import civil_day
 
 __all__ = ["licence"]
@@ -59,11 +59,11 @@ async def overdue(licence: Licence, draft: dict[str, Any], payer: str) -> None:
     """On its day it is still paid, the day after no more, until it is looked at again."""
     house, application, merchant = licence.house, draft["id"], draft["merchant"]
     house.clock.set(civil_day(house.clock.now()).start + timedelta(days=365))
-    assert await lapse(house.tools, now=house.clock.now(), most=10) == 0
+    assert await resolve(house.tools, house.clock) == 0
     assert (await licence.pay(merchant, payer)).json()["state"] == "SUCCEEDED"
     house.clock.advance(timedelta(days=1))
-    assert await lapse(house.tools, now=house.clock.now(), most=10) == 1
-    assert await lapse(house.tools, now=house.clock.now(), most=10) == 0
+    assert await resolve(house.tools, house.clock) == 1
+    assert await resolve(house.tools, house.clock) == 0
     found = await licence.read(application)
     assert (found["state"], found["suspension"]) == ("SUSPENDED", None)
     assert found["unverified_since"] is not None

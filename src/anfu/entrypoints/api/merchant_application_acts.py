@@ -11,11 +11,8 @@ from anfu.compliance.diligence.standing import Standing, Wish
 from anfu.compliance.diligence.submit import submit
 from anfu.compliance.diligence.suspend import close, resume, suspend
 from anfu.entrypoints.api.challenges import veiled
-from anfu.entrypoints.api.merchant_application_forms import (
-    ApplicationDocument,
-    ReasonForm,
-    RenewalForm,
-)
+from anfu.entrypoints.api.merchant_application_documents import ApplicationDocument
+from anfu.entrypoints.api.merchant_application_forms import ReasonForm, RenewalForm
 from anfu.entrypoints.api.merchant_applications import ONE, told
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.storage.idempotency import Answer

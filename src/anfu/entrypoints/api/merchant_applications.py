@@ -8,14 +8,16 @@ from anfu.compliance.diligence.apply import amend, apply, stand
 from anfu.compliance.diligence.standing import Standing
 from anfu.entrypoints.api.challenges import veiled
 from anfu.entrypoints.api.documents import page
-from anfu.entrypoints.api.merchant_application_forms import (
+from anfu.entrypoints.api.merchant_application_documents import (
     ApplicationDocument,
-    ApplicationForm,
     ApplicationList,
-    ApplicationQuery,
     TradeList,
     describe,
     summary,
+)
+from anfu.entrypoints.api.merchant_application_forms import (
+    ApplicationForm,
+    ApplicationQuery,
     words_of,
 )
 from anfu.entrypoints.api.operation import Call, Operation
