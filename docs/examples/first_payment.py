@@ -1,5 +1,6 @@
 """A first payment with nothing but the standard library.
 
+export ANFU_DEVELOPMENT=1   # a merchant without due diligence: never in production
 anfu keys create --label first > key.json
 anfu serve &
 python docs/examples/first_payment.py http://127.0.0.1:8080 key.json

@@ -12,6 +12,7 @@ from tests.attack.place import Place
 from tests.device_page import Page
 from tests.journey.conftest import order
 from tests.journey.factors.authenticators import seed_in
+from tests.journey.licence import FORM as APPLICATION
 from tests.journey.test_lists_over_http import declared
 from tests.journey.test_models import form as model_form
 
@@ -124,6 +125,19 @@ async def _multiplier(place: Place, _names: Names) -> Names:
     return {"multiplier": made["id"]}
 
 
+async def _same_day(place: Place, _names: Names) -> Names:
+    """A change that waits for a second person; off needs no 90 days."""
+    path = f"/v1/merchants/{place.merchant}/same-day"
+    made = await place.office.make(path, {"on": False, "reason": "complaints"})
+    return {"same_day": made["id"]}
+
+
+async def _application(place: Place, _names: Names) -> Names:
+    """A draft of an application to be a merchant: the registries are not there to be asked."""
+    made = await place.office.make("/v1/merchant-applications", APPLICATION)
+    return {"application": made["id"]}
+
+
 async def _case(place: Place, names: Names) -> Names:
     """A payment by a new device to a new payee, far above habit, which a person must look at."""
     customer = await place.customer(deposit=500_000)
@@ -168,6 +182,8 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _backtest: frozenset({"backtest"}),
     _model: frozenset({"model"}),
     _multiplier: frozenset({"multiplier"}),
+    _same_day: frozenset({"same_day"}),
+    _application: frozenset({"application"}),
     _case: frozenset({"case", "kind", "id"}),
     _access: frozenset({"staff", "key"}),
     _erasure: frozenset({"erasure"}),

@@ -29,8 +29,9 @@ ROOMS_OF_BUSINESS = frozenset(room for floor in FLOORS[2:6] for room in floor)
 # Files named by a verb: they may run transactions of their own.
 JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
-    *("onboard", "inquire", "ask_late"),
+    *("onboard", "inquire", "ask_late", "switch"),
     *("apply", "own", "verify", "settle", "screen"),
+    *("submit", "decide", "suspend", "renew"),
     *("scan", "reseal", "reveal", "agree", "erase"),
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
     *("approve", "backtest", "export", "train"),

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from anfu.simulation.processes import Stack
+from anfu.simulation.processes import Stack, development_environment
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/first_payment.py"
 ANFU = [sys.executable, "-c", "from anfu.app.main import main; main()"]
@@ -20,8 +20,7 @@ def test_the_first_payment_succeeds() -> None:
     with tempfile.TemporaryDirectory(prefix="anfu-test-") as name:
         home = Path(name)
         home.chmod(0o711)
-        plain = {n: v for n, v in os.environ.items() if not n.startswith("ANFU_")}
-        with Stack(home, plain) as stack:
+        with Stack(home, development_environment(os.environ)) as stack:
             stack.start_api()
             asyncio.run(stack.ready())
             made = subprocess.run(

@@ -40,7 +40,8 @@ NOBODY = {
     "backtest": "bkt_01kaw000000000000000000000", "case": "cas_01kaw000000000000000000000",
     "model": "mdl_0123456789abcdef", "rule": "no_such_rule", "version": "0123456789abcdef",
     "staff": "stf_01kaw000000000000000000000", "key": "key_01kaw000000000000000000000",
-    "erasure": "ers_01kaw000000000000000000000",
+    "erasure": "ers_01kaw000000000000000000000", "same_day": "sdc_01kaw000000000000000000000",
+    "application": "app_01kaw000000000000000000000",
     "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
 }  # fmt: skip
 

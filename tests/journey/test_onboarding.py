@@ -25,6 +25,8 @@ from tests.journey.town import (
 from anfu.channels.registries.simulator import Trouble
 from anfu.compliance.ask_late import ask_late
 from anfu.parties.identity.verification import Kind
+from anfu.parties.operations import set_customer_status
+from anfu.parties.party import Status
 
 __all__ = ["town"]
 
@@ -161,6 +163,37 @@ async def test_a_later_contradiction_lowers_the_class_and_suspends(town: Town) -
     assert said["state"] == "SUSPENDED"
     customer = (await town.house.office.get(f"/v1/customers/{payer}")).json()
     assert customer["status"] == "SUSPENDED"
+
+
+@pytest.mark.parametrize("first", ["ours", "theirs"])
+async def test_a_renewal_lifts_only_the_suspension_it_caused(town: Town, first: str) -> None:
+    onboarding, database = await town.apply(), town.house.database
+    payer = (await town.earn(onboarding, C))["customer"]
+
+    async def by_hand(status: Status) -> None:
+        await database.run(
+            lambda tx: set_customer_status(tx, customer_id=payer, merchant=None, status=status)
+        )
+
+    async def status() -> str:
+        return str((await town.house.office.get(f"/v1/customers/{payer}")).json()["status"])
+
+    if first == "ours":
+        await by_hand(Status.SUSPENDED)
+    town.registries[C].records[NUMBER] = {**RECORD, "name": "李四"}
+    assert (await town.earn(onboarding, C))["state"] == "SUSPENDED"
+    if first == "theirs":
+        await by_hand(Status.SUSPENDED)
+    town.registries[C].records[NUMBER] = RECORD
+    assert (await town.earn(onboarding, C))["state"] == "OPENED"
+    assert await status() == "SUSPENDED"
+    await by_hand(Status.ACTIVE)
+    town.registries[C].records[NUMBER] = {**RECORD, "name": "李四"}
+    await town.earn(onboarding, C)
+    assert await status() == "SUSPENDED"
+    town.registries[C].records[NUMBER] = RECORD
+    await town.earn(onboarding, C)
+    assert await status() == "ACTIVE"
 
 
 async def test_an_expired_document_stops_payments_until_it_is_renewed(town: Town) -> None:

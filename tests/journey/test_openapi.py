@@ -26,6 +26,7 @@ from starlette.types import ASGIApp
 from tests.conftest import TEMPLATE, _administer
 from tests.journey.conftest import House, open_house
 from tests.journey.firm_town import OWNERSHIP
+from tests.journey.licence import FORM as MERCHANT
 from tests.journey.test_keys import APPLICATION, FIRM
 from tests.journey.test_mandates import proposed
 
@@ -155,6 +156,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
     firm = (await office.post("/v1/firms", FIRM)).json()["id"]
     declared = await office.post(f"/v1/firms/{firm}/ownerships", OWNERSHIP)
     session = await office.post("/v1/device-sessions", {"payer": payer})
+    merchant = await office.post("/v1/merchant-applications", MERCHANT)
     version = house.tools.engine.rule_set.version
     deliveries = (await office.get("/v1/deliveries")).json()["data"]
     events = (await office.get("/v1/events")).json()["data"]
@@ -166,6 +168,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
         "session": session.json()["id"], "firm": firm,
         "ownership": declared.json()["ownerships"][0]["id"],
         "onboarding": onboarding.json()["id"], "factor": factor.json()["id"], "mandate": mandate,
+        "application": merchant.json()["id"],
         "subject": payment["id"], "rule": "drawn", "proposal": proposal["id"],
         "version": version, "other": version,
     }  # fmt: skip

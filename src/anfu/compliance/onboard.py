@@ -36,7 +36,6 @@ from anfu.parties.identity.verification import (
     Verification,
     independent,
 )
-from anfu.parties.party import Status
 from anfu.parties.person import Person
 from anfu.parties.privacy.consent import Purpose, in_force
 from anfu.parties.privacy.queries import list_consents, require_consent
@@ -202,11 +201,10 @@ async def _open(
             tx, customer_id=before.customer, account_class=account_class
         )
     if after.state is not before.state:
-        opened = after.state is OnboardingState.OPENED
-        status = Status.ACTIVE if opened else Status.SUSPENDED
-        await parties.set_customer_status(
-            tx, customer_id=before.customer, merchant=None, status=status
-        )
+        if after.state is OnboardingState.OPENED:
+            await operations.restore_customer(tx, onboarding=after)
+        else:
+            await operations.suspend_customer(tx, onboarding=after)
     return after
 
 

@@ -31,7 +31,7 @@ SCOPES = frozenset(
     behaviour:write rules:read rules:write lists:read lists:write models:read models:write
     factors:read factors:write mandates:read mandates:write devices:read devices:write graph:read
     cases:read cases:write backtests:write proposals:read proposals:write staff:read staff:write
-    access:read limits:write stop_orders:write owners:write
+    access:read limits:write stop_orders:write owners:write applications:read applications:write
     consents:write personal:reveal personal:export personal:erase
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )

@@ -14,13 +14,15 @@ _MCC = re.compile(r"[0-9]{4}")
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """`mcc` is its category by ISO 18245, four digits, where it is known."""
+    """`mcc` is its category by ISO 18245, four digits, where it is known; `enrolled_at` since when
+    it takes part (入网), None for one nobody has approved."""
 
     id: str
     name: str
     mcc: str | None
     status: Status
     created_at: datetime
+    enrolled_at: datetime | None
 
 
 def check_mcc(mcc: str | None) -> None:

@@ -26,7 +26,8 @@ from anfu.storage.transaction import Tx
 async def create_merchant(
     tx: Tx, *, name: str, mcc: str | None, entropy: Entropy, now: datetime
 ) -> Merchant:
-    """Raises Refused `name_invalid`, `mcc_invalid`."""
+    """A merchant without an application, which takes part at once: of a trial alone.
+    Raises Refused `name_invalid`, `mcc_invalid`."""
     check_mcc(mcc)
     merchant = Merchant(
         id=new_id(MERCHANT_PREFIX, now=now, entropy=entropy),
@@ -34,10 +35,11 @@ async def create_merchant(
         mcc=mcc,
         status=Status.ACTIVE,
         created_at=now,
+        enrolled_at=now,
     )
     await tx.execute(
-        "INSERT INTO parties.merchant (id, name, mcc, status, created_at)"
-        " VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO parties.merchant (id, name, mcc, status, created_at, enrolled_at)"
+        " VALUES ($1, $2, $3, $4, $5, $5)",
         merchant.id, merchant.name, merchant.mcc, merchant.status, now,
     )  # fmt: skip
     return merchant
@@ -101,10 +103,10 @@ async def _refuse_second_identity(tx: Tx, order: NewCustomer, ring: KeyRing) -> 
 async def set_customer_status(
     tx: Tx, *, customer_id: str, merchant: str | None, status: Status
 ) -> None:
-    """Raises Refused `customer_not_found`."""
+    """By hand: no onboarding lifts this suspension. Raises Refused `customer_not_found`."""
     done = await tx.execute(
-        "UPDATE parties.customer SET status = $3 WHERE id = $1 AND stored_since IS NULL"
-        " AND ($2::text IS NULL OR opened_by = $2)",
+        "UPDATE parties.customer SET status = $3, suspended_by = NULL"
+        " WHERE id = $1 AND stored_since IS NULL AND ($2::text IS NULL OR opened_by = $2)",
         customer_id, merchant, status,
     )  # fmt: skip
     if done == "UPDATE 0":

@@ -20,9 +20,11 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Status(StrEnum):
-    """Whether a customer or a merchant may take part in payments. CLOSED: a customer who asked to
-    be forgotten, kept by law alone."""
+    """Whether a customer or a merchant may take part in payments. APPLIED: a merchant nobody has
+    approved yet. CLOSED: a customer who asked to be forgotten, kept by law alone; a merchant that
+    was refused or has ended."""
 
+    APPLIED = "APPLIED"
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
     CLOSED = "CLOSED"
@@ -50,7 +52,8 @@ class Party:
     firm: bool = False
 
     def check_active(self, *, field: str, **details: str) -> None:
-        """Raises Refused `party_suspended`, of a firm nobody has verified `firm_not_verified`."""
+        """Raises Refused `party_suspended`, of a firm nobody has verified `firm_not_verified`, of a
+        merchant also `merchant_not_approved`, `merchant_overdue`, `merchant_closed`."""
         if not self.active:
             raise Refused(self.barred, field=field, **details)
 

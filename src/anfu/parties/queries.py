@@ -23,12 +23,16 @@ from anfu.storage.transaction import Tx
 _PARTIES = """
 SELECT id, status = 'ACTIVE', account_class, NULL, NULL,
        CASE WHEN stored_since IS NULL THEN encode(substring(phone_index FOR 16), 'hex') END,
-       document_until, opened_by
+       document_until, opened_by, 'party_suspended'
   FROM parties.customer WHERE id = ANY($1::text[])
 UNION ALL
 SELECT m.id, m.status = 'ACTIVE', NULL, ARRAY(
          SELECT e.id FROM parties.webhook_endpoint e
-          WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id), m.mcc, NULL, NULL, NULL
+          WHERE e.merchant_id = m.id AND e.status = 'ACTIVE' ORDER BY e.id),
+       m.mcc, NULL, NULL, NULL,
+       CASE WHEN m.status = 'APPLIED' THEN 'merchant_not_approved'
+            WHEN m.status = 'CLOSED' THEN 'merchant_closed'
+            WHEN m.overdue THEN 'merchant_overdue' ELSE 'party_suspended' END
   FROM parties.merchant m WHERE m.id = ANY($2::text[])
 """
 # The customers operations read: not those that are only stored.
@@ -49,10 +53,9 @@ async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
         id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone, document_until=until,
                    opened_by=opened_by)
         if endpoints is None
-        else Party(id_, "MERCHANT", active, None, tuple(endpoints), mcc)
-        for id_, active, account_class, endpoints, mcc, phone, until, opened_by in await tx.fetch(
-            _PARTIES, customers, merchants
-        )
+        else Party(id_, "MERCHANT", active, None, tuple(endpoints), mcc, barred=barred)
+        for id_, active, account_class, endpoints, mcc, phone, until, opened_by, barred
+        in await tx.fetch(_PARTIES, customers, merchants)
     }  # fmt: skip
 
 
@@ -233,7 +236,10 @@ async def _refuse(tx: Tx, customer_id: str, merchant: str | None) -> NoReturn:
 
 
 def _merchant(row: Any) -> Merchant:
-    return Merchant(row["id"], row["name"], row["mcc"], Status(row["status"]), row["created_at"])
+    return Merchant(
+        row["id"], row["name"], row["mcc"], Status(row["status"]), row["created_at"],
+        row["enrolled_at"],
+    )  # fmt: skip
 
 
 def _customer(row: Any, ring: KeyRing) -> Customer:

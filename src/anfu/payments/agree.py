@@ -60,7 +60,7 @@ async def propose(
 ) -> Answer:
     """A new mandate, PENDING until its customer proves it. `merchant`: the scope of the caller.
 
-    Raises Refused: party_not_found, party_suspended, firm_not_verified, payer_not_customer,
+    Raises Refused: party_not_found, as `Party.check_active`, payer_not_customer,
     mandate_payee_invalid, currency_unknown, mandate_amounts_invalid, mandate_expiry_invalid,
     mandate_factors_missing, and as idempotency does.
     """

@@ -31,8 +31,8 @@ class DepositOrder:
 
 
 async def deposit(tools: Tools, order: DepositOrder, *, now: datetime) -> Answer:
-    """Raises Refused: party_not_found, party_suspended, firm_not_verified,
-    currency_not_supported, account_closed, and as idempotency does."""
+    """Raises Refused: party_not_found, as `Party.check_active`, currency_not_supported,
+    account_closed, and as idempotency does."""
 
     async def work(tx: Tx) -> Answer:
         await _check(tx, tools, order)

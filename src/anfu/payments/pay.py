@@ -73,7 +73,7 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
     """A result for each order, in their order.
 
     Results of kind Refused: idempotency_key_reused, idempotency_in_flight, party_not_found,
-    party_suspended, firm_not_verified, payer_is_payee, payer_not_customer, payee_not_yours,
+    as `Party.check_active`, payer_is_payee, payer_not_customer, payee_not_yours,
     currency_not_supported, method_unknown, card_required, card_not_allowed, debit_not_allowed,
     history_not_accepted, factor_unknown, purpose_needed, payer_document_expired,
     mandate_not_found.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from anfu.kernel.errors import Refused
+from anfu.kernel.ids import first_id
 from anfu.kernel.periods import Period
 from anfu.payments.payment import (
     FINAL,
@@ -91,6 +92,17 @@ async def list_payments(tx: Tx, page: Page, *, merchant: str | None) -> list[Pay
         page.limit,
     )
     return [payment_of(row) for row in rows]
+
+
+async def find_paid_days(tx: Tx, payee: str, period: Period) -> frozenset[date]:
+    """The civil days of a period on which a payment to `payee` was made that succeeded."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT (created_at AT TIME ZONE INTERVAL '8 hours')::date AS day"
+        " FROM payments.payment WHERE payee = $1 AND id >= $2 AND state = 'SUCCEEDED'"
+        " AND created_at >= $3 AND ($4::timestamptz IS NULL OR created_at < $4)",
+        payee, first_id("pay", at=period.start), period.start, period.end,
+    )  # fmt: skip
+    return frozenset(row["day"] for row in rows)
 
 
 async def get_refund(tx: Tx, refund: str, *, merchant: str | None) -> Refund:

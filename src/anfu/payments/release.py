@@ -29,7 +29,7 @@ async def check_release(
 ) -> None:  # fmt: skip
     """Whether all of `payments` may go on; `field` names what asked for it.
 
-    Raises Refused: party_suspended, payer_document_expired, payment_stopped.
+    Raises Refused: as `Party.check_active`, payer_document_expired, payment_stopped.
     """
     ids = {party for payment in payments for party in (payment.payer, payment.payee)}
     await hold_parties(tx, ids=sorted(ids))
@@ -37,8 +37,8 @@ async def check_release(
     stopped = await find_stopped(tx, customers=sorted({p.payer for p in payments}), now=now)
     for payment in payments:
         both = (parties[payment.payer], parties[payment.payee])
-        if not all(party.active for party in both):  # 1
-            raise Refused("party_suspended", field=field, payment=payment.id)
+        for party in both:  # 1
+            party.check_active(field=field, payment=payment.id)
         check_document(both[0], now=now)  # 2
         until = stopped.get(payment.payer)
         if until is not None and payment.method == BALANCE:  # 3

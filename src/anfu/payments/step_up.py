@@ -161,8 +161,9 @@ async def _go_on(
         factors=tuple(dict.fromkeys((*payment.factors, *proven))),
         updated_at=now,
     )
-    if not all(party.active for party in parties.values()):
-        return replace(confirmed, state=State.REFUSED, refusal={"code": "party_suspended"})
+    for party in parties.values():
+        if not party.active:
+            return replace(confirmed, state=State.REFUSED, refusal={"code": party.barred})
     funding = await fund(tx, payments=[confirmed], parties=parties, rules=tools.rules, now=now)
     await funding.write(tx, now=now)
     return funding.payments[0]

@@ -52,6 +52,11 @@ class Policy:
     # Write one-time codes into the development outbox, where anybody with a key reads them.
     development: bool = False
 
+    @property
+    def trial(self) -> bool:
+        """An installation to play with, in a way that is never allowed in production."""
+        return self.development or self.accept_history
+
 
 @dataclass(frozen=True, slots=True)
 class SignOn:

@@ -236,6 +236,16 @@ async def find_labels(tx: Tx, payments: Sequence[str]) -> dict[str, Label]:
     return {row["payment"]: label_of(row) for row in rows}
 
 
+async def list_fraud(tx: Tx, *, since: datetime) -> list[str]:
+    """Payments we were told of at `since` or later, and that are fraud by what was last said."""
+    rows = await tx.fetch(
+        "SELECT payment FROM (SELECT DISTINCT ON (payment) payment, label FROM risk.label"
+        " WHERE told_at >= $1 ORDER BY payment, seq DESC) AS last WHERE label = 'FRAUD'",
+        since,
+    )
+    return [row["payment"] for row in rows]
+
+
 async def list_labels(tx: Tx, payment: str) -> list[Label]:
     """Everything ever said of a payment, the latest last."""
     rows = await tx.fetch(

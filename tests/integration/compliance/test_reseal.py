@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import asyncpg
 import pytest
+from tests.integration.parties.drafts import draft
 
 from anfu.channels.development import DevelopmentMessage
 from anfu.channels.operations import put_development_messages, put_texts
@@ -17,6 +18,7 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import SeededEntropy
 from anfu.parties import operations, queries
 from anfu.parties.apikey import NewKey
+from anfu.parties.applications import operations as applications
 from anfu.parties.customer import NewCustomer
 from anfu.parties.emergency.envelope import Opening
 from anfu.parties.emergency.operations import make_envelope, open_envelope
@@ -88,6 +90,17 @@ async def fill_firm(tx: Tx, now: datetime) -> None:
     await firms.declare(tx, firm=firm.id, holders=holders, by="key_1", sealer=SEALER, now=now)
 
 
+async def _endpoint(tx: Tx, shop: str, now: datetime) -> None:
+    """With a secret and an older one."""
+    made = await operations.create_endpoint(
+        tx, merchant_id=shop, url="https://a.example/", allow_loopback=False, sealer=SEALER,
+        now=now,
+    )  # fmt: skip
+    await operations.roll_endpoint_secret(
+        tx, endpoint_id=made.endpoint.id, merchant=shop, overlap_s=60, sealer=SEALER, now=now
+    )
+
+
 async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock) -> str:
     """One value in each sealed column, by version 1; the id of the customer."""
     now = clock.now()
@@ -105,13 +118,7 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
         await open_envelope(
             tx, envelope=envelope, opening=opening, address="203.0.113.9", sealer=SEALER, now=now
         )
-        made = await operations.create_endpoint(
-            tx, merchant_id=shop, url="https://a.example/", allow_loopback=False, sealer=SEALER,
-            now=now,
-        )  # fmt: skip
-        await operations.roll_endpoint_secret(
-            tx, endpoint_id=made.endpoint.id, merchant=shop, overlap_s=60, sealer=SEALER, now=now
-        )
+        await _endpoint(tx, shop, now)
         applied = await identity.apply(
             tx, person=person(2), document_until=date(2030, 1, 1), opened_by=None, sealer=SEALER,
             now=now,
@@ -121,6 +128,7 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
             sealer=SEALER, now=now,
         )  # fmt: skip
         await fill_firm(tx, now)
+        await applications.create(tx, application=draft(now), sealer=SEALER)
         text = SEALER.seal(b"code", bound_to="msg_1")
         message = DevelopmentMessage("msg_1", customer.id, "payment_code", text, now)
         await put_development_messages(tx, messages=[message])

@@ -35,7 +35,7 @@ async def count(owner: asyncpg.Connection, table: str) -> int:
 async def test_a_merchant_is_made_read_and_suspended(
     database: Database, entropy: SeededEntropy, clock: ManualClock, shop: str
 ) -> None:
-    expected = Merchant(shop, "小店", "5411", Status.ACTIVE, clock.now())
+    expected = Merchant(shop, "小店", "5411", Status.ACTIVE, clock.now(), clock.now())
     assert is_id("mer", shop)
     async with database.transaction() as tx:
         assert await queries.get_merchant(tx, shop, merchant=None) == expected

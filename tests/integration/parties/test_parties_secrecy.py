@@ -8,11 +8,13 @@ from datetime import date
 
 import asyncpg
 import pytest
+from tests.integration.parties.drafts import draft
 
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import Refused
 from anfu.parties import operations
 from anfu.parties.apikey import IssuedKey, NewKey
+from anfu.parties.applications import operations as applications
 from anfu.parties.customer import Customer, NewCustomer
 from anfu.parties.emergency.envelope import Opening
 from anfu.parties.emergency.operations import make_envelope, open_envelope
@@ -79,6 +81,7 @@ async def fill(
         tx, about=firm.id, kind=FirmKind.CORPORATE_ACCOUNT, sealer=sealer, now=now,
         particulars=Particulars(bank_account="35001870007052501234"),
     )  # fmt: skip
+    await applications.create(tx, application=draft(now), sealer=sealer)
     envelope, _ = await make_envelope(tx, sealer=sealer, now=now)
     await open_envelope(
         tx, envelope=envelope, opening=OPENING, address="203.0.113.9", sealer=sealer, now=now
@@ -91,7 +94,7 @@ async def dump(owner: asyncpg.Connection) -> str:
     tables = await owner.fetch(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'parties'"
     )
-    assert len(tables) == 24
+    assert len(tables) == 27
     text = []
     for (table,) in tables:
         for row in await owner.fetch(f"SELECT t.*, t::text AS whole FROM parties.{table} t"):
@@ -120,6 +123,7 @@ async def test_a_dump_of_the_tables_holds_nothing_in_clear(
     texts = ["张三丰", "13800131234", "11010519491231002X", "李四光", "13900139000", "Q0000001",
              "林平安", "13600136000", "Q0000002", "王富贵", "13700137000", "Q0000003",
              "安付测试有限公司", "91350100M000100Y43", "35001870007052501234",
+             "钱五行", "13700137000", "Q0000002", "福州市一号", "35001234567890",
              CARD, "cap_secret", OPENING.name, OPENING.reason, key.secret, made.secret,
              rolled.secret]  # fmt: skip
     keys = [line.split()[-1 - line.endswith("active")] for line in

@@ -21,6 +21,8 @@ WHY = {"Anfu-Reason": "attack"}
 # opens or credits in their stead.
 HELD = """
 access:read       auditor compliance
+applications:read approver auditor compliance
+applications:write compliance
 backtests:write   analyst
 balances:read     auditor compliance finance
 consents:write
@@ -86,7 +88,7 @@ def test_who_has_which_scope_and_that_every_operation_asks_for_one() -> None:
     assert held == {s: sorted(r for r in ROLES if s in ROLES[r]) for s in sorted(SCOPES)}
     # beside the scope of an operation, taking in a history asks for one of its own
     assert {o.scope for o in KEYED} == SCOPES - {"history:write"}
-    assert len(KEYED) == 159
+    assert len(KEYED) == 174
     session = {o.name for o in operations(development_mode=True) if o.session}
     assert session == {"get_session", "sign_out", "sign_out_everywhere"}
 
@@ -94,7 +96,8 @@ def test_who_has_which_scope_and_that_every_operation_asks_for_one() -> None:
 def test_whoever_proposes_does_not_hold_what_approves() -> None:
     """So that one person with one role is never both; that two of his roles are still one person
     is seen in `test_two_people`."""
-    proposing = {"rules:write", "lists:write", "models:write", "limits:write"}
+    proposing = {"rules:write", "lists:write", "models:write", "limits:write",
+                 "applications:write"}  # fmt: skip
     for role, scopes in ROLES.items():
         assert not (scopes & proposing and "proposals:write" in scopes), role
 

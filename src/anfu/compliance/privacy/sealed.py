@@ -11,6 +11,7 @@ SEALED = (
     SealedColumn("parties.verification", "sealed"),
     SealedColumn("parties.firm", "sealed"),
     SealedColumn("parties.ownership", "sealed"),
+    SealedColumn("parties.application", "sealed"),
     SealedColumn("parties.api_key", "sealed"),
     SealedColumn("parties.webhook_endpoint", "sealed"),
     SealedColumn("parties.webhook_endpoint", "old_sealed"),

@@ -41,6 +41,8 @@ from anfu.entrypoints.api import (
     labels,
     lists,
     mandates,
+    merchant_application_acts,
+    merchant_applications,
     merchants,
     models,
     multipliers,
@@ -54,6 +56,7 @@ from anfu.entrypoints.api import (
     rule_imports,
     rule_sets,
     rules,
+    same_day,
     sign_in,
     sign_on,
     staff,
@@ -71,10 +74,11 @@ from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
           customers, reveals, personal, onboardings, firms, consents, agreed_limits, stop_orders,
-          mandates, merchants, multipliers, deposits, balances, decisions, device_sessions,
-          devices, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists, graph,
-          backtests, models, cases, case_policy, evidence, webhooks, events, sign_in, sign_on,
-          staff, keys, access_log, emergency, development, notices, health)  # fmt: skip
+          mandates, merchant_applications, merchant_application_acts, merchants, same_day,
+          multipliers, deposits, balances, decisions, device_sessions, devices, behaviour, labels,
+          proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
+          case_policy, evidence, webhooks, events, sign_in, sign_on, staff, keys, access_log,
+          emergency, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -21,7 +21,7 @@ from anfu.entrypoints.api.case_documents import (
 )
 from anfu.entrypoints.api.case_view import whole_case
 from anfu.entrypoints.api.decisions import people_of
-from anfu.entrypoints.api.documents import page
+from anfu.entrypoints.api.documents import BARRED, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.payments import handle
@@ -180,7 +180,7 @@ _ONE = ("case_not_found",)
 _HELD = (*_ONE, "case_closed", "case_not_claimed", "case_not_yours", "case_confirming")
 _SECOND = (*_ONE, "case_nothing_said")
 _READ, _WRITE = "cases:read", "cases:write"
-_STOPPED = ("party_suspended", "payer_document_expired", "payment_stopped")
+_STOPPED = (*BARRED, "payer_document_expired", "payment_stopped")
 OPERATIONS = (
     Operation("list_cases", "GET", "/v1/cases", "List the queue of cases.", listed, scope=_READ,
               query=CaseQuery, answer=CaseList, institution=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anfu.entrypoints.api.documents import DepositDocument, DepositForm
+from anfu.entrypoints.api.documents import BARRED, DepositDocument, DepositForm
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.payments import check_currency
 from anfu.payments.deposit import DepositOrder, deposit
@@ -21,8 +21,7 @@ OPERATIONS = (
     Operation("create_deposit", "POST", "/v1/deposits", "Credit a balance.", create,
               scope="deposits:write", body=DepositForm, answer=DepositDocument, status=201,
               once=True, institution=True,
-              refusals=("party_not_found", "party_suspended", "firm_not_verified",
-                        "currency_unknown",
+              refusals=("party_not_found", *BARRED, "currency_unknown",
                         "currency_not_supported", "account_closed"),
               example={"party": "cus_01kaw000000000000000000000", "amount": 100000,
                        "currency": "CNY"}),

@@ -25,6 +25,9 @@ Longitude = Annotated[float, Meta(ge=-180, le=180)]
 PayeeKind = Literal["CUSTOMER", "MERCHANT"]
 Mcc = Annotated[str, Meta(pattern="^[0-9]{4}$", max_length=4, description="ISO 18245.")]
 Moment = Annotated[datetime, Meta(tz=True)]
+# Why a party takes no part in payments.
+BARRED = ("party_suspended", "firm_not_verified", "merchant_not_approved", "merchant_overdue",
+          "merchant_closed")  # fmt: skip
 # Marks what tells who somebody is, how to reach them, what they prove with, where they are: the
 # operations whose answers hold it leave who read it in the access log.
 PERSONAL = Meta(extra_json_schema={"x-personal": True})
@@ -114,8 +117,9 @@ class RefusalDocument(Struct, frozen=True):
 
     code: Literal[
         "limit_exceeded", "insufficient_funds", "account_not_found", "account_closed",
-        "party_suspended", "factor_unavailable", "mandate_not_active", "mandate_expired",
-        "mandate_not_for_this", "mandate_other_device", "mandate_exceeded",
+        "party_suspended", "merchant_overdue", "merchant_closed", "factor_unavailable",
+        "mandate_not_active", "mandate_expired", "mandate_not_for_this", "mandate_other_device",
+        "mandate_exceeded",
     ]  # fmt: skip
     rule: str | None = None
     law: str | None = None

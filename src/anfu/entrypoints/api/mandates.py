@@ -18,6 +18,7 @@ from anfu.entrypoints.api.challenges import (
     veiled,
 )
 from anfu.entrypoints.api.documents import (
+    BARRED,
     Amount,
     Currency,
     Id,
@@ -186,8 +187,7 @@ _PATH = "/v1/mandates/{mandate}"
 OPERATIONS = (
     Operation("create_mandate", "POST", "/v1/mandates", "Propose a mandate to a customer.", create,
               scope="mandates:write", body=MandateForm, answer=ProposedDocument, status=201,
-              once=True, refusals=("party_not_found", "party_suspended", "firm_not_verified",
-                                  "payer_not_customer",
+              once=True, refusals=("party_not_found", *BARRED, "payer_not_customer",
                                    "payee_not_yours", "mandate_payee_invalid", "currency_unknown",
                                    "mandate_amounts_invalid", "mandate_expiry_invalid",
                                    "mandate_factors_missing"),

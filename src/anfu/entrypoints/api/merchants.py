@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Amount, Currency, Name, PageQuery, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.kernel.errors import Refused
 from anfu.limits import operations as limits
 from anfu.parties import queries
 from anfu.parties.merchant import Merchant
@@ -66,7 +67,10 @@ class MerchantLimitDocument(Struct, frozen=True):
 
 
 async def create(call: Call) -> Answer:
-    """Open a merchant with its balance account. Only the institution may."""
+    """Open a merchant with its balance account, without an application, where nothing is real: in
+    production whoever is paid has been looked at (国令768 art. 22)."""
+    if not call.desk.tools.policy.trial:
+        raise Refused("merchant_application_needed")
     wanted = (call.body.name, call.body.mcc)
     return await enrol_merchant(
         call.desk.tools, wanted, call.once, lambda m: encode(describe(m)), now=call.now
@@ -137,9 +141,11 @@ def describe(merchant: Merchant) -> dict[str, Any]:
 
 
 OPERATIONS = (
-    Operation("create_merchant", "POST", "/v1/merchants", "Open a merchant.", create,
+    Operation("create_merchant", "POST", "/v1/merchants", "Open a merchant of a trial,"
+              " without an application.", create,
               scope="merchants:write", body=MerchantForm, answer=MerchantDocument, status=201,
-              once=True, institution=True, refusals=("name_invalid", "mcc_invalid"),
+              once=True, institution=True, refusals=("name_invalid", "mcc_invalid",
+                                                "merchant_application_needed"),
               example={"name": "Corner Tea", "mcc": "5814"}),
     Operation("list_merchants", "GET", "/v1/merchants", "List merchants.", list_,
               scope="merchants:read", query=PageQuery, answer=MerchantList),

@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from anfu.entrypoints.api.documents import (
+    BARRED,
     EnvironmentForm,
     Id,
     Limit,
@@ -188,8 +189,7 @@ def check_history(call: Call, moment: datetime | None, field: str) -> None:
 
 
 _WRONG = (
-    "party_not_found", "party_suspended", "firm_not_verified", "purpose_needed",
-    "payer_document_expired", "payer_is_payee",
+    "party_not_found", *BARRED, "purpose_needed", "payer_document_expired", "payer_is_payee",
     "payer_not_customer",
     "payee_not_yours", "currency_unknown", "currency_not_supported", "method_unknown",
     "card_required", "card_not_allowed", "debit_not_allowed", "card_number_refused",
@@ -220,7 +220,7 @@ OPERATIONS = (
     Operation("release_payment", "POST", "/v1/payments/{payment}/release", "Let a payment in"
               " review go on.", release, scope="reviews:write", standing=True, body=NoteForm,
               answer=PaymentDocument, once=True,
-              refusals=(*_ENDING, *_CASE, "party_suspended", "payer_document_expired",
+              refusals=(*_ENDING, *_CASE, *BARRED, "payer_document_expired",
                         "payment_stopped"),
               example={"note": "called back"}),
     Operation("reject_payment", "POST", "/v1/payments/{payment}/reject", "End a payment in"

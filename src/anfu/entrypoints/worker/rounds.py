@@ -16,6 +16,8 @@ from anfu.channels.notices.text import notice_text
 from anfu.channels.operations import forget_notices
 from anfu.channels.webhooks import Webhook, WebhookSender
 from anfu.compliance.ask_late import ask_late
+from anfu.compliance.diligence.inquire import inquire_late
+from anfu.compliance.diligence.renew import fall_due
 from anfu.compliance.firms.screen import screen
 from anfu.compliance.privacy.erase import erase_due
 from anfu.evidence.operations import seal
@@ -122,9 +124,12 @@ async def end_emergencies(tools: Tools, clock: Clock) -> int:
 
 
 async def resolve(tools: Tools, clock: Clock) -> int:
-    """Resolve open payments, refunds and verifications, and let waits run out."""
+    """Resolve open payments, refunds, verifications and inquiries, and let waits run out, that of a
+    merchant to be looked at again among them."""
+    asked = await ask_late(tools, clock) + await inquire_late(tools, clock, most=_MOST)
+    overdue = await fall_due(tools, now=clock.now(), most=_MOST)
     lapsed = await lapse(tools, now=clock.now(), most=_MOST)
-    return lapsed + await recover(tools, clock, most=_MOST) + await ask_late(tools, clock)
+    return await recover(tools, clock, most=_MOST) + asked + overdue + lapsed
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:

@@ -69,6 +69,24 @@ async def move(tx: Tx, *, before: Onboarding, after: Onboarding) -> None:
         )  # fmt: skip
 
 
+async def suspend_customer(tx: Tx, *, onboarding: Onboarding) -> None:
+    """Nothing confirms this customer any more. Who is suspended by hand stays so by hand."""
+    await tx.execute(
+        "UPDATE parties.customer SET status = 'SUSPENDED', suspended_by = $2"
+        " WHERE id = $1 AND status = 'ACTIVE'",
+        onboarding.customer, onboarding.id,
+    )  # fmt: skip
+
+
+async def restore_customer(tx: Tx, *, onboarding: Onboarding) -> None:
+    """Lifts the suspension this onboarding caused, and no other."""
+    await tx.execute(
+        "UPDATE parties.customer SET status = 'ACTIVE', suspended_by = NULL"
+        " WHERE id = $1 AND suspended_by = $2",
+        onboarding.customer, onboarding.id,
+    )  # fmt: skip
+
+
 async def ask(
     tx: Tx, *, about: str, kind: Kind | FirmKind, particulars: Particulars, sealer: Sealer,
     now: datetime,
