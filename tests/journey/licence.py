@@ -4,6 +4,7 @@ merchants is tested against."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -100,6 +101,13 @@ def _by(licence: Licence, verb: str) -> Client:
 
 @pytest.fixture
 async def licence(house: House) -> AsyncIterator[Licence]:
+    async with connect(house) as connected:
+        yield connected
+
+
+@asynccontextmanager
+async def connect(house: House) -> AsyncIterator[Licence]:
+    """A house with lines to both registries instead of those it had."""
     ours, theirs, other = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (5, 6, 7))
     member = Identity("anfu", ours, "registry", theirs.public_key())
     peer = Identity("registry", theirs, "anfu", ours.public_key())

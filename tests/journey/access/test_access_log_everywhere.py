@@ -14,6 +14,7 @@ from tests.journey.conftest import House
 from tests.journey.factors.authenticators import seed_in
 from tests.journey.factors.steps import COOLED, STRONG, begin, totp, with_totp
 from tests.journey.firm_town import OWNERSHIP
+from tests.journey.licence import FORM, PATH, connect
 from tests.journey.test_devices import SESSIONS, visit
 from tests.journey.test_keys import FIRM
 from tests.journey.test_mandates import PASSWORD, terms_of
@@ -141,6 +142,27 @@ async def cases(town: Town) -> AsyncIterator[Step]:
     yield "get_decision", answer, [payer, payee]
 
 
+async def applications(town: Town) -> AsyncIterator[Step]:
+    """A representative is no customer: the application stands for the person."""
+    async with connect(town.house) as desk:
+        created = await desk.maker.post(PATH, FORM)
+        one = created.json()["id"]
+        yield "create_merchant_application", created, [one]
+        amended = await desk.maker.post(f"{PATH}/{one}", FORM)
+        yield "amend_merchant_application", amended, [one]
+        yield "get_merchant_application", await desk.maker.get(f"{PATH}/{one}"), [one]
+        yield "submit_merchant_application", await desk.act(one, "submit"), [one]
+        yield "approve_merchant_application", await desk.act(one, "approve"), [one]
+        yield "suspend_merchant", await desk.act(one, "suspend"), [one]
+        yield "resume_merchant", await desk.act(one, "resume"), [one]
+        visit = desk.today.isoformat()
+        yield "renew_merchant", await desk.act(one, "renew", visited_on=visit), [one]
+        await desk.done(one, "suspend")
+        yield "close_merchant", await desk.act(one, "close"), [one]
+        other = (await desk.submitted())["id"]
+        yield "refuse_merchant_application", await desk.act(other, "refuse"), [other]
+
+
 async def graph(town: Town) -> AsyncIterator[Step]:
     """Merchants are drawn, and are nobody's data."""
     office = town.house.office
@@ -163,6 +185,12 @@ SCENES: dict[Scene, set[str]] = {
                "prove_mandate", "revoke_mandate"},
     devices: {"get_device_session", "bind_device", "list_devices", "get_device", "revoke_device"},
     cases: {"get_case", "get_decision"},
+    applications: {
+        "create_merchant_application", "amend_merchant_application", "get_merchant_application",
+        "submit_merchant_application", "approve_merchant_application",
+        "refuse_merchant_application", "renew_merchant", "suspend_merchant", "resume_merchant",
+        "close_merchant",
+    },
     graph: {"get_neighbourhood"},
 }  # fmt: skip
 
