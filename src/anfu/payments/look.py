@@ -15,8 +15,8 @@ from datetime import datetime
 
 from anfu.authentication.challenge import signed_bytes
 from anfu.authentication.enrolled.enrolled import CONFIRMATIONS, Enrolled, State
-from anfu.authentication.enrolled.looks import begin_look, most_looks, take_back_look
-from anfu.authentication.enrolled.queries import find_usable, get_factor
+from anfu.authentication.enrolled.operations import begin_look, take_back_look
+from anfu.authentication.enrolled.queries import find_usable, get_factor, most_looks
 from anfu.authentication.face import Seen
 from anfu.authentication.policy import FACE, factors_of
 from anfu.authentication.queries import find_open_challenge

@@ -4,7 +4,7 @@ What has come since it began stops it. Numbered as it is looked at: 1 neither pa
 2 the payer's identity document is valid (令〔2025〕11号 art. 26); 3 no order of the police stops
 what leaves the payer's account (86号 二(一)2). The order is read as of now: of one that has ended
 since, nothing is left. A suspension or an order of the same instant is first or second, never
-between the look and the commit: whichever comes second waits for the other (`parties.locks`).
+between the look and the commit: whichever comes second waits for the other (`hold_parties`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.periods import civil_date
 from anfu.limits.stops.queries import find_stopped
 from anfu.limits.stops.stop import LAW
-from anfu.parties.locks import hold_parties
+from anfu.parties.operations import hold_parties
 from anfu.parties.party import Party
 from anfu.parties.queries import find_parties
 from anfu.payments.document import rfc3339

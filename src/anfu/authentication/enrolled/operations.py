@@ -109,6 +109,32 @@ async def note_sight(
     )  # fmt: skip
 
 
+async def begin_look(tx: Tx, *, look: str, subject: str, most: int, now: datetime) -> bool:
+    """Count the look `look` for `subject`, whose row is locked, before a firm outside is asked;
+    whether it is a new one: the same question is counted once. Raises Refused(face_checks_spent)
+    after `most`."""
+    rows = await tx.fetch("SELECT id FROM authentication.face_look WHERE subject = $1", subject)
+    if look in {row["id"] for row in rows}:
+        return False
+    if len(rows) >= most:
+        raise Refused("face_checks_spent", field="factor", most=most)
+    await tx.execute(
+        "INSERT INTO authentication.face_look (id, subject, at) VALUES ($1, $2, $3)",
+        look, subject, now,
+    )  # fmt: skip
+    return True
+
+
+async def take_back_look(tx: Tx, *, look: str) -> None:
+    """The firm did not say: the look counts no more."""
+    await tx.execute("DELETE FROM authentication.face_look WHERE id = $1", look)
+
+
+async def forget_looks(tx: Tx, *, before: datetime) -> None:
+    """Drop what no question waits for any more: `before` lies more than an hour in the past."""
+    await tx.execute("DELETE FROM authentication.face_look WHERE at < $1", before)
+
+
 async def _count_failure(tx: Tx, factors: Sequence[Enrolled], now: datetime) -> None:
     for factor in factors:
         failures = factor.failures + 1

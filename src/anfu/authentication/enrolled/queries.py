@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from anfu.authentication.challenge import Challenge
 from anfu.authentication.enrolled.enrolled import Enrolled, State
 from anfu.kernel.errors import Refused
 from anfu.storage.transaction import Tx
@@ -50,6 +51,18 @@ async def find_usable(
         if factor.usable(now=now):
             found.setdefault(factor.customer, []).append(factor)
     return found
+
+
+async def most_looks(tx: Tx, challenge: Challenge, factor: str) -> int:
+    """How many captures may be looked at for a locked challenge: those that were wrong, and as many
+    as it has attempts left."""
+    wrong = await tx.fetchval(
+        "SELECT count(*) FROM authentication.face_check"
+        " WHERE factor = $1 AND challenge = $2 AND NOT passed",
+        factor,
+        challenge.id,
+    )
+    return int(wrong) + challenge.attempts_left
 
 
 async def lock_usable(tx: Tx, customer: str, kind: str, *, now: datetime) -> list[Enrolled]:

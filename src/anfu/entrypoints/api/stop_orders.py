@@ -13,7 +13,7 @@ from anfu.kernel.ids import new_id
 from anfu.limits.stops.operations import stop
 from anfu.limits.stops.queries import list_stops
 from anfu.limits.stops.stop import NewStop, StopOrder
-from anfu.parties.locks import lock_customer
+from anfu.parties.operations import lock_customer
 from anfu.parties.queries import get_acting
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from anfu.authentication.enrolled.looks import forget_looks
+from anfu.authentication.enrolled.operations import forget_looks
 from anfu.authentication.operations import forget_sent
 from anfu.channels.notices.sender import NoticeSender
 from anfu.channels.notices.target import PREFIX as NOTICE
