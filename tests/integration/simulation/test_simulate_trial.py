@@ -10,11 +10,14 @@ import pytest
 
 from anfu.entrypoints.cli.simulate_tally import Tally
 from anfu.entrypoints.cli.simulate_training import policies, trained_on
-from anfu.entrypoints.cli.simulate_trial import Trial
+from anfu.entrypoints.cli.simulate_trial import Trial, asking_models
+from anfu.lab.training.fitting import Trained
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine
+from anfu.risk.graph.graph import LinkGraph
+from anfu.risk.models.serving import Force, Scorer, Serving
 from anfu.risk.profiles import Profiles
-from anfu.risk.rules import default_rule_set
+from anfu.risk.rules import default_rule_set, make_rule_set
 from anfu.simulation.plan import INVENTED, FraudKind
 from anfu.simulation.world import Size, make_world
 
@@ -60,6 +63,19 @@ async def test_models_taught_by_one_economy_are_tried_on_another() -> None:
     assert found["rules"]["success_rate"] >= 0.98
     met = {name: share_met(one) for name, one in found.items()}
     assert met["both"] >= max(met["rules"], met["models"]) > 0.5
+    cold = await cold_start(trained[1])
+    assert share_met(cold) > 0.3
+    assert cold["false_alarms_by_both"] < 0.01
+
+
+async def cold_start(anomaly: Trained) -> dict[str, Any]:
+    """What comes of the unsupervised model alone, where no champion is in force."""
+    shipped, models = default_rule_set(), Serving(CATALOGUE)
+    models.use(Force(None, Scorer(anomaly.declaration, anomaly.onnx, CATALOGUE.facts)))
+    alone = make_rule_set(asking_models(shipped), shipped.thresholds)
+    engine = Engine(CATALOGUE, alone, Profiles(CATALOGUE), graph=LinkGraph(), models=models)
+    world = make_world(9, Size(150, mules=30, shells=3), start=START, attack=0.06)
+    return (await Trial(world, engine, warm_days=5).run(2_000)).document()
 
 
 def share_met(found: dict[str, Any]) -> float:

@@ -147,6 +147,7 @@ FIRES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("model_middle", {"model_grade": 1}, {"model_grade": 0}),
     ("model_general", {"model_grade": 2}, {"model_grade": None}),
     ("model_high", {"model_grade": 3}, {"model_grade": None}),
+    ("model_unlike", {"anomaly_score": 0.99}, {"anomaly_score": 0.989, "model_score": 0.0}),
     ("cash_out_repeated",
      {"payee_kind": "MERCHANT", "payer_payee_count_24h": 2, "payer_payee_sum_24h": 500_000,
        "payee_mean_7d": 150_000.0, "payee_count_24h": 4},
