@@ -14,6 +14,6 @@ HIDDEN = Particulars(BEHIND, "福州市一号", Settlement("钱五行商行", "3
 
 def draft(now: datetime) -> Application:
     return Application(
-        "app_1", "mer_2", State.DRAFT, "茶饮", "福州茶饮有限公司", "91350100M000100Y43", "5814",
+        "app_1", "mer_2", State.DRAFT, "茶饮", "福州茶饮有限公司", "91350100M000100Y56", "5814",
         frozenset({Scene.H5}), HIDDEN, date(2036, 11, 23), "key_1", now,
     )  # fmt: skip
