@@ -31,6 +31,7 @@ JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
     *("onboard", "inquire", "ask_late", "switch"),
     *("apply", "own", "verify", "settle", "screen"),
+    "attach",
     *("submit", "decide", "suspend", "renew"),
     *("scan", "reseal", "reveal", "agree", "erase"),
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
