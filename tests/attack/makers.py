@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.attack.place import Place
 from tests.device_page import Page
+from tests.journey.cases.case_floor import FILE
 from tests.journey.conftest import order
 from tests.journey.factors.authenticators import seed_in
 from tests.journey.licence import FORM as APPLICATION
@@ -148,7 +149,9 @@ async def _case(place: Place, names: Names) -> Names:
                      environment={"device": "dev_new"})  # fmt: skip
     assert held["state"] == "IN_REVIEW", held
     cases = (await place.office.read(f"/v1/cases?event={held['id']}"))["data"]
-    return {"case": cases[0]["id"], "kind": "account", "id": names["customer"]}
+    case = cases[0]["id"]
+    attached = await place.office.make(f"/v1/cases/{case}/attachments", FILE)
+    return {"case": case, "attachment": attached["id"], "kind": "account", "id": names["customer"]}
 
 
 async def _access(place: Place, _names: Names) -> Names:
@@ -184,7 +187,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _multiplier: frozenset({"multiplier"}),
     _same_day: frozenset({"same_day"}),
     _application: frozenset({"application"}),
-    _case: frozenset({"case", "kind", "id"}),
+    _case: frozenset({"case", "attachment", "kind", "id"}),
     _access: frozenset({"staff", "key"}),
     _erasure: frozenset({"erasure"}),
 }  # fmt: skip

@@ -14,10 +14,12 @@ from anfu.storage.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """One column of sealed values."""
+    """One column of sealed values, of which `most` are rewritten in one transaction: they are in
+    memory together."""
 
     table: str
     column: str
+    most: int = 500
 
     @property
     def title(self) -> str:

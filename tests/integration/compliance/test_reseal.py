@@ -54,6 +54,7 @@ PLAIN = {
     "parties.firm": {"code_index"},
     "parties.onboarding": {"document_index"},
     "payments.payment": {"detail"},
+    "risk.case_attachment": {"digest"},
     "risk.case_note": {"digest"},
     "risk.case_policy": {"body"},
     "risk.catalogue": {"body"},
@@ -139,10 +140,15 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
         return customer.id
 
     customer = await database.run(work)
-    await owner.execute("SET session_replication_role = replica")  # a note without its case
+    await owner.execute("SET session_replication_role = replica")  # without their case
     await owner.execute(
         "INSERT INTO risk.case_note VALUES ('note_1', 'case_1', now(), 'key_1', $1, $2)",
         SEALER.seal("看过".encode(), bound_to="note_1"), bytes(32),
+    )  # fmt: skip
+    await owner.execute(
+        "INSERT INTO risk.case_attachment VALUES ('att_1', 'case_1', now(), 'key_1', 'text/plain',"
+        " 6, $1, $2, $3)", bytes(32), SEALER.seal(b"{}", bound_to="att_1"),
+        SEALER.seal("看过".encode(), bound_to="att_1"),
     )  # fmt: skip
     return customer
 

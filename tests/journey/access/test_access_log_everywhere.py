@@ -9,7 +9,7 @@ import httpx
 import pytest
 from tests.device_page import Page
 from tests.journey.access.steps import strict
-from tests.journey.cases.case_floor import hold
+from tests.journey.cases.case_floor import FILE, hold
 from tests.journey.conftest import House
 from tests.journey.factors.authenticators import seed_in
 from tests.journey.factors.steps import COOLED, STRONG, begin, totp, with_totp
@@ -137,7 +137,11 @@ async def cases(town: Town) -> AsyncIterator[Step]:
     payment = await hold(house, payee=payee)
     payer = payment["payer"]
     [case] = (await house.office.get("/v1/cases")).json()["data"]
-    yield "get_case", await house.office.get(f"/v1/cases/{case['id']}"), [payer, payee]
+    path = f"/v1/cases/{case['id']}"
+    yield "get_case", await house.office.get(path), [payer, payee]
+    attached = (await house.office.post(f"{path}/attachments", FILE)).json()["id"]
+    answer = await house.office.get(f"{path}/attachments/{attached}")
+    yield "get_case_attachment", answer, [payer, payee]
     answer = await house.office.get(f"/v1/decisions/{payment['decision']}")
     yield "get_decision", answer, [payer, payee]
 
@@ -184,7 +188,7 @@ SCENES: dict[Scene, set[str]] = {
     mandates: {"get_mandate", "list_mandates", "get_mandate_challenge", "send_mandate_code",
                "prove_mandate", "revoke_mandate"},
     devices: {"get_device_session", "bind_device", "list_devices", "get_device", "revoke_device"},
-    cases: {"get_case", "get_decision"},
+    cases: {"get_case", "get_case_attachment", "get_decision"},
     applications: {
         "create_merchant_application", "amend_merchant_application", "get_merchant_application",
         "submit_merchant_application", "approve_merchant_application",

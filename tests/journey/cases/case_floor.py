@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +16,10 @@ from anfu.risk.cases.policy import CasePolicy
 _numbers = itertools.count(1)
 # Whoever says what becomes of a case has looked at it, and that is written down.
 LOOKED = "parties.access_log"
+# What the payer said on the telephone.
+TEXT = "付款人张小明 13800000001 说不是他"
+FILE = {"media_type": "text/plain", "name": "张小明.txt", "shows": "张小明 denies the payment",
+        "content": base64.b64encode(TEXT.encode()).decode()}  # fmt: skip
 
 
 async def worker(house: House, scopes: Iterable[str] = ("cases:read", "cases:write")) -> Client:

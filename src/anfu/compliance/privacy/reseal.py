@@ -40,7 +40,8 @@ def by_version(counts: Counts) -> dict[int, int]:
 async def reseal(
     database: Database, sealer: Sealer, told: Callable[[int], None], *, most: int = 500
 ) -> int:
-    """How many values were resealed, `most` in one transaction; `told` hears of each batch.
+    """How many values were resealed, `most` in one transaction or fewer where they are large;
+    `told` hears of each batch.
     Raises BrokenInvariant for a value that does not open."""
     ring, total = sealer.ring, 0
 
@@ -53,8 +54,9 @@ async def reseal(
 
             async def batch(tx: Tx, column: SealedColumn = column, after: str = after) -> Rewritten:
                 return await rewrite(
-                    tx, column, change, version=ring.active, after=after, most=most
-                )
+                    tx, column, change, version=ring.active, after=after,
+                    most=min(most, column.most),
+                )  # fmt: skip
 
             done = await database.run(batch)
             total, after = total + done.count, done.last

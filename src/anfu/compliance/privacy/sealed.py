@@ -17,6 +17,8 @@ SEALED = (
     SealedColumn("parties.webhook_endpoint", "old_sealed"),
     SealedColumn("parties.emergency", "sealed"),
     SealedColumn("risk.case_note", "sealed"),
+    SealedColumn("risk.case_attachment", "sealed"),
+    SealedColumn("risk.case_attachment", "content", most=20),
     SealedColumn("channels.text", "sealed"),
     SealedColumn("channels.development_message", "sealed"),
 )

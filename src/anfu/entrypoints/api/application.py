@@ -17,6 +17,7 @@ from anfu.entrypoints.api import (
     backtests,
     balances,
     behaviour,
+    case_attachments,
     case_policy,
     cases,
     challenges,
@@ -77,8 +78,8 @@ _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mand
           mandates, merchant_applications, merchant_application_acts, merchants, same_day,
           multipliers, deposits, balances, decisions, device_sessions, devices, behaviour, labels,
           proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
-          case_policy, evidence, webhooks, events, sign_in, sign_on, staff, keys, access_log,
-          emergency, development, notices, health)  # fmt: skip
+          case_attachments, case_policy, evidence, webhooks, events, sign_in, sign_on, staff, keys,
+          access_log, emergency, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

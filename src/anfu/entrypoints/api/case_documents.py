@@ -7,8 +7,19 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from anfu.entrypoints.api.documents import Currency, Id, Limit, Personal, PersonalFacts, Request
+from anfu.entrypoints.api.documents import (
+    PERSONAL,
+    Currency,
+    Id,
+    Limit,
+    Name,
+    Personal,
+    PersonalFacts,
+    Request,
+    Text,
+)
 from anfu.kernel.money import MAX_MINOR
+from anfu.risk.cases.attachments.attachment import MediaType
 from anfu.risk.cases.case import State, Verdict, VoiceState
 from anfu.risk.rules import Grade, Outcome
 
@@ -129,6 +140,32 @@ class NoteDocument(Struct, frozen=True):
     text: str
 
 
+class AttachmentDocument(Struct, frozen=True):
+    """A file of `size` bytes, by its SHA-256 in hex."""
+
+    id: str
+    object: Literal["attachment"]
+    case: str
+    created_at: datetime
+    by: str
+    media_type: MediaType
+    size: int
+    sha256: str
+
+
+class NamedAttachment(AttachmentDocument, frozen=True):
+    """What the file is called, and what it shows."""
+
+    name: Personal
+    shows: Personal
+
+
+class WholeAttachment(NamedAttachment, frozen=True):
+    """The file itself, in base64."""
+
+    content: Annotated[bytes, PERSONAL]
+
+
 class ActDocument(Struct, frozen=True):
     """Something done with the case; `by` null is Anfu itself."""
 
@@ -164,6 +201,7 @@ class WholeCase(CaseDocument, frozen=True):
     neighbours: list[NeighbourDocument] = []
     voices: list[VoiceDocument] = []
     notes: list[NoteDocument] = []
+    attachments: list[NamedAttachment] = []
     acts: list[ActDocument] = []
     choices: dict[Verdict, list[CaseReasonDocument]] = {}
 
@@ -184,6 +222,17 @@ class CaseNoteForm(Request, frozen=True):
     """What the next one should know."""
 
     text: NoteText
+
+
+class AttachmentForm(Request, frozen=True):
+    """`content` in base64, 1 MiB of bytes at the most, of the declared media type; text is UTF-8.
+    `shows`: what it is evidence of. All of it is sealed at rest; the evidence keeps the SHA-256 of
+    the bytes."""
+
+    media_type: MediaType
+    name: Name
+    shows: Text
+    content: bytes
 
 
 class HandOverForm(Request, frozen=True):

@@ -10,11 +10,13 @@ from typing import Any
 
 from anfu.kernel.errors import Refused
 from anfu.parties.keyring import KeyRing
+from anfu.payments.attach import attachment_document, words_of
 from anfu.payments.case_document import case_document, item_document, voice_document
 from anfu.payments.document import rfc3339
 from anfu.payments.queries import find_due_times, find_payments
 from anfu.risk import queries as risk
 from anfu.risk.cases import queries
+from anfu.risk.cases.attachments.queries import list_attachments
 from anfu.risk.cases.case import Case, Item, Verdict, undecided
 from anfu.risk.cases.reasons import REASONS
 from anfu.risk.replay import Stored
@@ -43,6 +45,10 @@ async def whole_case(tx: Tx, case: Case, *, ring: KeyRing, now: datetime) -> dic
             {"id": n.id, "created_at": rfc3339(n.at), "by": n.by,
              "text": ring.unseal(n.sealed, bound_to=n.id).decode()}
             for n in await queries.list_notes(tx, case.id)
+        ],
+        "attachments": [
+            {**attachment_document(a), **words_of(a, ring)}
+            for a in await list_attachments(tx, case.id)
         ],
         "acts": [
             {"created_at": rfc3339(a.at), "act": a.kind, "by": a.by, "detail": json.loads(a.detail)}
