@@ -11,10 +11,10 @@ import pytest
 from tests.browser.payer import Payer, payer
 from tests.journey.conftest import House
 from tests.journey.factors.steps import LARGE, begin
+from tests.journey.rule_steps import moved
 from tests.journey.test_challenge import code_of
 from tests.journey.test_devices import open_session, send
 from tests.journey.test_mandates import PASSWORD, terms_of
-from tests.journey.test_rule_life import moved
 
 __all__ = ["payer"]  # the fixture
 BUNDLE = Path(__file__).parents[2] / "web/device/dist/device.js"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,22 @@ from tests.journey.command_line import CommandLine
 from tests.journey.conftest import House
 
 from anfu.kernel.errors import Outcome, OutsideFailure
+from anfu.lab.backtests import operations, queries
 from anfu.lab.backtests.backtest import Laboratory, backtest
 from anfu.lab.engines.port import Offline
 from anfu.lab.engines.single import SingleMachine
 from anfu.lab.history.archive import Archive
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.proposals import operations as proposals
-from anfu.risk.proposals.proposal import Proposal, State, Subject
+from anfu.risk.proposals.proposal import Proposal, Subject
 
 RULE = {
     "id": "over_two_yuan", "condition": "amount > 200", "grade": "MIDDLE", "points": 10,
     "reason": "OVER_TWO", "en": "Over two yuan", "zh": "超过两元", "typology": "probe",
 }  # fmt: skip
+HARMLESS = RULE | {"id": "never", "condition": "amount > 900000000"}
+LOW = {"middle": 1, "general": 999, "high": 1_000}
+STRICT = {"LOW": "ALLOW", "MIDDLE": "BLOCK", "GENERAL": "BLOCK", "HIGH": "BLOCK"}
 
 
 @pytest.fixture
@@ -107,41 +112,147 @@ async def test_other_thresholds_are_tested_with_the_rules_in_force(
     house: House, lab: Laboratory
 ) -> None:
     await a_past(house)
-    low = {"middle": 1, "general": 999, "high": 1_000}
-    document = await asked(house, rules=None, thresholds=low)
+    document = await asked(house, rules=None, thresholds=LOW)
     await backtest(lab, house.clock)
     figures = (await read(house, document))["figures"]
     assert figures["whole"] is True
     assert sum(turn["sum"]["count"] for turn in figures["turns"]) == 5
 
 
+async def proposed(house: House, **other: Any) -> str:
+    """A proposal that the rule be watched."""
+    written = await house.office.post("/v1/rules", RULE | other)
+    assert written.status_code == 201, written.text
+    path = f"/v1/rules/{written.json()['id']}/shadow"
+    answer = await house.office.post(path, {"why": "seen in cases"})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def policy_proposed(house: House, **what: Any) -> str:
+    answer = await house.office.post("/v1/rule_sets/policy", {"why": "too many", **what})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def papers(house: House, proposal: str) -> list[dict[str, Any]]:
+    found = (await house.office.get(f"/v1/proposals/{proposal}")).json()["papers"]
+    return [paper for paper in found if paper["kind"] == "BACKTEST"]
+
+
 async def test_the_figures_become_a_paper_of_the_proposal(house: House, lab: Laboratory) -> None:
     await a_past(house)
-    proposal = Proposal("prp_1", Subject.RULES, "rules", b"{}", "key_author", house.clock.now())
-    async with house.database.transaction() as tx:
-        await proposals.propose(tx, proposal=proposal)
-    document = await asked(house, proposal="prp_1")
+    proposal = await proposed(house)
+    document = await asked(house, proposal=proposal)
     await backtest(lab, house.clock)
-    read_back = (await house.office.get("/v1/proposals/prp_1")).json()
-    assert [paper["kind"] for paper in read_back["papers"]] == ["BACKTEST"]
-    assert read_back["papers"][0]["body"] == (await read(house, document))["figures"]
+    [paper] = await papers(house, proposal)
+    assert paper["body"] == (await read(house, document))["figures"]
+
+
+async def test_other_thresholds_become_a_paper_of_the_proposal_that_moves_them(
+    house: House, lab: Laboratory
+) -> None:
+    await a_past(house)
+    proposal = await policy_proposed(house, thresholds=LOW)
+    document = await asked(house, rules=None, thresholds=LOW, proposal=proposal)
+    await backtest(lab, house.clock)
+    [paper] = await papers(house, proposal)
+    assert paper["body"] == (await read(house, document))["figures"]
+    assert paper["body"]["whole"] is True
 
 
 async def test_a_proposal_decided_on_meanwhile_gets_no_paper(house: House, lab: Laboratory) -> None:
     await a_past(house)
-    now = house.clock.now()
-    async with house.database.transaction() as tx:
-        await proposals.propose(tx, proposal=Proposal("prp_1", Subject.RULES, "r", b"{}", "a", now))
-    document = await asked(house, proposal="prp_1")
-    async with house.database.transaction() as tx:
-        await proposals.decide(tx, proposal="prp_1", state=State.WITHDRAWN, by="a", now=now)
+    proposal = await proposed(house)
+    document = await asked(house, proposal=proposal)
+    withdrawn = await house.office.post(f"/v1/proposals/{proposal}/withdraw", {})
+    assert withdrawn.status_code == 200
     await backtest(lab, house.clock)
     done = await read(house, document)
     assert (done["state"], done["problem"]) == ("DONE", "proposal_closed")
-    assert await house.count("risk.proposal_paper") == 0
+    assert await papers(house, proposal) == []
     async with house.untouched():
-        late = await house.office.post("/v1/backtests", asking(house, proposal="prp_1"))
+        late = await house.office.post("/v1/backtests", asking(house, proposal=proposal))
     assert (late.status_code, late.json()["code"]) == (409, "proposal_closed")
+
+
+@pytest.mark.parametrize(
+    "tested",
+    [
+        {"rules": [HARMLESS]},
+        {"rules": [HARMLESS | {"id": RULE["id"]}]},
+        {"rules": [RULE, HARMLESS]},
+        {"rules": [RULE | {"points": 11}]},
+        {"rules": [RULE | {"grade": "LOW"}]},
+        {"rules": [RULE | {"outcome": "REVIEW"}]},
+        {"rules": [RULE | {"reason": "OTHER"}]},
+        {"rules": [RULE | {"en": "Over three yuan"}]},
+        {"rules": [RULE | {"zh": "超过三元"}]},
+        {"rules": [RULE | {"typology": "refund"}]},
+        {"rules": []},
+        {"rules": None},
+        {"rules": None, "thresholds": LOW},
+        {"rules": [RULE], "thresholds": LOW},
+    ],
+)
+async def test_figures_of_something_else_are_no_paper_of_a_rule(
+    house: House, tested: dict[str, Any]
+) -> None:
+    proposal = await proposed(house)
+    async with house.untouched():
+        wish = asking(house, proposal=proposal, **tested)
+        answer = await house.office.post("/v1/backtests", wish)
+    said = answer.json()
+    assert (answer.status_code, said["code"], said["field"], said["details"]) == (
+        422, "backtest_other_change", "proposal", {"changes": [RULE["id"]]},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "tested",
+    [
+        {"rules": [RULE]},
+        {"rules": None},
+        {"rules": None, "thresholds": LOW | {"middle": 2}},
+        {"rules": [HARMLESS], "thresholds": LOW},
+        {"rules": None, "thresholds": LOW, "outcomes": STRICT},
+    ],
+)
+async def test_figures_of_something_else_are_no_paper_of_a_policy(
+    house: House, tested: dict[str, Any]
+) -> None:
+    proposal = await policy_proposed(house, thresholds=LOW)
+    async with house.untouched():
+        wish = asking(house, proposal=proposal, **tested)
+        answer = await house.office.post("/v1/backtests", wish)
+    said = answer.json()
+    assert (said["code"], said["details"]) == ("backtest_other_change", {"changes": ["policy"]})
+
+
+async def test_figures_of_rules_are_no_paper_of_a_list(house: House) -> None:
+    now = house.clock.now()
+    proposal = Proposal("prp_1", Subject.LIST, "mule_devices", b"{}", "key_author", now)
+    async with house.database.transaction() as tx:
+        await proposals.propose(tx, proposal=proposal)
+    async with house.untouched():
+        answer = await house.office.post("/v1/backtests", asking(house, proposal="prp_1"))
+    said = answer.json()
+    assert (said["code"], said["details"]) == ("backtest_other_change", {"changes": ["LIST"]})
+
+
+async def test_what_was_asked_is_compared_again_where_the_figures_are_attached(
+    house: House, lab: Laboratory
+) -> None:
+    await a_past(house)
+    other = await proposed(house, id="other", reason="OTHER")
+    alone = await asked(house)
+    async with house.database.transaction() as tx:
+        kept = await queries.get_backtest(tx, alone["id"])
+        await operations.ask(tx, backtest=replace(kept, id="bkt_other", proposal=other))
+    assert [await backtest(lab, house.clock) for _ in range(2)] == [1, 1]
+    done = await read(house, {"id": "bkt_other"})
+    assert (done["state"], done["problem"]) == ("DONE", "backtest_other_change")
+    assert await papers(house, other) == []
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,13 @@ async def test_a_bad_model_is_refused_and_nothing_is_kept(house: House) -> None:
             assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
+async def test_a_number_that_evidence_cannot_spell_is_refused(house: House) -> None:
+    async with house.untouched():
+        body = form([1.0], "amount") | {"figures": {"rows": [1 << 53]}}
+        answer = await house.office.post("/v1/models", body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "body_invalid")
+
+
 async def test_the_same_model_is_kept_once_and_a_merchant_sees_none(house: House) -> None:
     body = form([0.5], "hour")
     first = await house.office.post("/v1/models", body, key="same")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.journey.command_line import CommandLine
 from tests.journey.conftest import House
-from tests.journey.test_rule_life import moved
+from tests.journey.rule_steps import moved
 
 from anfu.risk.rules import default_rule_set
 from anfu.risk.ruling.sheet import Form, read_sheet, write_sheet

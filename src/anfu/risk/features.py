@@ -10,14 +10,15 @@ FRAUD_COUNT and FRAUD_SHARE are 0, all others NULL.
 A label counts from the moment it was told: FRAUD_COUNT and its like know at `t` what had been said
 at or before `t`, of several words about one payment the latest (of one moment: fraud). Sums
 are exact; a quotient is one division of doubles made of exact whole numbers: MEAN is
-`sum / count`, RATIO `(amount * count) / sum`, STD `sqrt(count * sum(x * x) - sum * sum) / count`.
+`sum / count`, RATIO `(amount * count) / sum`, STD `sqrt(count * sum(x * x) - sum * sum) / count`,
+PASSED_ON one of the two sums, each stopped as SUM is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -62,7 +63,8 @@ class Aggregate(StrEnum):
     of them. DISTANCE_LAST: km from the last position. DISTANCE_USUAL: km from the centre of the
     half-degree cell most events were in before. SPEED: km/h since the last position, over at least
     one minute. All in tenths, half up. HOUR: of the day, WEEKDAY: 1 Monday to 7 Sunday,
-    Asia/Shanghai.
+    Asia/Shanghai. PASSED_ON: what the payer paid over what it received, 10 at most, NULL where
+    nothing came in; the catalogue has both sums (`Feature.sums`).
     """
 
     COUNT = "COUNT"
@@ -87,6 +89,7 @@ class Aggregate(StrEnum):
     SPEED = "SPEED"
     HOUR = "HOUR"
     WEEKDAY = "WEEKDAY"
+    PASSED_ON = "PASSED_ON"
 
 
 CIVIL = frozenset({Aggregate.HOUR, Aggregate.WEEKDAY})
@@ -97,8 +100,11 @@ _FRAUDS = frozenset({Aggregate.FRAUD_COUNT, Aggregate.FRAUD_SHARE})
 LABELS = _FRAUDS | {Aggregate.FRAUD_SINCE, Aggregate.FRAUD_AGE}
 PLACES = frozenset({Aggregate.DISTANCE_LAST, Aggregate.DISTANCE_USUAL, Aggregate.SPEED})
 VALUES = frozenset({Aggregate.DISTINCT, Aggregate.PAIR_AGE})
-WINDOWED = AMOUNTS | LABELS | {Aggregate.COUNT, Aggregate.DISTINCT}
-_DOUBLE = PLACES | {Aggregate.MEAN, Aggregate.STD, Aggregate.RATIO, Aggregate.FRAUD_SHARE}
+WINDOWED = AMOUNTS | LABELS | {Aggregate.COUNT, Aggregate.DISTINCT, Aggregate.PASSED_ON}
+_QUOTIENTS = frozenset({Aggregate.MEAN, Aggregate.STD, Aggregate.RATIO, Aggregate.FRAUD_SHARE,
+                        Aggregate.PASSED_ON})  # fmt: skip
+_DOUBLE = PLACES | _QUOTIENTS
+_PAYERS = PLACES | {Aggregate.RATIO, Aggregate.PASSED_ON}
 _NEVER_NULL = frozenset({Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT}) | _FRAUDS | CIVIL
 # Never NULL where the payment itself is always in the window.
 _FULL = frozenset({Aggregate.MEAN, Aggregate.MAX, Aggregate.MIN, Aggregate.STD, Aggregate.FIRST})
@@ -162,6 +168,12 @@ class Feature:
     def itself(self) -> bool:
         """Whether the payment being decided may be in its own window."""
         return not self.delay_s and self.by is None and Kind.PAYMENT in self.kinds
+
+    @property
+    def sums(self) -> tuple[Feature, Feature]:
+        """Of PASSED_ON: what went out and what came in, of the same window, kinds and condition."""
+        out = replace(self, aggregate=Aggregate.SUM)
+        return out, replace(out, entity=Entity.PAYEE, by=Entity.PAYER)
 
     @property
     def _never_null(self) -> bool:
@@ -268,6 +280,8 @@ def make_catalogue(
     features = tuple(features)
     for feature in features:
         _check(feature)
+        if feature.aggregate is Aggregate.PASSED_ON:
+            numbers_of_sums(feature, features)
     facts = [Fact(i.name, i.type, i.nullable) for i in inputs]
     facts += [f.fact for f in features]
     facts += [Fact(f.name, f.type, f.nullable) for f in findings]
@@ -275,6 +289,20 @@ def make_catalogue(
         raise ValueError("a fact is named twice")
     version = digest(_declaration(inputs, features, findings)).hex()[:16]
     return Catalogue(inputs, features, findings, version, tuple(facts))
+
+
+def numbers_of_sums(feature: Feature, features: Sequence[Feature]) -> tuple[int, int]:
+    """Where among `features` the two sums of one of PASSED_ON are, whatever they are called.
+    Raises ValueError where they are not."""
+    meant = [_meaning(other) for other in features]
+    out, came = map(_meaning, feature.sums)
+    if out not in meant or came not in meant:
+        raise ValueError(f"{feature.name}: what went out and what came in are features as well")
+    return meant.index(out), meant.index(came)
+
+
+def _meaning(feature: Feature) -> Feature:
+    return replace(feature, name="", unit="", en="", zh="", purpose=Purpose.GENERAL)
 
 
 def read_catalogue(body: bytes) -> Catalogue:
@@ -336,10 +364,10 @@ def _check(feature: Feature) -> None:
         raise ValueError(f"{feature.name}: a window is longer than nothing")
     if feature.window_s is not None and aggregate not in WINDOWED | {Aggregate.SINCE_LAST}:
         raise ValueError(f"{feature.name}: {aggregate} has no window")
-    if aggregate in PLACES | {Aggregate.RATIO} and feature.entity is not Entity.PAYER:
+    if aggregate in _PAYERS and feature.entity is not Entity.PAYER:
         raise ValueError(f"{feature.name}: {aggregate} is kept for payers")
-    if aggregate in PLACES and feature.by is not None:
-        raise ValueError(f"{feature.name}: a journey is of one payer")
+    if aggregate in PLACES | {Aggregate.PASSED_ON} and feature.by is not None:
+        raise ValueError(f"{feature.name}: a journey, and what passes through, is of one payer")
     if aggregate in LABELS and feature.kinds != (Kind.PAYMENT,):
         raise ValueError(f"{feature.name}: only payments are labelled")
     if feature.also is not None and (feature.by is not None or feature.also is feature.entity):

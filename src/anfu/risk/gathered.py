@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from anfu.risk.event import Kind
-from anfu.risk.features import Catalogue, Entity, Feature
+from anfu.risk.features import Aggregate, Catalogue, Entity, Feature
 
 SECOND = 1_000_000
 Numbered = list[tuple[int, Feature]]
@@ -29,10 +29,11 @@ Home = tuple[Entity, Entity | None]
 
 
 def gathered(catalogue: Catalogue) -> Iterator[tuple[Home, list[tuple[Key, Numbered]]]]:
-    """Each home in order, with the keys of its groups in order, and their features."""
+    """Each home in order, with the keys of its groups in order, and their features; those made of
+    other features (`passing`) are in none."""
     found: dict[Key, Numbered] = {}
     for i, feature in enumerate(catalogue.features):
-        if feature.entity is not None:
+        if feature.entity is not None and feature.aggregate is not Aggregate.PASSED_ON:
             kinds = frozenset(feature.kinds)
             key = Key(feature.entity, feature.also, kinds, feature.condition or "")
             found.setdefault(key, []).append((i, feature))

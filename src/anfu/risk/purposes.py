@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from anfu.risk.condition import read_condition
 from anfu.risk.facts import Fact
-from anfu.risk.features import PLACES, Catalogue, Feature, Finding, Purpose
+from anfu.risk.features import PLACES, Aggregate, Catalogue, Entity, Feature, Finding, Purpose
 
 _ALL = frozenset(Purpose)
 _FRAUD = frozenset({Purpose.ANTI_FRAUD})
@@ -55,6 +55,8 @@ def _fields(feature: Feature, inputs: list[Fact]) -> Iterator[str]:
     for named in (feature.entity, feature.also, feature.by, feature.field):
         if named is not None:
             yield str(named)
+    if feature.aggregate is Aggregate.PASSED_ON:
+        yield Entity.PAYEE.value
     if feature.aggregate in PLACES:
         yield from ("latitude", "longitude")
     if feature.condition is not None:

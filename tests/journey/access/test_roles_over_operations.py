@@ -53,6 +53,7 @@ merchants:read    analyst approver auditor compliance finance reviewer viewer
 merchants:write
 models:read       analyst approver auditor compliance reviewer viewer
 models:write      analyst
+owners:write      compliance
 personal:erase    compliance
 personal:export   compliance
 personal:reveal   compliance reviewer

@@ -102,6 +102,9 @@ class Oracle:
         if feature.aggregate is Aggregate.WEEKDAY:
             shanghai = EPOCH + timedelta(microseconds=at) + timedelta(hours=8)
             return shanghai.isoweekday()
+        if feature.aggregate is Aggregate.PASSED_ON:
+            out, came = (self.value(place, part) for part in feature.sums)
+            return min(out / came, 10.0) if came else None
         probes = [feature.by or feature.entity, feature.also]
         sources = [feature.entity, feature.also]
         wanted = [event[p.value] for p in probes if p is not None]

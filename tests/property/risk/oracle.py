@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import sqrt
 from typing import Any
@@ -67,6 +67,9 @@ class Past:
             return civil.hour
         if feature.aggregate is Aggregate.WEEKDAY:
             return civil.isoweekday()
+        if feature.aggregate is Aggregate.PASSED_ON:
+            out, came = (self.value(event, part) for part in feature.sums)
+            return min(out / came, 10.0) if came else None
         keys = {str(feature.entity): get(event, str(feature.by or feature.entity))}
         if feature.also is not None:
             keys[feature.also.value] = get(event, feature.also.value)
@@ -182,10 +185,12 @@ def random_features(seed: int, count: int) -> list[Feature]:
             values["by"] = None
         try:
             feature = Feature(f"f{len(made)}", entity, aggregate, "u", "e", "中", **values)
-            make_catalogue([feature])
+            named = enumerate(feature.sums if aggregate is Aggregate.PASSED_ON else ())
+            some = [feature, *(replace(f, name=f"{f.name}_{n}") for n, f in named)]
+            make_catalogue(some)
         except ValueError:
             continue
-        made.append(feature)
+        made += some
     return made
 
 

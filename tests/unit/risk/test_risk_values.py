@@ -66,6 +66,22 @@ def test_sums_are_exact_and_stop_at_the_largest_safe_number() -> None:
     assert (facts["payer_sum_1h"], facts["payer_max_7d"]) == (most, most)
 
 
+def test_what_is_passed_on_is_measured_by_what_came_in_within_a_day_and_stops_at_ten() -> None:
+    profiles = Profiles(CATALOGUE)
+
+    def passed_on(seconds: float, amount: int) -> float | None:
+        found: float | None = named(profiles.learn_one(event(seconds, amount)))[
+            "payer_passed_on_24h"
+        ]
+        return found
+
+    assert passed_on(0, 0) is None
+    profiles.learn_one(event(1, 1_000, payer="cus_2", payee="cus_1"))
+    assert [passed_on(2, 799), passed_on(3, 1), passed_on(4, 9_199)] == [0.799, 0.8, 9.999]
+    assert [passed_on(5, 1), passed_on(6, 1)] == [10.0, 10.0]
+    assert passed_on(86_401, 1) is None
+
+
 def test_new_things_have_age_zero_and_unknown_things_are_null() -> None:
     profiles = Profiles(CATALOGUE)
     seen = Environment("dvc_1", None, *SHANGHAI)
@@ -127,7 +143,7 @@ async def test_looks_at_keys_nobody_knows_leave_nothing_behind() -> None:
 def test_the_catalogue_is_read_back_from_its_body() -> None:
     assert read_catalogue(CATALOGUE.body) == CATALOGUE
     assert make_catalogue(CATALOGUE.features[1:]).version != CATALOGUE.version
-    assert len(CATALOGUE.features) == 108
+    assert len(CATALOGUE.features) == 109
     assert all(f.en.isascii() and not f.zh.isascii() for f in CATALOGUE.features)
 
 
@@ -151,6 +167,10 @@ def test_the_catalogue_is_read_back_from_its_body() -> None:
         {"aggregate": Aggregate.FRAUD_COUNT, "window_s": None},
         {"aggregate": Aggregate.SPEED, "entity": Entity.CARD, "window_s": None},
         {"condition": "amount > 1", "window_s": None},
+        {"aggregate": Aggregate.PASSED_ON},  # of sums nobody declared
+        {"aggregate": Aggregate.PASSED_ON, "entity": Entity.CARD},
+        {"aggregate": Aggregate.PASSED_ON, "by": Entity.PAYEE},
+        {"aggregate": Aggregate.PASSED_ON, "also": Entity.PAYEE},
     ],
 )
 def test_a_feature_that_says_nothing_is_refused(change: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
 from anfu.lab.backtests import operations, queries
+from anfu.lab.backtests.gate import check_tested
 from anfu.lab.backtests.job import Backtest, State
 from anfu.lab.backtests.wish import PREFIX, Wish, conditions_of, rules_apart
 from anfu.payments.document import encode, rfc3339
@@ -55,7 +56,8 @@ class ThresholdsForm(Request, frozen=True):
 class BacktestForm(Request, frozen=True):
     """`rules` alone are tested each on its own; with `thresholds` or `outcomes` they are a whole
     rule set, and without rules it is the one in force under other thresholds or outcomes. `cutoff`:
-    no label said later is used (now, unless given). `proposal`: whose paper the figures become."""
+    no label said later is used (now, unless given). `proposal`: whose paper the figures become;
+    then what is tested must be what it changes, its rules word for word or its policy."""
 
     start: Moment
     end: Moment
@@ -125,6 +127,7 @@ async def create(call: Call) -> Answer:
             proposal = await get_proposal(tx, form.proposal)
             if proposal.state is not ProposalState.OPEN:
                 raise Refused("proposal_closed", field="proposal", state=proposal.state)
+            check_tested(proposal, wish)
         await operations.ask(tx, backtest=asked)
         return Answer(202, encode(backtest_document(asked)))
 
@@ -186,7 +189,8 @@ def _rule(form: TestedRule) -> Rule:
 _WRONG = ("backtest_span_invalid", "rule_id_invalid", "rule_id_repeated", "rule_reason_invalid",
           "rule_text_missing", "thresholds_invalid", "outcomes_invalid", "condition_too_long",
           "condition_syntax", "condition_not_allowed", "condition_too_deep", "condition_type",
-          "fact_unknown", "proposal_not_found", "proposal_closed")  # fmt: skip
+          "fact_unknown", "proposal_not_found", "proposal_closed",
+          "backtest_other_change")  # fmt: skip
 _EXAMPLE = {
     "start": "2026-09-01T00:00:00Z", "end": "2026-11-01T00:00:00Z",
     "rules": [{"id": "large_and_far", "condition": "amount > 500000 AND distance_km > 800",

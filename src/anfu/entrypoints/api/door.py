@@ -123,7 +123,7 @@ class Door:
         query = self._query(scope["query_string"])
         claim = None
         if key is not None and caller is not None:
-            content = digest([operation.method, scope["path"], msgspec.to_builtins(body)])
+            content = _content(operation.method, scope["path"], body)
             claim = Claim(caller.merchant_id or caller.staff_id or INSTITUTION, key, content)
         why = None
         if operation.personal:  # 6
@@ -203,6 +203,15 @@ class Door:
             raise Refused("query_invalid", field=field_of(error), reason=str(error)) from None
         except ValueError as error:
             raise Refused("query_invalid", field="query", reason=_short(error)) from None
+
+
+def _content(method: str, path: str, body: Any) -> bytes:
+    """What a repeated key is compared by. In an object of free form there may be numbers that have
+    no canonical spelling, and would be another number to whoever reads the evidence."""
+    try:
+        return digest([method, path, msgspec.to_builtins(body)])
+    except ValueError as error:
+        raise Refused("body_invalid", field="body", reason=_short(error)) from None
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int) -> bytes:

@@ -15,6 +15,7 @@ from anfu.kernel.clock import Clock
 from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.lab.backtests import operations
 from anfu.lab.backtests.figures import Figures
+from anfu.lab.backtests.gate import check_tested
 from anfu.lab.backtests.job import Backtest
 from anfu.lab.backtests.trial import trial
 from anfu.lab.backtests.wish import Wish, read_wish
@@ -23,12 +24,12 @@ from anfu.lab.history.archive import Archive
 from anfu.lab.history.export import export
 from anfu.lab.history.opened import open_archive
 from anfu.risk.features import Catalogue
-from anfu.risk.proposals.operations import attach
+from anfu.risk.proposals.operations import attach, lock_proposal
 from anfu.risk.proposals.proposal import Paper
+from anfu.risk.ruling.change import BACKTEST
 from anfu.storage.database import Database
 from anfu.storage.transaction import Tx
 
-PAPER = "BACKTEST"
 _ATTEMPTS = 3
 _RENEWED_S, _LEASE = 60.0, timedelta(minutes=3)
 
@@ -120,7 +121,8 @@ async def _finish(
     figures: bytes | None,
     problem: str | None,
 ) -> int:
-    """Keep what came of it, and attach it to its proposal unless that was decided on meanwhile."""
+    """Keep what came of it, and attach it to its proposal unless that was decided on meanwhile
+    or changes something else."""
 
     async def work(tx: Tx) -> None:
         now, said = clock.now(), problem
@@ -128,7 +130,10 @@ async def _finish(
             return
         if figures is not None and taken.proposal is not None:
             try:
-                await attach(tx, proposal=taken.proposal, paper=Paper(PAPER, now, figures))
+                check_tested(
+                    await lock_proposal(tx, proposal=taken.proposal), read_wish(taken.wish)
+                )
+                await attach(tx, proposal=taken.proposal, paper=Paper(BACKTEST, now, figures))
             except Refused as refusal:
                 said = refusal.code
         await operations.finish(tx, backtest=taken, figures=figures, problem=said, now=now)

@@ -13,7 +13,7 @@ from anfu.lab.backtests.tally import cell_of
 from anfu.lab.backtests.wish import Wish, conditions_of
 from anfu.lab.engines.port import Offline, Staged
 from anfu.lab.history.opened import HISTORY, TOLD
-from anfu.lab.windows.atom import track_of
+from anfu.lab.windows.atom import tracks_of
 from anfu.lab.windows.statement import Asked, features_sql, inverted_sql
 from anfu.payments.document import rfc3339
 from anfu.risk.event import moment
@@ -98,7 +98,7 @@ def _computed(
         for i in catalogue.inputs
     ]
     engine.view("events", f"SELECT seq, {', '.join(columns)} FROM {HISTORY}")
-    tracks = [track_of(feature) for feature in features if feature.entity is not None]
+    tracks = [track for feature in features for track in tracks_of(feature)]
     late = bool(tracks) and bool(engine.rows(inverted_sql("events", tracks))[0][0])
     asked = Asked(features, ("seq",), late)
     return features_sql(catalogue, asked, events="events", labels=TOLD)

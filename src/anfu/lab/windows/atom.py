@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from anfu.kernel.money import MAX_MINOR
 from anfu.risk.environment import DIAMETER_TENTHS
 from anfu.risk.features import Aggregate, Feature
+from anfu.risk.passing import PASSED_MOST
 
 SECOND = 1_000_000
 SHIFT = 1 << 41
@@ -112,8 +113,15 @@ class Plan:
         return any(atom.labelled for atom in self.atoms)
 
 
-def track_of(feature: Feature) -> Track:
-    """Whose events `feature` is about; it has an entity."""
+def tracks_of(feature: Feature) -> list[Track]:
+    """Whose events a feature looks at; of the clock, nobody's."""
+    if feature.entity is None:
+        return []
+    parts = feature.sums if feature.aggregate is Aggregate.PASSED_ON else (feature,)
+    return [_track_of(part) for part in parts]
+
+
+def _track_of(feature: Feature) -> Track:
     assert feature.entity is not None
     if feature.by is not None:
         return Track((feature.entity.value,), (feature.by.value,))
@@ -126,8 +134,9 @@ def plan_of(feature: Feature, flag: str) -> Plan:
     if feature.aggregate in _CIVIL:
         return Plan(feature, (_CIVIL[feature.aggregate],))
     (*steps, last), parts = _PARTS[feature.aggregate]
-    atoms = tuple(_atom(feature, flag, *part) for part in parts)
-    needed = [*track_of(feature).probes]
+    of = feature.sums if feature.aggregate is Aggregate.PASSED_ON else [feature] * len(parts)
+    atoms = tuple(_atom(one, flag, *part) for one, part in zip(of, parts, strict=True))
+    needed = [*_track_of(feature).probes]
     needed += [str(feature.field)] if feature.aggregate is Aggregate.PAIR_AGE else []
     missing = " OR ".join(f'"{name}" IS NULL' for name in needed)
     return Plan(feature, (*steps, f"CASE WHEN {missing} THEN NULL ELSE {last} END"), atoms)
@@ -138,7 +147,7 @@ def _atom(feature: Feature, flag: str, function: str, column: str, before: bool)
     frame = Frame(window, feature.delay_s * SECOND, before)
     same = feature.field if feature.aggregate is Aggregate.PAIR_AGE else None
     named = str(feature.field) if column == "field" else column
-    return Atom(track_of(feature), function, named, flag, frame, same)
+    return Atom(_track_of(feature), function, named, flag, frame, same)
 
 
 def _way(latitude: str, longitude: str) -> str:
@@ -154,6 +163,11 @@ def _way(latitude: str, longitude: str) -> str:
 def _tenths(x: str) -> str:
     """Rounded to whole tenths, half up, as `environment` and `places` do it."""
     return f"FLOOR({x} + CAST(0.5 AS DOUBLE)) / CAST(10 AS DOUBLE)"
+
+
+def _whole(total: str) -> str:
+    """A sum of amounts, stopped where SUM is."""
+    return f"CAST(LEAST(COALESCE({total}, 0), {MAX_MINOR}) AS BIGINT)"
 
 
 _LAST_KM = _way("{0}.latitude", "{0}.longitude")
@@ -176,7 +190,7 @@ _Parts = tuple[tuple[str, str, bool], ...]
 _PARTS: dict[Aggregate, tuple[tuple[str, ...], _Parts]] = {
     Aggregate.COUNT: (("{0}",), (("COUNT", "one", _ALL),)),
     Aggregate.SUM: (
-        (f"CAST(LEAST(COALESCE({{0}}, 0), {MAX_MINOR}) AS BIGINT)",),
+        (_whole("{0}"),),
         (("SUM", "amount", _ALL),),
     ),
     Aggregate.MEAN: (
@@ -201,6 +215,13 @@ _PARTS: dict[Aggregate, tuple[tuple[str, ...], _Parts]] = {
             " CAST(CAST(amount AS HUGEINT) * {0} AS DOUBLE) / CAST({1} AS DOUBLE) END",
         ),
         (("COUNT", "one", _EARLIER), ("SUM", "amount", _EARLIER)),
+    ),
+    Aggregate.PASSED_ON: (
+        (
+            f"CASE WHEN {{1}} > 0 THEN LEAST(CAST({_whole('{0}')} AS DOUBLE)"
+            f" / CAST({_whole('{1}')} AS DOUBLE), CAST({PASSED_MOST!r} AS DOUBLE)) END",
+        ),
+        (("SUM", "amount", _ALL), ("SUM", "amount", _ALL)),
     ),
     Aggregate.FRAUD_COUNT: (("COALESCE({0}, 0)",), (("LABELLED", "one", _ALL),)),
     Aggregate.FRAUD_SHARE: (

@@ -1,7 +1,4 @@
-"""Money that only passes through: what came in before the payment, and what its payee pays on.
-
-A rule divides: `payer_sum_24h / payer_in_sum_24h` is the share of what came in that went out.
-"""
+"""Money that only passes through: what came in before the payment, and what its payee pays on."""
 
 from __future__ import annotations
 
@@ -18,6 +15,9 @@ MULES = (
     Feature("payer_in_sum_24h", Entity.PAYEE, Aggregate.SUM, "minor",
             "amount the payer received in 24 hours", "付款人 24 小时内收款金额", DAY,
             by=Entity.PAYER),
+    Feature("payer_passed_on_24h", Entity.PAYER, Aggregate.PASSED_ON, "ratio",
+            "what the payer paid over what it received, 24 hours, 10 at most",
+            "付款人 24 小时内付出与收入金额之比（至多 10）", DAY),
     Feature("payer_in_sum_7d", Entity.PAYEE, Aggregate.SUM, "minor",
             "amount the payer received in 7 days", "付款人 7 天内收款金额", WEEK,
             by=Entity.PAYER),

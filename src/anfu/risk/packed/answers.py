@@ -12,6 +12,7 @@ from anfu.risk.facts import Facts
 from anfu.risk.packed.given import AT_ONCE
 from anfu.risk.packed.layout import APPROXIMATE, VALUES, Words
 from anfu.risk.packed.program import Program
+from anfu.risk.passing import passed_on, passing
 
 
 class Answers:
@@ -25,6 +26,10 @@ class Answers:
         self._ends = VALUES + count - program.doubles, VALUES + count
         self._order = _taker(program.order)
         self._corrected: dict[int, dict[int, Any]] = {}
+        self._passing = [
+            tuple(program.order[number] for number in numbers)
+            for numbers in passing(program.catalogue)
+        ]
         self._homes = [home.name for home in program.homes]
 
     def correct(self, event: int, number: int, value: Any) -> None:
@@ -46,6 +51,8 @@ class Answers:
             if n in self._corrected:
                 for place, value in self._corrected[n].items():
                     values[place] = value
+            for place, out, came in self._passing:
+                values[place] = passed_on(values[out], values[came])
             approximate = self._named(homes[n]) if homes[n] else None
             rows.append((*given, *self._order(values), approximate))
         self._corrected.clear()

@@ -134,7 +134,9 @@ class Program:
         readings, end = len(tables[T_READINGS]), len(self.features)
         sketches = max((len(s.fields) for h in self.homes for g in h.groups for s in g.spans),
                        default=0)  # fmt: skip
-        tables[T_ALL].append((first, end, end, readings, TILE_SKETCHES + sketches))
+        # Those made of others (`passing`) have a place, and no row.
+        places = len(self.order)
+        tables[T_ALL].append((first, end, places, readings, TILE_SKETCHES + sketches))
 
     def _add_home(self, home: Home, reading: int) -> None:
         tables = self._tables

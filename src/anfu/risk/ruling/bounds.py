@@ -12,6 +12,7 @@ from anfu.kernel.money import MAX_MINOR
 from anfu.risk.event import Kind
 from anfu.risk.facts import Type
 from anfu.risk.features import Aggregate, Catalogue, Feature
+from anfu.risk.passing import PASSED_MOST
 from anfu.risk.ruling.domain import Domain
 
 _INPUTS = {
@@ -30,7 +31,10 @@ _FINDINGS = {
     "anomaly_score": Domain(0.0, 1.0, null=True),
 }
 _FROM_ZERO = frozenset(Aggregate) - {Aggregate.SINCE_LAST, Aggregate.AGE, Aggregate.PAIR_AGE}
-_UP_TO = {Aggregate.HOUR: 23, Aggregate.WEEKDAY: 7, Aggregate.FRAUD_SHARE: 1.0}
+_UP_TO = {
+    Aggregate.HOUR: 23, Aggregate.WEEKDAY: 7, Aggregate.FRAUD_SHARE: 1.0,
+    Aggregate.PASSED_ON: PASSED_MOST,
+}  # fmt: skip
 
 
 @lru_cache(maxsize=8)

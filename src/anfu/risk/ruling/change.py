@@ -127,15 +127,19 @@ def applied(change: Change, rule_set: RuleSet) -> RuleSet:
     if touched:
         raise Refused("rule_set_moved_on", field="proposal", base=change.base,
                       in_force=rule_set.version, touched=touched)  # fmt: skip
-    for id_, turn in change.rules.items():
-        rules.pop(id_, None)
-        if turn.after is not None:
-            rules[id_] = turn.after
-    after = policy if change.policy is None else change.policy[1]
-    made = make_rule_set(rules.values(), after.thresholds, after.outcomes)
+    made = changed(change, rule_set)
     if made.version == rule_set.version:
         raise Refused("change_empty", field="proposal")
     return made
+
+
+def changed(change: Change, rule_set: RuleSet) -> RuleSet:
+    """`rule_set` with what the change says in place of what was there, whoever else touched it.
+    Raises Refused as `make_rule_set` does."""
+    rules = {rule.id: rule for rule in rule_set.rules if rule.id not in change.rules}
+    rules |= {id_: turn.after for id_, turn in change.rules.items() if turn.after is not None}
+    policy = policy_of(rule_set) if change.policy is None else change.policy[1]
+    return make_rule_set(rules.values(), policy.thresholds, policy.outcomes)
 
 
 def _form(rule: Rule | None) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from anfu.risk.condition import read_condition
 from anfu.risk.event import EPOCH, MICROSECOND, Event
 from anfu.risk.facts import Facts
 from anfu.risk.features import PLACES, Aggregate, Catalogue, Entity, Feature
+from anfu.risk.passing import passed_on, passing
 from anfu.risk.places import cell_of, travelled, visited
 from anfu.risk.shared.groups import Home, Shelves, columns_of, span_name
 from anfu.risk.shared.measures import Reading, bounds, deviation, nothing, sizes, tiled, value
@@ -102,6 +103,7 @@ def make_reader(
         space |= names
     numbered = list(enumerate(catalogue.features))
     lines += [f"    v{i} = {_CIVIL[f.aggregate]}" for i, f in numbered if f.aggregate in _CIVIL]
+    lines += [f"    v{i} = passed_on(v{out}, v{came})" for i, out, came in passing(catalogue)]
     values = "".join(f"v{i}, " for i, _ in numbered)
     lines.append(f"    return (*inputs, {values}approximate)")
     taken: Take = _compiled(lines, space)
@@ -270,8 +272,8 @@ def _compiled(lines: list[str], space: Mapping[str, Any]) -> Any:
     names: dict[str, Any] = {
         **space, "EPOCH": EPOCH, "MICROSECOND": MICROSECOND, "back": back, "cell_of": cell_of,
         "counted": counted, "deviation": deviation, "firsts": firsts, "forth": forth,
-        "intern": intern, "note": note, "tally": tally, "tidy": tidy, "travelled": travelled,
-        "visited": visited,
+        "intern": intern, "note": note, "passed_on": passed_on, "tally": tally, "tidy": tidy,
+        "travelled": travelled, "visited": visited,
     }  # fmt: skip
     exec("\n".join(lines), names)  # noqa: S102 - of constants of this file and numbers
     return names["take"]
