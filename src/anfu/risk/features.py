@@ -17,8 +17,8 @@ PASSED_ON one of the two sums, each stopped as SUM is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -64,7 +64,7 @@ class Aggregate(StrEnum):
     half-degree cell most events were in before. SPEED: km/h since the last position, over at least
     one minute. All in tenths, half up. HOUR: of the day, WEEKDAY: 1 Monday to 7 Sunday,
     Asia/Shanghai. PASSED_ON: what the payer paid over what it received, 10 at most, NULL where
-    nothing came in; the catalogue has both sums (`Feature.sums`).
+    nothing came in; the catalogue has both sums (`passing`).
     """
 
     COUNT = "COUNT"
@@ -101,10 +101,8 @@ LABELS = _FRAUDS | {Aggregate.FRAUD_SINCE, Aggregate.FRAUD_AGE}
 PLACES = frozenset({Aggregate.DISTANCE_LAST, Aggregate.DISTANCE_USUAL, Aggregate.SPEED})
 VALUES = frozenset({Aggregate.DISTINCT, Aggregate.PAIR_AGE})
 WINDOWED = AMOUNTS | LABELS | {Aggregate.COUNT, Aggregate.DISTINCT, Aggregate.PASSED_ON}
-_QUOTIENTS = frozenset({Aggregate.MEAN, Aggregate.STD, Aggregate.RATIO, Aggregate.FRAUD_SHARE,
-                        Aggregate.PASSED_ON})  # fmt: skip
-_DOUBLE = PLACES | _QUOTIENTS
 _PAYERS = PLACES | {Aggregate.RATIO, Aggregate.PASSED_ON}
+_DOUBLE = _PAYERS | {Aggregate.MEAN, Aggregate.STD, Aggregate.FRAUD_SHARE}
 _NEVER_NULL = frozenset({Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT}) | _FRAUDS | CIVIL
 # Never NULL where the payment itself is always in the window.
 _FULL = frozenset({Aggregate.MEAN, Aggregate.MAX, Aggregate.MIN, Aggregate.STD, Aggregate.FIRST})
@@ -168,12 +166,6 @@ class Feature:
     def itself(self) -> bool:
         """Whether the payment being decided may be in its own window."""
         return not self.delay_s and self.by is None and Kind.PAYMENT in self.kinds
-
-    @property
-    def sums(self) -> tuple[Feature, Feature]:
-        """Of PASSED_ON: what went out and what came in, of the same window, kinds and condition."""
-        out = replace(self, aggregate=Aggregate.SUM)
-        return out, replace(out, entity=Entity.PAYEE, by=Entity.PAYER)
 
     @property
     def _never_null(self) -> bool:
@@ -280,8 +272,6 @@ def make_catalogue(
     features = tuple(features)
     for feature in features:
         _check(feature)
-        if feature.aggregate is Aggregate.PASSED_ON:
-            numbers_of_sums(feature, features)
     facts = [Fact(i.name, i.type, i.nullable) for i in inputs]
     facts += [f.fact for f in features]
     facts += [Fact(f.name, f.type, f.nullable) for f in findings]
@@ -289,20 +279,6 @@ def make_catalogue(
         raise ValueError("a fact is named twice")
     version = digest(_declaration(inputs, features, findings)).hex()[:16]
     return Catalogue(inputs, features, findings, version, tuple(facts))
-
-
-def numbers_of_sums(feature: Feature, features: Sequence[Feature]) -> tuple[int, int]:
-    """Where among `features` the two sums of one of PASSED_ON are, whatever they are called.
-    Raises ValueError where they are not."""
-    meant = [_meaning(other) for other in features]
-    out, came = map(_meaning, feature.sums)
-    if out not in meant or came not in meant:
-        raise ValueError(f"{feature.name}: what went out and what came in are features as well")
-    return meant.index(out), meant.index(came)
-
-
-def _meaning(feature: Feature) -> Feature:
-    return replace(feature, name="", unit="", en="", zh="", purpose=Purpose.GENERAL)
 
 
 def read_catalogue(body: bytes) -> Catalogue:

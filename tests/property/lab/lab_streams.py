@@ -12,6 +12,7 @@ from typing import Any
 from anfu.risk.environment import Environment, distance_km
 from anfu.risk.event import EPOCH, MICROSECOND, Event, Kind
 from anfu.risk.features import Aggregate, Feature, make_catalogue
+from anfu.risk.passing import sums_of
 from anfu.risk.places import cell_of, centre_of
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -103,7 +104,7 @@ class Oracle:
             shanghai = EPOCH + timedelta(microseconds=at) + timedelta(hours=8)
             return shanghai.isoweekday()
         if feature.aggregate is Aggregate.PASSED_ON:
-            out, came = (self.value(place, part) for part in feature.sums)
+            out, came = (self.value(place, part) for part in sums_of(feature))
             return min(out / came, 10.0) if came else None
         probes = [feature.by or feature.entity, feature.also]
         sources = [feature.entity, feature.also]

@@ -20,6 +20,7 @@ from anfu.risk.features import (
     Feature,
     make_catalogue,
 )
+from anfu.risk.passing import sums_of
 from anfu.risk.places import cell_of, centre_of
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -68,7 +69,7 @@ class Past:
         if feature.aggregate is Aggregate.WEEKDAY:
             return civil.isoweekday()
         if feature.aggregate is Aggregate.PASSED_ON:
-            out, came = (self.value(event, part) for part in feature.sums)
+            out, came = (self.value(event, part) for part in sums_of(feature))
             return min(out / came, 10.0) if came else None
         keys = {str(feature.entity): get(event, str(feature.by or feature.entity))}
         if feature.also is not None:
@@ -185,7 +186,7 @@ def random_features(seed: int, count: int) -> list[Feature]:
             values["by"] = None
         try:
             feature = Feature(f"f{len(made)}", entity, aggregate, "u", "e", "中", **values)
-            named = enumerate(feature.sums if aggregate is Aggregate.PASSED_ON else ())
+            named = enumerate(sums_of(feature) if aggregate is Aggregate.PASSED_ON else ())
             some = [feature, *(replace(f, name=f"{f.name}_{n}") for n, f in named)]
             make_catalogue(some)
         except ValueError:

@@ -167,10 +167,8 @@ def test_the_catalogue_is_read_back_from_its_body() -> None:
         {"aggregate": Aggregate.FRAUD_COUNT, "window_s": None},
         {"aggregate": Aggregate.SPEED, "entity": Entity.CARD, "window_s": None},
         {"condition": "amount > 1", "window_s": None},
-        {"aggregate": Aggregate.PASSED_ON},  # of sums nobody declared
         {"aggregate": Aggregate.PASSED_ON, "entity": Entity.CARD},
         {"aggregate": Aggregate.PASSED_ON, "by": Entity.PAYEE},
-        {"aggregate": Aggregate.PASSED_ON, "also": Entity.PAYEE},
     ],
 )
 def test_a_feature_that_says_nothing_is_refused(change: dict[str, Any]) -> None:
@@ -179,3 +177,9 @@ def test_a_feature_that_says_nothing_is_refused(change: dict[str, Any]) -> None:
     make_catalogue([Feature(**good)])
     with pytest.raises(ValueError, match=r"."):
         make_catalogue([Feature(**{**good, **change})])
+
+
+def test_what_is_passed_on_needs_both_sums_of_the_same_window() -> None:
+    alone = [f for f in CATALOGUE.features if f.name != "payer_in_sum_24h"]
+    with pytest.raises(ValueError, match="payer_passed_on_24h"):
+        Profiles(make_catalogue(alone))

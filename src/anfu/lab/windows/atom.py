@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from anfu.kernel.money import MAX_MINOR
 from anfu.risk.environment import DIAMETER_TENTHS
 from anfu.risk.features import Aggregate, Feature
-from anfu.risk.passing import PASSED_MOST
+from anfu.risk.passing import PASSED_MOST, sums_of
 
 SECOND = 1_000_000
 SHIFT = 1 << 41
@@ -117,7 +117,7 @@ def tracks_of(feature: Feature) -> list[Track]:
     """Whose events a feature looks at; of the clock, nobody's."""
     if feature.entity is None:
         return []
-    parts = feature.sums if feature.aggregate is Aggregate.PASSED_ON else (feature,)
+    parts = sums_of(feature) if feature.aggregate is Aggregate.PASSED_ON else (feature,)
     return [_track_of(part) for part in parts]
 
 
@@ -134,7 +134,7 @@ def plan_of(feature: Feature, flag: str) -> Plan:
     if feature.aggregate in _CIVIL:
         return Plan(feature, (_CIVIL[feature.aggregate],))
     (*steps, last), parts = _PARTS[feature.aggregate]
-    of = feature.sums if feature.aggregate is Aggregate.PASSED_ON else [feature] * len(parts)
+    of = sums_of(feature) if feature.aggregate is Aggregate.PASSED_ON else [feature] * len(parts)
     atoms = tuple(_atom(one, flag, *part) for one, part in zip(of, parts, strict=True))
     needed = [*_track_of(feature).probes]
     needed += [str(feature.field)] if feature.aggregate is Aggregate.PAIR_AGE else []
