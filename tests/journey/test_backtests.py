@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.journey import rule_steps
 from tests.journey.command_line import CommandLine
 from tests.journey.conftest import House
 
@@ -121,12 +122,9 @@ async def test_other_thresholds_are_tested_with_the_rules_in_force(
 
 async def proposed(house: House, **other: Any) -> str:
     """A proposal that the rule be watched."""
-    written = await house.office.post("/v1/rules", RULE | other)
-    assert written.status_code == 201, written.text
-    path = f"/v1/rules/{written.json()['id']}/shadow"
-    answer = await house.office.post(path, {"why": "seen in cases"})
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
+    rule = await rule_steps.written(house, **RULE | other)
+    proposal = await rule_steps.proposed(house.office, rule["id"], "shadow")
+    return str(proposal["id"])
 
 
 async def policy_proposed(house: House, **what: Any) -> str:
