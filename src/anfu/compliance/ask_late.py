@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from anfu.compliance import onboard
 from anfu.compliance.firms import verify
-from anfu.compliance.inquire import unbroken
+from anfu.compliance.inquire import LATE, unbroken
 from anfu.kernel.clock import Clock
 from anfu.parties.identity.operations import ask_again
 from anfu.parties.identity.queries import get_verification, list_due
 from anfu.parties.identity.verification import FirmKind, Verification
 from anfu.payments.tools import Tools
 from anfu.storage.transaction import Tx
-
-# Longer than a registry may take: a question asked before that has lost its process.
-LATE = timedelta(seconds=30)
 
 
 async def ask_late(tools: Tools, clock: Clock) -> int:

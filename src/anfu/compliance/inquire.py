@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from datetime import timedelta
 
 from anfu.channels.registries.port import Finding, Inquiry
 from anfu.kernel.errors import Outcome
 from anfu.parties.identity.verification import Reply, State
 from anfu.payments.tools import Tools
 
+# Longer than a registry may take: a question asked before that has lost its process.
+LATE = timedelta(seconds=30)
 _STATES = {
     Outcome.DONE: State.CONFIRMED,
     Outcome.NOT_DONE: State.CONTRADICTED,

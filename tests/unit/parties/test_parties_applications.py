@@ -139,8 +139,8 @@ def said(
     registry: Registry, state: Said, reason: str | None = None, firm: str | None = None
 ) -> Inquiry:
     answered = NOW if state in (Said.CONFIRMED, Said.CONTRADICTED) else None
-    reply = Reply(state, reason, "source" if answered else None)
-    return Inquiry("inq_1", "app_1", registry, 1, NOW, answered, reply, firm)
+    reply = Reply(state, reason, "source" if answered else None, firm_state=firm)
+    return Inquiry("inq_1", "app_1", registry, 1, NOW, answered, reply)
 
 
 GOOD = said(FIRM, Said.CONFIRMED, firm="IN_BUSINESS")

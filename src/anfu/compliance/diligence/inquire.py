@@ -8,15 +8,15 @@ confirmed again is good until its next day, one that is contradicted is suspende
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from anfu.channels.registries import port
 from anfu.compliance.diligence.standing import REAL_NAME, Act, inquiry_leaf, leaf_of
+from anfu.compliance.inquire import LATE, unbroken
+from anfu.compliance.inquire import inquire as reply_of
 from anfu.kernel.clock import Clock
-from anfu.kernel.errors import Outcome, Refused
+from anfu.kernel.errors import Refused
 from anfu.kernel.periods import civil_date
 from anfu.parties.applications import operations, queries
 from anfu.parties.applications.application import OPEN, Application, State, state_after
@@ -24,18 +24,10 @@ from anfu.parties.applications.inquiry import Inquiry, Registry, Verdict, facts,
 from anfu.parties.applications.rating import due_on, rate
 from anfu.parties.applications.trade import trades
 from anfu.parties.identity.verification import Reply
-from anfu.parties.identity.verification import State as ReplyState
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.storage.transaction import Tx
 
-# Longer than a registry may take: a question asked before that has lost its process.
-LATE = timedelta(seconds=30)
-_STATES = {
-    Outcome.DONE: ReplyState.CONFIRMED,
-    Outcome.NOT_DONE: ReplyState.CONTRADICTED,
-    Outcome.UNKNOWN: ReplyState.UNKNOWN,
-}
 _REFUSALS = {
     Registry.FIRM_REGISTRY: "firm_contradicted",
     Registry.CITIZEN_REGISTRY: "representative_contradicted",
@@ -63,9 +55,9 @@ async def put_questions(
 
 
 async def inquire(tools: Tools, inquiries: Sequence[str], clock: Clock) -> None:
-    """Ask them, one after the other. Shielded: a caller who hangs up stops no question half way."""
+    """Ask them, one after the other."""
     for inquiry in inquiries:
-        await asyncio.shield(asyncio.ensure_future(_act(tools, inquiry, clock)))
+        await unbroken(_act(tools, inquiry, clock))
 
 
 async def inquire_late(tools: Tools, clock: Clock, *, most: int) -> int:
@@ -93,29 +85,18 @@ async def _act(tools: Tools, inquiry: str, clock: Clock) -> None:
     async with tools.database.transaction(readonly=True) as tx:
         asked = await queries.get_inquiry(tx, inquiry)
         found = await queries.get_application(tx, asked.application, ring=tools.sealer.ring)
-    line = tools.registries.get(asked.registry)
-    finding = port.Finding(Outcome.UNKNOWN, "registry_unknown")
-    if line is not None:
-        finding = await line.inquire(port.Inquiry(asked.id, facts(found)[asked.registry]))
-    reply = Reply(_STATES[finding.outcome], finding.reason, finding.source)
-    if reply.state is ReplyState.UNKNOWN:
-        reply = Reply(ReplyState.UNKNOWN, finding.reason)
+    reply = await reply_of(tools, asked.registry, asked.id, facts(found)[asked.registry])
 
     async def book(tx: Tx) -> None:
-        await _book(tx, tools, asked, (reply, finding.firm_state), now=clock.now())
+        await _book(tx, tools, asked, reply, now=clock.now())
 
     await tools.database.run(book)
 
 
-async def _book(
-    tx: Tx, tools: Tools, asked: Inquiry, said: tuple[Reply, str | None], *, now: datetime
-) -> None:
+async def _book(tx: Tx, tools: Tools, asked: Inquiry, reply: Reply, *, now: datetime) -> None:
     ring = tools.sealer.ring
     before = await queries.get_application(tx, asked.application, ring=ring, lock=True)
-    reply, firm_state = said
-    answered = await operations.answer(
-        tx, inquiry=asked, reply=reply, firm_state=firm_state, now=now
-    )
+    answered = await operations.answer(tx, inquiry=asked, reply=reply, now=now)
     if answered is None:
         return
     record = Record(now, tools.entropy)

@@ -66,5 +66,5 @@ def inquiry_leaf(inquiry: Inquiry) -> dict[str, Any]:
     return {
         "application": inquiry.application, "registry": inquiry.registry, "state": reply.state,
         "attempts": inquiry.attempts, "reason": reply.reason, "source": reply.source,
-        "firm_state": inquiry.firm_state,
+        "firm_state": inquiry.reply.firm_state,
     }  # fmt: skip

@@ -197,7 +197,7 @@ def _inquiry(inquiry: Inquiry) -> dict[str, Any]:
         "state": inquiry.reply.state,
         "reason": inquiry.reply.reason,
         "source": inquiry.reply.source,
-        "firm_state": inquiry.firm_state,
+        "firm_state": inquiry.reply.firm_state,
         "attempts": inquiry.attempts,
         "asked_at": rfc3339(inquiry.asked_at),
         "answered_at": inquiry.answered_at and rfc3339(inquiry.answered_at),

@@ -28,8 +28,7 @@ SOUND = frozenset({"IN_BUSINESS", "ABNORMAL"})
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A question as it stands. `firm_state`: how the registry of firms says that the firm
-    stands."""
+    """A question as it stands."""
 
     id: str
     application: str
@@ -38,7 +37,6 @@ class Inquiry:
     asked_at: datetime
     answered_at: datetime | None
     reply: Reply
-    firm_state: str | None = None
 
     @property
     def contradiction(self) -> str | None:
@@ -47,8 +45,8 @@ class Inquiry:
         if self.reply.state is State.CONTRADICTED:
             return self.reply.reason
         firm = self.registry is Registry.FIRM_REGISTRY
-        if firm and self.reply.state is State.CONFIRMED and self.firm_state not in SOUND:
-            return f"firm_{(self.firm_state or 'unknown').lower()}"
+        if firm and self.reply.state is State.CONFIRMED and self.reply.firm_state not in SOUND:
+            return f"firm_{(self.reply.firm_state or 'unknown').lower()}"
         return None
 
 
@@ -67,7 +65,7 @@ def verdict_of(inquiries: Sequence[Inquiry]) -> Verdict | None:
     last = {inquiry.registry: inquiry for inquiry in inquiries}
     if any(inquiry.answered_at is None for inquiry in last.values()):
         return None
-    abnormal = any(inquiry.firm_state == "ABNORMAL" for inquiry in last.values())
+    abnormal = any(inquiry.reply.firm_state == "ABNORMAL" for inquiry in last.values())
     for inquiry in last.values():
         if inquiry.contradiction is not None:
             return Verdict(abnormal, inquiry.registry, inquiry.contradiction)

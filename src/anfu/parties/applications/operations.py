@@ -131,21 +131,19 @@ async def ask_again(tx: Tx, *, before: Inquiry, now: datetime) -> None:
     )  # fmt: skip
 
 
-async def answer(
-    tx: Tx, *, inquiry: Inquiry, reply: Reply, firm_state: str | None, now: datetime
-) -> Inquiry | None:
+async def answer(tx: Tx, *, inquiry: Inquiry, reply: Reply, now: datetime) -> Inquiry | None:
     """The question with its reply; None when another process has written one before."""
     check_move(REPLY_MOVES, ReplyState.ASKED, reply.state)
     answered = None if reply.state is ReplyState.UNKNOWN else now
     done = await tx.execute(
         "UPDATE parties.inquiry SET state = $2, answered_at = $3, reason = $4, source = $5,"
         " firm_state = $6 WHERE id = $1 AND state = 'ASKED' AND attempts = $7",
-        inquiry.id, reply.state, answered, reply.reason, reply.source, firm_state,
+        inquiry.id, reply.state, answered, reply.reason, reply.source, reply.firm_state,
         inquiry.attempts,
     )  # fmt: skip
     if done != "UPDATE 1":
         return None
-    return replace(inquiry, reply=reply, answered_at=answered, firm_state=firm_state)
+    return replace(inquiry, reply=reply, answered_at=answered)
 
 
 def _sealed(application: Application, sealer: Sealer) -> bytes:

@@ -130,6 +130,7 @@ def _inquiry(row: Any) -> Inquiry:
         attempts=row["attempts"],
         asked_at=row["asked_at"],
         answered_at=row["answered_at"],
-        reply=Reply(ReplyState(row["state"]), row["reason"], row["source"]),
-        firm_state=row["firm_state"],
+        reply=Reply(
+            ReplyState(row["state"]), row["reason"], row["source"], firm_state=row["firm_state"]
+        ),
     )
