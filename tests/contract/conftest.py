@@ -20,19 +20,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund
+from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund, Notice
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.channels.sandbox.messages import NETWORK, Identity
 from anfu.channels.sandbox.network import Network, NetworkSettings, server_config
-from anfu.channels.sandbox.notices import Notice, read_notice
+from anfu.channels.sandbox.notices import SandboxNotices
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import Outcome
 from anfu.kernel.ids import SeededEntropy
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 ORDER = ChannelOrder("pay_1", 1234, "CNY", "tok_good", NOW)
-REFUND = ChannelRefund("rfd_1", "pay_1", 1000, "CNY")
+REFUND = ChannelRefund("rfd_1", "pay_1", 1000, "CNY", NOW, 1234)
 DONE, NOT_DONE, UNKNOWN = Outcome.DONE, Outcome.NOT_DONE, Outcome.UNKNOWN
 
 _network_key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -75,7 +75,7 @@ class Inbox:
         raise TimeoutError
 
     def read(self, place: int, now: datetime = NOW) -> Notice:
-        return read_notice(MEMBER, "/notices/sandbox", *self.mail[place], now=now)
+        return SandboxNotices(MEMBER).read("/notices/sandbox", *self.mail[place], now=now)
 
 
 @dataclass

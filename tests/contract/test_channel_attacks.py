@@ -27,7 +27,7 @@ from anfu.channels.port import ChannelAnswer
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.faults import Fault
 from anfu.channels.sandbox.network import Network, NetworkSettings
-from anfu.channels.sandbox.notices import read_notice
+from anfu.channels.sandbox.notices import SandboxNotices
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import SeededEntropy
@@ -75,14 +75,14 @@ async def test_a_tampered_answer_is_unknown(rig: Rig, kind: str, reason: str) ->
     channel = rig.other(Tampering(kind))
     assert await channel.pay(ORDER) == ChannelAnswer(UNKNOWN, None, reason)
     await channel.aclose()
-    assert said(await rig.channel.query("pay_1")) == (DONE, None)
+    assert said(await rig.channel.query(ORDER)) == (DONE, None)
 
 
 async def test_an_old_answer_is_not_taken_for_a_new_one(rig: Rig) -> None:
     channel = rig.other(Tampering("replay"))
-    assert said(await channel.query("pay_1")) == (UNKNOWN, "not_found")
+    assert said(await channel.query(ORDER)) == (UNKNOWN, "not_found")
     assert said(await channel.pay(ORDER)) == (UNKNOWN, "message_forged")
-    assert said(await channel.query("pay_1")) == (UNKNOWN, "message_forged")
+    assert said(await channel.query(ORDER)) == (UNKNOWN, "message_forged")
     await channel.aclose()
 
 
@@ -169,11 +169,11 @@ async def test_a_forged_misdirected_or_stale_notice_is_refused(rig: Rig) -> None
     headers, body = rig.inbox.mail[0]
     path = "/notices/sandbox"
     with pytest.raises(Refused, match="message_forged"):
-        read_notice(MEMBER, path, headers, body.replace(b"1234", b"9999"), now=NOW)
+        SandboxNotices(MEMBER).read(path, headers, body.replace(b"1234", b"9999"), now=NOW)
     with pytest.raises(Refused, match="message_forged"):
-        read_notice(MEMBER, "/notices/other", headers, body, now=NOW)
+        SandboxNotices(MEMBER).read("/notices/other", headers, body, now=NOW)
     with pytest.raises(Refused, match="message_misdirected"):
-        read_notice(replace(MEMBER, name="other"), path, headers, body, now=NOW)
+        SandboxNotices(replace(MEMBER, name="other")).read(path, headers, body, now=NOW)
     with pytest.raises(Refused, match="message_stale"):
         rig.inbox.read(0, NOW + timedelta(seconds=301))
     assert rig.inbox.read(0, NOW + timedelta(seconds=300)).amount == 1234
@@ -183,10 +183,10 @@ async def test_no_call_goes_out_under_an_open_transaction(rig: Rig, database: Da
     async with database.transaction():
         for call in (
             rig.channel.pay(ORDER),
-            rig.channel.query("pay_1"),
-            rig.channel.close("pay_1"),
+            rig.channel.query(ORDER),
+            rig.channel.close(ORDER),
             rig.channel.refund(REFUND),
-            rig.channel.query_refund("rfd_1"),
+            rig.channel.query_refund(REFUND),
         ):
             with pytest.raises(BrokenInvariant):
                 await call
@@ -218,7 +218,7 @@ async def test_a_journal_outlives_the_process_and_a_torn_line(tmp_path: Path) ->
             )
             answers.append(await channel.pay(ORDER))
             answers.append(await channel.refund(REFUND))
-            answers.append(await channel.close("pay_2"))
+            answers.append(await channel.close(replace(ORDER, payment="pay_2")))
             await channel.aclose()
         with journal.open("ab") as file:
             file.write(b'{"payment":"pay_3","st')

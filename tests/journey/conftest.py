@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import httpx
@@ -20,7 +19,7 @@ from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.faults import Faults
 from anfu.channels.sandbox.messages import NETWORK, Identity
 from anfu.channels.sandbox.network import Network, NetworkSettings
-from anfu.channels.sandbox.notices import read_notice
+from anfu.channels.sandbox.notices import SandboxNotices
 from anfu.channels.sandbox.statements import Statement
 from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
@@ -308,7 +307,7 @@ async def open_house(
     tools = Tools(
         database=database,
         channels={"sandbox": channel},
-        readers={"sandbox": partial(read_notice, member)},
+        readers={"sandbox": SandboxNotices(member)},
         engine=engine,
         lists=ListFollower(database, engine, book),
         rules=shipped_rules(),

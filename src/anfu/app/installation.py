@@ -23,7 +23,7 @@ from anfu.channels.port import Channel
 from anfu.channels.registries.client import HttpRegistry
 from anfu.channels.registries.port import Registry
 from anfu.channels.sandbox.client import Link, SandboxChannel
-from anfu.channels.sandbox.notices import read_notice
+from anfu.channels.sandbox.notices import SandboxNotices
 from anfu.channels.signed import SignedLine
 from anfu.channels.texts.gateway import TextGateway
 from anfu.entrypoints.cli.wiring import Running, Store
@@ -164,7 +164,7 @@ async def _tools(
     tools = Tools(
         database=database,
         channels=channels,
-        readers={"sandbox": partial(read_notice, keys.sandbox)} if channels else {},
+        readers={"sandbox": SandboxNotices(keys.sandbox)} if channels else {},
         engine=engine,
         lists=ListFollower(database, engine, book),
         rules=shipped_rules(),

@@ -11,8 +11,7 @@ import logging
 from datetime import datetime
 
 from anfu.channels import operations as channels
-from anfu.channels.port import ChannelAnswer
-from anfu.channels.sandbox.notices import Notice
+from anfu.channels.port import ChannelAnswer, Notice
 from anfu.kernel.errors import Outcome
 from anfu.payments import book, refund
 from anfu.payments.book import Booking

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
 from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.target import Target
 from anfu.channels.oidc.provider import IdentityProvider
-from anfu.channels.port import Channel
+from anfu.channels.port import Channel, NoticeReader
 from anfu.channels.registries.port import Registry
-from anfu.channels.sandbox.notices import Notice
 from anfu.channels.texts.gateway import TextGateway
 from anfu.kernel.ids import Entropy
 from anfu.limits.rule import Rule
@@ -67,14 +65,6 @@ class SignOn:
     provider: IdentityProvider
     acr: str | None
     roles: Mapping[str, str]
-
-
-class NoticeReader(Protocol):
-    """Reads and verifies what a channel posts to `path`. Raises Refused for what is not its."""
-
-    def __call__(
-        self, path: str, headers: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> Notice: ...
 
 
 @dataclass(frozen=True, slots=True)

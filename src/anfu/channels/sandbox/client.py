@@ -68,11 +68,11 @@ class SandboxChannel:
         about = (said.payment, said.refund) == (order.payment, None)
         return _answer(said, about=about, asked=(order.amount, order.currency))
 
-    async def query(self, payment: str) -> ChannelAnswer:
-        return await self._about_payment("/v1/payments/query", payment)
+    async def query(self, order: ChannelOrder) -> ChannelAnswer:
+        return await self._about_payment("/v1/payments/query", order.payment)
 
-    async def close(self, payment: str) -> ChannelAnswer:
-        return await self._about_payment("/v1/payments/close", payment)
+    async def close(self, order: ChannelOrder) -> ChannelAnswer:
+        return await self._about_payment("/v1/payments/close", order.payment)
 
     async def refund(self, refund: ChannelRefund) -> ChannelAnswer:
         body = {
@@ -88,12 +88,12 @@ class SandboxChannel:
         about = (said.payment, said.refund) == (refund.payment, refund.refund)
         return _answer(said, about=about, asked=(refund.amount, refund.currency))
 
-    async def query_refund(self, refund: str) -> ChannelAnswer:
+    async def query_refund(self, refund: ChannelRefund) -> ChannelAnswer:
         try:
-            said = await self._ask("/v1/refunds/query", {"refund": refund})
+            said = await self._ask("/v1/refunds/query", {"refund": refund.refund})
         except OutsideFailure as failure:
             return _failed(failure, first=False)
-        return _answer(said, about=said.refund == refund)
+        return _answer(said, about=said.refund == refund.refund)
 
     async def aclose(self) -> None:
         """Let go of the pooled connections."""

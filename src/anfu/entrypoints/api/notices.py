@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
-from anfu.payments.document import encode
 from anfu.payments.notice import take_notice
 from anfu.storage.idempotency import Answer
 
@@ -21,12 +20,12 @@ async def take(call: Call) -> Answer:
     headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in call.headers.items()}
     path = PATH.replace("{channel}", channel)
     try:
-        notice = reader(path, headers, call.raw, now=call.now)
+        notice = reader.read(path, headers, call.raw, now=call.now)
     except Refused as refusal:
         raise Refused("notice_invalid", field=refusal.field, reason=refusal.code) from refusal
     if not await take_notice(tools, channel, notice, now=call.now):
         raise Refused("notice_mismatch", field="payment")
-    return Answer(200, encode({"object": "notice", "taken": True}))
+    return Answer(reader.taken.status, reader.taken.body)
 
 
 OPERATIONS = (
