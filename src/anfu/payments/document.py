@@ -82,6 +82,7 @@ def refund_document(refund: Refund) -> dict[str, Any]:
         "method": refund.method,
         "reason": refund.reason,
         "failure": refund.failure,
+        "remedy": None if refund.failure is None else _remedy(refund.failure),
         "channel_reference": refund.channel_reference,
         "created_at": rfc3339(refund.created_at),
         "updated_at": rfc3339(refund.updated_at),

@@ -123,6 +123,14 @@ class Record:
         if endpoints:
             self.endpoints[event] = endpoints
 
+    def tell_staff(
+        self, kind: str, subject: str, document: bytes, *, endpoints: Sequence[str]
+    ) -> None:
+        """Note an event for the institution and for the staff behind `endpoints`."""
+        event = self._event(kind, subject, INSTITUTION, document)
+        if endpoints:
+            self.endpoints[event] = endpoints
+
     def factor(self, kind: str, factor: str, known: Mapping[str, Any], document: bytes) -> None:
         """Note what became of a factor of a customer, for the institution and for evidence."""
         self.notice(f"factor.{kind}", factor, document)

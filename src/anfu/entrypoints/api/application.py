@@ -63,6 +63,7 @@ from anfu.entrypoints.api import (
     staff,
     stop_orders,
     strays,
+    tasks,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -75,7 +76,7 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
-          strays, customers, reveals, personal, onboardings, firms, consents, agreed_limits,
+          strays, tasks, customers, reveals, personal, onboardings, firms, consents, agreed_limits,
           stop_orders, mandates, merchant_applications, merchant_application_acts, merchants,
           same_day, multipliers, deposits, balances, decisions, device_sessions, devices, behaviour,
           labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,

@@ -244,6 +244,7 @@ class RefundDocument(Struct, frozen=True):
     method: str
     reason: str | None
     failure: str | None
+    remedy: RemedyDocument | None
     channel_reference: str | None
     created_at: datetime
     updated_at: datetime

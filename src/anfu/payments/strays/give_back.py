@@ -17,6 +17,8 @@ from anfu.payments.fund import channel_key, strays_key
 from anfu.payments.record import Record
 from anfu.payments.strays import operations
 from anfu.payments.strays.stray import Stray, StrayState, stray_document
+from anfu.payments.tasks.hand_out import open_task
+from anfu.payments.tasks.task import TaskKind
 from anfu.payments.tools import Tools
 from anfu.storage.transaction import Tx
 
@@ -62,6 +64,9 @@ async def _end(tools: Tools, clock: Clock, stray: Stray, answer: ChannelAnswer) 
     async def work(tx: Tx) -> None:
         record = Record(clock.now(), tools.entropy)
         await end_stray(tx, stray, state, None if done else answer.reason, record)
+        if not done:
+            why = {"payment": stray.payment, "failure": answer.reason}
+            await open_task(tx, tools, TaskKind.STRAY_STUCK, stray.id, why, record)
         await record.write(tx)
 
     await tools.database.run(work)
