@@ -152,8 +152,8 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
     )  # fmt: skip
     await owner.execute(
         "INSERT INTO payments.payment (id, created_at, occurred_at, updated_at, amount, state,"
-        " payer, payee, currency, method, detail, network_payer) VALUES ('pay_1', now(), now(), now(), 1,"
-        " 'FAILED', 'cus_1', 'mer_1', 'CNY', 'wechat', '{}', $1)",
+        " payer, payee, currency, method, detail, network_payer) VALUES"
+        " ('pay_1', now(), now(), now(), 1, 'FAILED', 'cus_1', 'mer_1', 'CNY', 'wechat', '{}', $1)",
         SEALER.seal(b"openid", bound_to="pay_1"),
     )
     return customer

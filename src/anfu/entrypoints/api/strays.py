@@ -53,12 +53,12 @@ async def list_(call: Call) -> Answer:
     query: StrayQuery = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.list_strays(
-            tx, query.limit + 1, before=query.after, state=query.state, merchant=call.merchant
+            tx, query.limit + 1, before=query.after, state=query.state
         )
     return Answer(200, page([stray_document(stray) for stray in found], query.limit))
 
 
 OPERATIONS = (
     Operation("list_strays", "GET", "/v1/strays", "List money that came too late and goes back.",
-              list_, scope="payments:read", query=StrayQuery, answer=StrayList),
+              list_, scope="payments:read", institution=True, query=StrayQuery, answer=StrayList),
 )  # fmt: skip

@@ -13,16 +13,14 @@ STRAY_COLUMNS = ", ".join(STRAY_NAMES)
 
 
 async def list_strays(
-    tx: Tx, limit: int, *, before: str | None, state: StrayState | None, merchant: str | None
+    tx: Tx, limit: int, *, before: str | None, state: StrayState | None
 ) -> list[Stray]:
-    """A page of strays, the newest first; of a merchant's payments when one is named."""
+    """A page of strays, the newest first."""
     rows = await tx.fetch(
-        f"SELECT {STRAY_COLUMNS} FROM payments.stray s WHERE ($1::text IS NULL OR id < $1)"
-        " AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR EXISTS (SELECT FROM"
-        " payments.payment p WHERE p.id = s.payment AND p.payee = $3)) ORDER BY id DESC LIMIT $4",
+        f"SELECT {STRAY_COLUMNS} FROM payments.stray WHERE ($1::text IS NULL OR id < $1)"
+        " AND ($2::text IS NULL OR state = $2) ORDER BY id DESC LIMIT $3",
         before,
         state,
-        merchant,
         limit,
     )
     return [stray_of(row) for row in rows]
