@@ -30,6 +30,7 @@ from anfu.channels.sandbox.notices import SandboxNotices
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy
+from anfu.kernel.money import MAX_MINOR
 from anfu.payments.route import Route
 
 _FILE = "ANFU_CHANNELS"
@@ -46,7 +47,7 @@ class _Way(msgspec.Struct, forbid_unknown_fields=True):
     scenes: frozenset[Scene] = frozenset(Scene)
     currencies: frozenset[str] | None = None
     least: int = 1
-    most: int = 10_000_000_000
+    most: int = MAX_MINOR
     cost_bp: int = 0
     cost_minor: int = 0
 
