@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -92,8 +93,9 @@ def operations(*, development_mode: bool) -> list[Operation]:
 
 def application(desk: Desk) -> ASGIApp:
     """The whole API."""
-    declared = operations(development_mode=desk.tools.policy.development)
-    declared.append(_description(declared, desk.version))
+    development_mode = desk.tools.policy.development
+    declared = operations(development_mode=development_mode)
+    declared.append(_description(development_mode, desk.version))
     paths: dict[str, dict[str, ASGIApp]] = {}
     for operation in declared:
         paths.setdefault(operation.path, {})[operation.method] = Door(operation, desk)
@@ -139,13 +141,19 @@ class _Front:
         await (resource or self._routed)(scope, receive, send)
 
 
-def _description(declared: Sequence[Operation], version: str) -> Operation:
-    body = encode(describe(declared, version))
+def _description(development_mode: bool, version: str) -> Operation:
+    body = _document(development_mode, version)
 
     async def openapi(_call: Call) -> Answer:
         return Answer(200, body)
 
     return Operation("get_openapi", "GET", "/openapi.json", "This description.", openapi)
+
+
+@cache
+def _document(development_mode: bool, version: str) -> bytes:
+    """Made once for all applications of a process: it takes as long as everything else of one."""
+    return encode(describe(operations(development_mode=development_mode), version))
 
 
 async def _refuse(request: Request, _error: Exception) -> Response:
