@@ -44,6 +44,10 @@ class KeyFiles:
         self._folder = folder
         self._known: dict[tuple[Path, Any], tuple[_Stamp, Any]] = {}
 
+    def path(self, name: str) -> Path:
+        """Where a file stands, for what reads files by itself."""
+        return self._folder / name
+
     def private(self, name: str) -> RSAPrivateKey:
         """Our private key, without a password."""
         return self._read(self._folder / name, _private, own=True)
