@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 import httpx
@@ -71,9 +71,7 @@ class WechatChannel:
         return await ended(work, first=False)
 
     async def close(self, order: ChannelOrder) -> ChannelAnswer:
-        by_code = order.scene is Scene.PAYER_CODE
-        work = reverse_unpaid(self._codes, order) if by_code else self._close(order)
-        return await ended(work, first=False)
+        return await ended(self._close_surely(order), first=False)
 
     async def refund(self, refund: ChannelRefund) -> ChannelAnswer:
         return await ended(self._refund(refund), first=refund.first)
@@ -113,6 +111,17 @@ class WechatChannel:
             answer = await query_trade(self._line, order)
             return compared(answer, order.amount, order.currency)
         return refused(meaning, said.code, first=order.first)
+
+    async def _close_surely(self, order: ChannelOrder) -> ChannelAnswer:
+        """The network closes only numbers it knows, and a request may still be on its way. So an
+        unknown number is taken by an order that nobody is shown, and that is closed."""
+        by_code = order.scene is Scene.PAYER_CODE
+        known = await (reverse_unpaid(self._codes, order) if by_code else self._close(order))
+        if known.reason != "not_found":
+            return known
+        unseen = replace(order, scene=Scene.DYNAMIC_CODE, expires_at=None)
+        taken = await self._order(unseen)
+        return await self._close(order) if taken.handover is not None else taken
 
     async def _close(self, order: ChannelOrder) -> ChannelAnswer:
         target = f"{ORDERS}/out-trade-no/{quote(order.payment, safe='')}/close"

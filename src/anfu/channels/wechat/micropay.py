@@ -41,7 +41,7 @@ class Micropay:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._member, self._entropy = member, entropy
-        self._tls = ssl.create_default_context()
+        self._tls = ssl.create_default_context() if transport is None else None
         self._shown: object = None
         self._wire = Wire(
             member.url, timeout_s=member.timeout_s, transport=transport, tls=self._tls
@@ -112,7 +112,7 @@ class Micropay:
         """New connections show the certificate and key that the files hold now."""
         keys = self._member.keys
         files = (keys.certificate(CERTIFICATE), keys.private(PRIVATE_KEY))
-        if self._shown != files:
+        if self._tls is not None and self._shown != files:
             self._tls.load_cert_chain(keys.path(CERTIFICATE), keys.path(PRIVATE_KEY))
             self._shown = files
 

@@ -49,7 +49,12 @@ _FORMS = {
 
 def sign(key: RSAPrivateKey, *lines: str | bytes) -> str:
     """The signature of the lines."""
-    return base64.b64encode(key.sign(_text(lines), PKCS1v15(), SHA256())).decode()
+    return sign_text(key, _text(lines))
+
+
+def sign_text(key: RSAPrivateKey, text: bytes) -> str:
+    """The signature of the text as it stands."""
+    return base64.b64encode(key.sign(text, PKCS1v15(), SHA256())).decode()
 
 
 def authorization(
