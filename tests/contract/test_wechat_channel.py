@@ -23,11 +23,11 @@ from tests.contract.wechat_rig import (
 )
 
 from anfu.channels.port import ChannelAnswer, Scene
-from anfu.channels.sandbox.faults import Fault
+from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.channels.wechat.client import BankCard
 from anfu.channels.wechat.member import PayerCodeWire
 from anfu.channels.wechat.simulator.orders import TradeState
-from anfu.channels.wechat.simulator.troubles import Trouble
+from anfu.channels.wechat.simulator.troubles import Trouble, Troubles
 from anfu.kernel.errors import Outcome
 
 Ended = tuple[Outcome, str | None]
@@ -94,7 +94,8 @@ FAILURES: Mapping[str, tuple[Fault | Trouble | None, Ended]] = {
 async def forged(response: httpx.Response) -> httpx.Response:
     content = (await response.aread()).replace(b"<sign>", b"<sign>0")
     headers = dict(response.headers)
-    headers["wechatpay-signature"] = headers.get("wechatpay-signature", "")[::-1]
+    signature = headers.get("wechatpay-signature", "").rstrip("=")
+    headers["wechatpay-signature"] = f"{signature[1:]}A=="
     return httpx.Response(response.status_code, headers=headers, stream=httpx.ByteStream(content))
 
 
@@ -208,12 +209,19 @@ async def test_a_number_nobody_knows_is_closed_for_good(rig: Rig, order: object)
 
 async def test_a_request_that_arrives_after_the_close_takes_nothing(rig: Rig) -> None:
     rig.fail(Fault.LATE, late_ms=150)
-    assert said(await rig.channel.pay(CODE)) == (UNKNOWN, "timed_out")
+    assert said(await rig.hasty.pay(CODE)) == (UNKNOWN, "timed_out")
     rig.fail()
     assert said(await rig.channel.close(CODE)) == (NOT_DONE, "closed")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.2)
     assert said(await rig.channel.query(CODE)) == (NOT_DONE, "closed")
     assert rig.simulator.desk.funds.movements == []
+
+
+@pytest.mark.parametrize(("fault", "movements"), [(Fault.LOSE_REQUEST, 0), (Fault.LOSE_ANSWER, 2)])
+async def test_a_simulator_that_keeps_silent(only: Rig, fault: Fault, movements: int) -> None:
+    only.simulator.trouble(Troubles(Faults(rates={fault: 1.0})))
+    assert said(await only.hasty.pay(CODE)) == (UNKNOWN, "timed_out")
+    assert len(only.simulator.desk.funds.movements) == movements
 
 
 async def test_a_late_success_after_the_close_is_told_and_found(only: Rig) -> None:

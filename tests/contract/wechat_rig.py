@@ -34,6 +34,7 @@ from anfu.kernel.ids import SeededEntropy
 NOW = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 URL = "http://localhost:9001"
 NOTIFY_URL = "http://localhost:8000/v1/notices/wechat"
+LOST = (Fault.LOSE_REQUEST, Fault.LOSE_ANSWER)
 DONE, NOT_DONE, UNKNOWN = Outcome.DONE, Outcome.NOT_DONE, Outcome.UNKNOWN
 NUMBER = "pay_01kb0000000000000000000001"
 ORDER = ChannelOrder(
@@ -61,7 +62,7 @@ def provisioned() -> tuple[Path, Member, Peer]:
     section = provision(folder, url=URL, notify_url=NOTIFY_URL, now=NOW, entropy=entropy)
     peer = read_peer(section, folder, now=NOW, entropy=entropy)
     keep_certificate(folder, peer.platforms[0])
-    return folder, read_member({**section, "timeout_s": 0.1}, folder), peer
+    return folder, read_member(section, folder), peer
 
 
 def keep_certificate(folder: Path, platform: Platform) -> None:
@@ -84,17 +85,23 @@ class Inbox:
 
 
 class Tap(httpx.AsyncBaseTransport):
-    """The wire to the simulator: keeps what passes, and may put something else in its place."""
+    """The wire to the simulator: keeps what passes, and may lose it or put something else in its
+    place. What it loses times out at once."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._inner = httpx.ASGITransport(simulator.app)
         self.sent: list[httpx.Request] = []
         self.forge: Any = None
+        self.lost: Fault | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         self.sent.append(request)
+        if self.lost is Fault.LOSE_REQUEST:
+            raise httpx.ReadTimeout("lost")
         response = await self._inner.handle_async_request(request)
+        if self.lost is Fault.LOSE_ANSWER:
+            raise httpx.ReadTimeout("lost")
         return response if self.forge is None else await self.forge(response)
 
 
@@ -110,9 +117,17 @@ class Rig:
 
     def fail(self, *hit: Fault | Trouble, **more: Any) -> None:
         """From now on every request meets these; none without any."""
+        self.tap.lost = next((one for one in hit if one in LOST), None)
+        hit = tuple(one for one in hit if one not in LOST)
         faults = Faults(rates={one: 1.0 for one in hit if isinstance(one, Fault)}, **more)
         rates = {one: 1.0 for one in hit if isinstance(one, Trouble)}
         self.simulator.trouble(Troubles(faults, rates))
+
+    @property
+    def hasty(self) -> WechatChannel:
+        """The channel with no patience, for a simulator that keeps silent."""
+        member = replace(self.member, timeout_s=0.05)
+        return WechatChannel(member, clock=self.clock, entropy=SeededEntropy(9), transport=self.tap)
 
     async def notices(self) -> list[Notice]:
         """What the inbox has got, verified, once the courier has turned."""
