@@ -1,0 +1,96 @@
+"""Whose signature is believed: the certificate that comes with a message (signPubKeyCert). Pure.
+
+Anybody can make a certificate, so nothing is verified by one before `trusted_key` has checked, in
+this order:
+
+1. it is one PEM certificate with an RSA key of at least 2048 bits;
+2. it is issued by a configured middle certificate, and that by a configured root, both of them
+   certificates of an authority (basic constraints);
+3. all three are valid now;
+4. it is no authority itself, and the owner, the third part of its one CN
+   (`041@8310000000083040@中国银联股份有限公司@00016495`), is a configured name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509.oid import NameOID
+
+from anfu.kernel.errors import Refused
+
+OWNER = "中国银联股份有限公司"
+_FIELD = "signPubKeyCert"
+_PEM_MAX = 8 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Authorities:
+    """The configured certificates, several of a kind while they are changed, and the owners whose
+    certificates sign messages."""
+
+    middles: Sequence[x509.Certificate]
+    roots: Sequence[x509.Certificate]
+    owners: Sequence[str] = (OWNER,)
+
+
+def trusted_key(pem: str, authorities: Authorities, *, now: datetime) -> RSAPublicKey:
+    """The key of the certificate. Raises Refused("message_forged", field="signPubKeyCert")."""
+    certificate, key = _read(pem)  # 1
+    chain = _chain(certificate, authorities)  # 2
+    valid = all(c.not_valid_before_utc <= now <= c.not_valid_after_utc for c in chain)  # 3
+    if not valid or _is_authority(certificate) or owner(certificate) not in authorities.owners:  # 4
+        raise _forged()
+    return key
+
+
+def owner(certificate: x509.Certificate) -> str | None:
+    """The third part of its CN; None unless it has exactly one CN of at least three parts."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    parts = str(names[0].value).split("@") if len(names) == 1 else []
+    return parts[2] if len(parts) > 2 else None
+
+
+def _read(pem: str) -> tuple[x509.Certificate, RSAPublicKey]:
+    try:
+        if len(pem) > _PEM_MAX:
+            raise ValueError("size")
+        [certificate] = x509.load_pem_x509_certificates(pem.encode())
+        key = certificate.public_key()
+    except (ValueError, x509.UnsupportedGeneralNameType):
+        raise _forged() from None
+    if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
+        raise _forged()
+    return certificate, key
+
+
+def _chain(leaf: x509.Certificate, authorities: Authorities) -> list[x509.Certificate]:
+    for middle in authorities.middles:
+        for root in authorities.roots:
+            if _issued(leaf, middle) and _issued(middle, root):
+                return [leaf, middle, root]
+    raise _forged()
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return _is_authority(issuer)
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+
+
+def _forged() -> Refused:
+    return Refused("message_forged", field=_FIELD)
