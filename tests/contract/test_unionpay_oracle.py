@@ -6,20 +6,25 @@ import base64
 import hashlib
 import subprocess
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
 )
+from cryptography.x509.oid import SignatureAlgorithmOID
 from tests.unit.channels.unionpay.conftest import NOW, NUMBER, ORDER, Ends, ends
 
+from anfu.channels.unionpay.certificates import OWNER, Authorities, trusted_key
 from anfu.channels.unionpay.messages import read_answer, read_form, write_answer, write_form
 from anfu.channels.unionpay.scenes import pay_fields
 from anfu.channels.unionpay.signing import sign, verify
+from anfu.kernel.errors import Refused
 
 __all__ = ["ends"]
 
@@ -90,3 +95,32 @@ def test_the_key_file_is_what_openssl_makes_of_a_pkcs12(ends: Ends, tmp_path: Pa
     made.chmod(0o600)
     keys = replace(ends.member, keys=type(ends.member.keys)(tmp_path))
     assert keys.signer()[1] == ends.member.signer()[1]
+
+
+def test_certificates_issued_with_sha1_are_trusted_only_by_configuration(tmp_path: Path) -> None:
+    """As those of UnionPay's authority were: sha1WithRSAEncryption."""
+    days, names = ["-days", "3650"], ["root", "middle", f"041@Z1@{OWNER}@1"]
+    authority = tmp_path / "authority.txt"
+    authority.write_text("basicConstraints=critical,CA:TRUE\n")
+    by: list[str | Path] = []
+    for place, name in enumerate(names):
+        key, request, made = (tmp_path / f"{place}.{end}" for end in ("key", "csr", "pem"))
+        subject = ["-utf8", "-subj", f"/CN={name}"]
+        openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request,
+                *subject)  # fmt: skip
+        extensions = ["-extfile", authority] if place < 2 else []
+        signed_by = by or ["-signkey", key]
+        openssl("x509", "-req", "-sha1", "-in", request, *signed_by, *extensions, *days, "-out",
+                made, "-set_serial", "1")  # fmt: skip
+        by = ["-CA", made, "-CAkey", key]
+    root, middle, leaf = (
+        x509.load_pem_x509_certificate((tmp_path / f"{n}.pem").read_bytes()) for n in range(3)
+    )
+    text, now = (tmp_path / "2.pem").read_text(), leaf.not_valid_before_utc + timedelta(days=1)
+    assert leaf.signature_algorithm_oid == SignatureAlgorithmOID.RSA_WITH_SHA1
+    with pytest.raises(Refused, match=r"message_forged \(signPubKeyCert\)"):
+        trusted_key(text, Authorities([middle], [root]), now=now)
+    allowed = Authorities([middle], [root], sha1=True)
+    assert trusted_key(text, allowed, now=now) == leaf.public_key()
+    with pytest.raises(Refused):
+        trusted_key(text, Authorities([root], [middle], sha1=True), now=now)

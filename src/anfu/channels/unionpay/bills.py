@@ -65,7 +65,7 @@ class UnionpayBills:
     async def fetch(self, kind: BillKind, day: date) -> BillFile | NoBill:
         """The file of the settlement date `day`, which is the same for both kinds; it runs from
         23:00 to 23:00, so rows of the evening stand in the next one."""
-        fields = bill_fields(self._member, f"{day:%m%d}", self._clock.now())
+        fields = bill_fields(self._member, f"{day:%m%d}", now=self._clock.now())
         said = await self._line.ask(self._member.files, fields)
         code = said.get("respCode", "")
         if code == _NO_FILE:

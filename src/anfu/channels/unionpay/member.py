@@ -43,7 +43,7 @@ _TIMES = {"pay_timeout_s": (60, 86_400), "grace_s": (0, 3600), "answer_s": (1, 6
 class Member:
     """`requester`: who asks with tokens of cards (trId). `terminal`: where payers' codes are
     scanned (termId). `app_mode`: 00 for the network proper, 01 for its test system. `products`:
-    bizType by `page`, `file`, `code`, `refund` and `query`.
+    bizType by `page`, `file`, `code`, `refund` and `query`. `owners` and `sha1`: as `Authorities`.
 
     `pay_timeout_s`: how long a payer may pay when the order does not say; `grace_s`: how long after
     that the network is still waited for; `answer_s`: how long one call may take in all.
@@ -59,6 +59,7 @@ class Member:
     terminal: str = "00000001"
     app_mode: str = "00"
     owners: tuple[str, ...] = (OWNER,)
+    sha1: bool = False
     products: Mapping[str, str] = field(default_factory=lambda: _PRODUCTS)
     pay_timeout_s: int = 900
     grace_s: int = 300
@@ -67,7 +68,7 @@ class Member:
     @property
     def authorities(self) -> Authorities:
         """Raises Refused(key_file_invalid)."""
-        return Authorities(self.keys.chain(MIDDLE), self.keys.chain(ROOT), self.owners)
+        return Authorities(self.keys.chain(MIDDLE), self.keys.chain(ROOT), self.owners, self.sha1)
 
     def signer(self) -> tuple[RSAPrivateKey, str]:
         """Our key and its certId: the serial number of the certificate, in decimal. Raises
@@ -101,6 +102,9 @@ def _read(name: str, value: object) -> object:
     if name in _TIMES:
         least, most = _TIMES[name]
         if type(value) is int and least <= value <= most:
+            return value
+    elif name == "sha1":
+        if type(value) is bool:
             return value
     elif name == "owners":
         if isinstance(value, list) and value and all(type(v) is str and v for v in value):

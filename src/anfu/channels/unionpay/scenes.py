@@ -90,7 +90,7 @@ def back_fields(member: Member, kind: str, number: str, at: datetime) -> dict[st
     }
 
 
-def bill_fields(member: Member, settle_date: str, now: datetime) -> Fields:
+def bill_fields(member: Member, settle_date: str, *, now: datetime) -> Fields:
     """The fields of 文件传输 for the bill of a settlement date, MMDD."""
     return {
         **_common(member, "76", "01"),

@@ -102,7 +102,7 @@ class Rig:
     def fail(self, *faults: Fault, seed: int = 0, **more: Any) -> None:
         """From now on every request meets these faults; none without any."""
         struck = Faults(seed=seed, rates=dict.fromkeys(faults, 1.0), **more)
-        self.network.mishaps = replace(self.network.mishaps, faults=struck)
+        self.network.faults = struck
 
     def mishap(self, *mishaps: Mishap) -> None:
         rates: Mapping[Mishap, float] = dict.fromkeys(mishaps, 1.0)

@@ -1,23 +1,18 @@
 """The made-up UnionPay: an ASGI application that verifies, signs and fails on purpose.
 
-A request counts when its certId is the member's certificate, its signature that key's and its merId
-the member's; else it is answered 11. `payer` acts as the payer would on the page.
+A request that is not the member's (`requests`) is answered 11, without any work. `payer` acts as
+the payer would on the page.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import date
 
 import httpx
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -25,17 +20,18 @@ from starlette.routing import Route
 
 from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.channels.sandbox.network import Silence
-from anfu.channels.unionpay.messages import Fields, order_id, read_form, write_answer
+from anfu.channels.unionpay.messages import Fields, write_answer
 from anfu.channels.unionpay.scenes import APP, BACK, FRONT, QUERY
-from anfu.channels.unionpay.signing import sign, signed_bytes
+from anfu.channels.unionpay.signing import sign
 from anfu.channels.unionpay.simulator.courier import Courier
 from anfu.channels.unionpay.simulator.desk import Desk
-from anfu.channels.unionpay.simulator.keys import MERCHANT, NetworkKeys, Pair, issue
+from anfu.channels.unionpay.simulator.keys import NetworkKeys, Pair, issue
 from anfu.channels.unionpay.simulator.mishaps import Mishaps
 from anfu.channels.unionpay.simulator.orders import Record
 from anfu.channels.unionpay.simulator.pages import page
+from anfu.channels.unionpay.simulator.payer import Payer
+from anfu.channels.unionpay.simulator.requests import verified
 from anfu.kernel.clock import Clock
-from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy
 
 _ECHOED = ("version", "encoding", "merId", "txnType", "txnSubType", "bizType", "orderId", "txnTime")
@@ -48,7 +44,7 @@ _SAID = {
 
 class Simulator:
     """`app` is the ASGI application; `notify_url`, when given, stands for every order's backUrl;
-    `faults` may be changed while it runs."""
+    `faults` and `mishaps` may be changed while it runs."""
 
     def __init__(
         self,
@@ -76,6 +72,14 @@ class Simulator:
             ],
             lifespan=self._lifespan,
         )
+
+    @property
+    def faults(self) -> Faults:
+        return self.desk.mishaps.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self.desk.mishaps = replace(self.desk.mishaps, faults=faults)
 
     @property
     def mishaps(self) -> Mishaps:
@@ -109,7 +113,7 @@ class Simulator:
         await self.courier.aclose()
 
     async def _ask(self, request: Request) -> Response:
-        fields = _verified(self._keys, await request.body())
+        fields = verified(self._keys, await request.body())
         if fields is None:
             return self._answer({}, {"respCode": "11"})
         endpoint = request.url.path.rpartition("/")[2].removesuffix(".do")
@@ -134,7 +138,7 @@ class Simulator:
         return Silence() if faults.hits(Fault.LOSE_ANSWER, about) else self._answer(fields, said)
 
     async def _front(self, request: Request) -> Response:
-        fields = _verified(self._keys, await request.body())
+        fields = verified(self._keys, await request.body())
         if fields is None:
             return Response("验签失败 signature refused", 400)
         origin = str(request.base_url).rstrip("/")
@@ -189,38 +193,3 @@ class Simulator:
         more = {"queryId": record.query_id, "respCode": "00", "respMsg": "成功[0000000]"}
         url = self._notify_url or record.fields["backUrl"]
         self.courier.put(url, {**fields, **more}, self.mishaps)
-
-
-class Payer:
-    """Acts for the payer of a payment, by our number of it."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def pay(self, number: str) -> str | None:
-        """Pay; what it is refused with, or None. Raises KeyError for an unknown number."""
-        return self._desk.act(self._record(number), pays=True)
-
-    def decline(self, number: str, code: str = "64") -> None:
-        """The bank refuses the card. Raises KeyError for an unknown number."""
-        self._desk.decline(self._record(number), code)
-
-    def _record(self, number: str) -> Record:
-        record = self._desk.orders.find(order_id(number))
-        if record is None:
-            raise KeyError(number)
-        return record
-
-
-def _verified(keys: NetworkKeys, body: bytes) -> Fields | None:
-    """The fields of a request of the member, None for any other."""
-    key = keys.member.public_key()
-    assert isinstance(key, RSAPublicKey)
-    try:
-        fields = read_form(body)
-        signature = base64.b64decode(fields.get("signature", ""), validate=True)
-        key.verify(signature, signed_bytes(fields), PKCS1v15(), SHA256())
-    except (Refused, InvalidSignature, binascii.Error):
-        return None
-    ours = (fields.get("merId"), fields.get("certId"))
-    return fields if ours == (MERCHANT, str(keys.member.serial_number)) else None
