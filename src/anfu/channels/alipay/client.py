@@ -26,13 +26,12 @@ from anfu.channels.alipay.amounts import CURRENCY, write_amount
 from anfu.channels.alipay.answers import Answer, Untrusted
 from anfu.channels.alipay.gateway import Gateway
 from anfu.channels.alipay.member import Member
-from anfu.channels.alipay.requests import handover_of, signed_request
+from anfu.channels.alipay.requests import handover_of
 from anfu.channels.alipay.scenes import content_of, expiry, form_of
 from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund, Scene
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Outcome, OutsideFailure
 from anfu.kernel.ids import Entropy
-from anfu.storage.transaction import forbid_open_transaction
 
 _MARGIN = timedelta(minutes=10)  # how far two clocks may be apart
 _SUCCESS = "10000"
@@ -54,16 +53,13 @@ class AlipayChannel:
         self._gateway = Gateway(member, clock=clock, transport=transport)
 
     async def pay(self, order: ChannelOrder) -> ChannelAnswer:
-        forbid_open_transaction()
         form = form_of(order)
         if form is None or order.currency != CURRENCY:
             reason = "request_refused" if form is None else "currency_mismatch"
             return _unsent(reason, first=order.first)
         content = content_of(order, form, self._member)
         if form.handed:
-            now, back = self._clock.now(), order.return_url
-            values = signed_request(self._member, form.method, content, now=now, back=back)
-            return trades.awaited(handover_of(self._member, form.method, values))
+            return self._handed(order, form.method, content)
         answer = await self._ask(form.method, content, first=order.first)
         if isinstance(answer, ChannelAnswer):
             return answer
@@ -125,6 +121,16 @@ class AlipayChannel:
         except OutsideFailure as failure:
             return trades.unsaid(failure, first=first)
         return trades.untrusted(answer) if isinstance(answer, Untrusted) else answer
+
+    def _handed(
+        self, order: ChannelOrder, method: str, content: Mapping[str, str]
+    ) -> ChannelAnswer:
+        """The signed order, for the payer's device to send."""
+        try:
+            values = self._gateway.signed(method, content, back=order.return_url)
+        except OutsideFailure as failure:
+            return trades.unsaid(failure, first=order.first)
+        return trades.awaited(handover_of(self._member, method, values))
 
     def _never_made(self, order: ChannelOrder, answer: Answer) -> ChannelAnswer:
         """Alipay does not know the order. What we sent or handed over may still make one, until

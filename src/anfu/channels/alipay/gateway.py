@@ -12,7 +12,7 @@ from anfu.channels.alipay.answers import Answer, Untrusted, read_answer
 from anfu.channels.alipay.member import Member
 from anfu.channels.alipay.requests import signed_request
 from anfu.kernel.clock import Clock
-from anfu.kernel.errors import Outcome, OutsideFailure
+from anfu.kernel.errors import Outcome, OutsideFailure, Refused
 from anfu.storage.transaction import forbid_open_transaction
 
 _ANSWER_MOST = 64 * 1024
@@ -38,13 +38,26 @@ class Gateway:
     async def ask(self, method: str, content: Mapping[str, str]) -> Answer | Untrusted:
         """The answer to a call. Raises OutsideFailure (NOT_DONE when nothing was sent, else
         UNKNOWN), and BrokenInvariant in an open transaction."""
-        forbid_open_transaction()
-        values = signed_request(self._member, method, content, now=self._clock.now())
+        values = self.signed(method, content)
         # What is long or private travels in the body, where no log of addresses sees it.
         body = urlencode({"biz_content": values.pop("biz_content")}).encode()
         url = f"{self._member.gateway}?{urlencode(values)}"
         answer = await self.exchange("POST", url, body, most_bytes=_ANSWER_MOST)
-        return read_answer(method, answer, self._member.keys.signers)
+        try:
+            return read_answer(method, answer, self._member.keys.signers)
+        except Refused:  # a key of Alipay's that cannot be read is no key
+            return Untrusted()
+
+    def signed(
+        self, method: str, content: Mapping[str, str], *, back: str | None = None
+    ) -> dict[str, str]:
+        """A request, not sent. Raises OutsideFailure(NOT_DONE) while our own keys cannot be read,
+        and BrokenInvariant in an open transaction."""
+        forbid_open_transaction()
+        try:
+            return signed_request(self._member, method, content, now=self._clock.now(), back=back)
+        except Refused as refusal:
+            raise OutsideFailure(Outcome.NOT_DONE, "merchant_misconfigured") from refusal
 
     async def exchange(self, verb: str, url: str, body: bytes, *, most_bytes: int) -> bytes:
         """What a 200 says. Raises OutsideFailure as `ask`."""

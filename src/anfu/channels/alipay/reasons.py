@@ -77,7 +77,6 @@ _OPEN: Mapping[str, str] = {
     "SERVICE-CURRENTLY-UNAVAILABLE": "network_busy",
     "APP-CALL-LIMITED": "rate_limited",
     "METHOD-CALL-LIMITED": "rate_limited",
-    "REFUND_FREQUENCY_LIMIT": "rate_limited",
     "INVALID-SIGNATURE": "signature_refused",
     "INVALID-SIGNATURE-TYPE": "signature_refused",
     "INVALID-APP-ID": "merchant_misconfigured",
