@@ -50,7 +50,7 @@ class Keys:
             return {}
         return {
             "app_cert_sn": certificate_number(self._files.certificate(CERTIFICATE)),
-            "alipay_root_cert_sn": root_number(self._files.chain(ROOT)),
+            "alipay_root_cert_sn": root_number(self._roots()),
         }
 
     def signers(self, number: str | None) -> Sequence[RSAPublicKey]:
@@ -65,6 +65,13 @@ class Keys:
             for file in files
             if number in (None, certificate_number(self._files.certificate(file)))
         ]
+
+    def _roots(self) -> bytes:
+        """The file as it stands: not all of it is read as strictly as `KeyFiles` reads."""
+        try:
+            return (self._folder / ROOT).read_bytes()
+        except OSError:
+            raise Refused("key_file_invalid", field=str(self._folder / ROOT)) from None
 
     def check(self) -> None:
         """Raises Refused unless everything that is needed lies there."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from anfu.channels.alipay.amounts import write_amount
 from anfu.channels.alipay.member import Member
@@ -29,7 +28,7 @@ class Form:
 
     method: str
     handed: bool = False
-    extra: Mapping[str, str] = MappingProxyType({})
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 _PAGE = Form("alipay.trade.page.pay", True, {"product_code": "FAST_INSTANT_TRADE_PAY"})

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -40,14 +39,13 @@ _LIMITED = Trouble("isv.app-call-limited", "40005")
 
 
 class Simulator:
-    """`app` is the ASGI application over the keys in `folder` (`keys.provision`); `faults` may be
-    changed while it runs. Notices go where each request says, or all to `notify_url`;
-    `notify_transport` replaces their wire. In real time the application brings them by itself,
-    else `courier.turn()` does."""
+    """`app` is the ASGI application; `faults` may be changed while it runs. Notices go where each
+    request says, or all to `notify_url`; `notify_transport` replaces their wire. In real time the
+    application brings them by itself, otherwise `courier.turn()` does."""
 
     def __init__(
         self,
-        folder: Path,
+        keys: NetworkKeys,
         *,
         clock: Clock,
         entropy: Entropy,
@@ -55,7 +53,6 @@ class Simulator:
         faults: WireFaults | None = None,
         notify_transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        keys = NetworkKeys(folder)
         self.faults = faults or WireFaults()
         self.book = Book(entropy)
         self.courier = Courier(keys, clock=clock, entropy=entropy, transport=notify_transport)
