@@ -25,7 +25,10 @@ from tests.contract.alipay_rig import (
 )
 
 from anfu.channels.alipay.member import Mode
+from anfu.channels.alipay.simulator.call import Trouble
 from anfu.channels.alipay.simulator.faults import WireFault
+from anfu.channels.alipay.simulator.keys import NetworkKeys
+from anfu.channels.alipay.simulator.wire import Wire
 from anfu.channels.bills.bill import BillKind
 from anfu.channels.port import ChannelAnswer, ChannelOrder, HandoverKind, Scene
 from anfu.channels.sandbox.faults import Fault
@@ -148,8 +151,9 @@ async def test_a_code_that_an_earlier_sending_used_up_is_no_decline(rig: Rig) ->
     rig.fail(Fault.LOSE_ANSWER)
     assert said(await rig.channel.pay(ORDER)) == (UNKNOWN, "timed_out")
     rig.fail()
-    answer = await rig.channel.pay(replace(ORDER, first=False))
-    assert (answer.outcome, answer.amount, answer.currency) == (DONE, 1234, "CNY")
+    for code in (ORDER.code, None):
+        answer = await rig.channel.pay(replace(ORDER, first=False, code=code))
+        assert (answer.outcome, answer.amount, answer.currency) == (DONE, 1234, "CNY")
 
 
 async def test_a_payer_who_must_type_a_password_is_awaited_then_cancelled(rig: Rig) -> None:
@@ -269,6 +273,29 @@ async def test_a_refund_retried_with_the_same_number_moves_money_once(rig: Rig) 
     assert said(await rig.channel.refund(other)) == (UNKNOWN, "content_conflict")
 
 
+async def test_a_refund_declined_since_it_was_done_before_is_done(rig: Rig) -> None:
+    """Nothing is left to give back because an earlier sending of this number gave it."""
+    await _paid(rig)
+    whole = replace(REFUND, amount=1234)
+    await rig.channel.refund(whole)
+    inner = httpx.ASGITransport(rig.simulator.app)
+    wire = Wire(NetworkKeys(rig.folder), clock=rig.clock)
+
+    async def strict(request: httpx.Request) -> httpx.Response:
+        method = request.url.params["method"]
+        response = await inner.handle_async_request(request)
+        body = await response.aread()
+        if method == "alipay.trade.refund":
+            body = bytes(wire.refusal(method, Trouble("ACQ.TRADE_HAS_CLOSE"), NUMBER).body)
+        return httpx.Response(200, stream=httpx.ByteStream(body))
+
+    channel = rig.other(httpx.MockTransport(strict))
+    again = await channel.refund(replace(whole, first=False))
+    assert (again.outcome, again.amount) == (DONE, 1234)
+    other = replace(whole, refund="rfd_2", first=False)
+    assert said(await channel.refund(other)) == (NOT_DONE, "closed")
+
+
 async def test_refunds_of_one_trade_within_three_seconds_are_rate_limited(rig: Rig) -> None:
     await _refunded(rig)
     second = replace(REFUND, refund="rfd_2", amount=34)
@@ -309,14 +336,14 @@ async def test_a_request_that_arrives_late_is_paid_after_the_time_out(rig: Rig) 
     "order",
     [
         replace(ORDER, scene=Scene.ON_FILE),
-        replace(ORDER, code=None),
         replace(MINI, payer=None),
     ],
-    ids=["on file", "no code", "no payer"],
+    ids=["on file", "no payer"],
 )
 async def test_an_order_alipay_cannot_take_is_not_sent(rig: Rig, order: ChannelOrder) -> None:
     assert said(await rig.channel.pay(order)) == (NOT_DONE, "request_refused")
     assert said(await rig.channel.pay(replace(order, first=False))) == (UNKNOWN, "request_refused")
+    assert said(await rig.channel.pay(replace(ORDER, code=None))) == (NOT_DONE, "request_refused")
     dollars = replace(ORDER, currency="USD")
     assert said(await rig.channel.pay(dollars)) == (NOT_DONE, "currency_mismatch")
     assert rig.simulator.book.trades == {}

@@ -20,7 +20,7 @@ from anfu.channels.alipay.answers import Untrusted
 from anfu.channels.alipay.archive import Archive, opened
 from anfu.channels.alipay.gateway import Gateway
 from anfu.channels.alipay.member import Member
-from anfu.channels.alipay.reasons import reason_of, short
+from anfu.channels.alipay.reasons import meaning_of, short
 from anfu.channels.alipay.rows import fund_line, trade_line
 from anfu.channels.alipay.sheets import Row, Sheet
 from anfu.channels.alipay.tallies import Tally
@@ -59,7 +59,7 @@ class AlipayBills:
             return NoBill.EMPTY if self._clock.now() >= self._final(day) else NoBill.LATER
         url = answer.text("bill_download_url")
         if answer.code != "10000" or not self._may_be_asked(url):
-            reason = reason_of(answer).code if answer.code != "10000" else "answer_misplaced"
+            reason = meaning_of(answer).code if answer.code != "10000" else "answer_misplaced"
             raise OutsideFailure(Outcome.UNKNOWN, reason)
         file = await self._gateway.exchange("GET", url, b"", most_bytes=_FILE_MOST)
         name = f"alipay-{_KINDS[kind]}-{day.isoformat()}.zip"

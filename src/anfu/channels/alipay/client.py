@@ -54,20 +54,15 @@ class AlipayChannel:
 
     async def pay(self, order: ChannelOrder) -> ChannelAnswer:
         form = form_of(order)
+        if order.scene is Scene.PAYER_CODE and order.code is None and not order.first:
+            return await self.query(order)  # codes are not kept, so it cannot be sent again
         if form is None or order.currency != CURRENCY:
             reason = "request_refused" if form is None else "currency_mismatch"
             return _unsent(reason, first=order.first)
         content = content_of(order, form, self._member)
         if form.handed:
             return self._handed(order, form.method, content)
-        answer = await self._ask(form.method, content, first=order.first)
-        if isinstance(answer, ChannelAnswer):
-            return answer
-        if answer.code == _SUCCESS:
-            return trades.ordered(answer, order)
-        if trades.is_paid_trade(answer):
-            return await self.query(order)
-        return trades.declined(answer, alone=order.first)
+        return await self._sent(order, form.method, content)
 
     async def query(self, order: ChannelOrder) -> ChannelAnswer:
         answer = await self._ask("alipay.trade.query", _number(order))
@@ -98,8 +93,7 @@ class AlipayChannel:
         if isinstance(answer, ChannelAnswer):
             return answer
         if answer.code != _SUCCESS:
-            # Refunds only ever grow, so what one sending is declined for, all are.
-            return trades.declined(answer, alone=True)
+            return await self._declined(refund, answer)
         if answer.text("fund_change") == "Y":
             return trades.refunded(answer, refund)
         return await self.query_refund(refund)
@@ -121,6 +115,28 @@ class AlipayChannel:
         except OutsideFailure as failure:
             return trades.unsaid(failure, first=first)
         return trades.untrusted(answer) if isinstance(answer, Untrusted) else answer
+
+    async def _sent(
+        self, order: ChannelOrder, method: str, content: Mapping[str, str]
+    ) -> ChannelAnswer:
+        answer = await self._ask(method, content, first=order.first)
+        if isinstance(answer, ChannelAnswer):
+            return answer
+        if answer.code == _SUCCESS:
+            return trades.ordered(answer, order)
+        if trades.is_paid_trade(answer):
+            return await self.query(order)
+        return trades.declined(answer, alone=order.first)
+
+    async def _declined(self, refund: ChannelRefund, answer: Answer) -> ChannelAnswer:
+        """Refunds only ever grow, so what one sending is declined for, all are: unless an earlier
+        one was done, which may be why there is nothing left to give back."""
+        said = trades.declined(answer, alone=True)
+        if said.outcome is Outcome.NOT_DONE and not refund.first:
+            found = await self.query_refund(refund)
+            if found.reason != "not_found":
+                return found
+        return said
 
     def _handed(
         self, order: ChannelOrder, method: str, content: Mapping[str, str]

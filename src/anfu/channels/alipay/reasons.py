@@ -15,8 +15,8 @@ from typing import NamedTuple
 from anfu.channels.alipay.answers import Answer
 
 
-class Reason(NamedTuple):
-    """`code` is ours; `final` as above."""
+class Meaning(NamedTuple):
+    """`code` is one of `channels.reasons`; `final` as above."""
 
     code: str
     final: bool
@@ -86,9 +86,9 @@ _OPEN: Mapping[str, str] = {
     "INSUFFICIENT-ISV-PERMISSIONS": "merchant_not_permitted",
     "INSUFFICIENT-USER-PERMISSIONS": "merchant_not_permitted",
 }
-SUB_CODES: Mapping[str, Reason] = MappingProxyType(
-    {code: Reason(word, True) for code, word in _FINAL.items()}
-    | {code: Reason(word, False) for code, word in _OPEN.items()}
+SUB_CODES: Mapping[str, Meaning] = MappingProxyType(
+    {code: Meaning(word, True) for code, word in _FINAL.items()}
+    | {code: Meaning(word, False) for code, word in _OPEN.items()}
 )
 _CODES: Mapping[str, str] = {
     "10003": "payer_awaited",
@@ -98,12 +98,12 @@ _CODES: Mapping[str, str] = {
 }
 
 
-def reason_of(answer: Answer) -> Reason:
+def meaning_of(answer: Answer) -> Meaning:
     """Why an answer is no success."""
     known = SUB_CODES.get(short(answer.sub_code))
     if known is not None:
         return known
-    return Reason(_CODES.get(answer.code, "request_refused"), False)
+    return Meaning(_CODES.get(answer.code, "request_refused"), False)
 
 
 def short(sub_code: str) -> str:

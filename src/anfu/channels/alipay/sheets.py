@@ -17,6 +17,7 @@ from anfu.channels.alipay.signing import read_time
 from anfu.kernel.errors import Refused
 from anfu.kernel.money import MAX_MINOR
 
+_PLAIN = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")
 # `#交易合计：2笔，商家实收共28.79元，…` and `#收入合计：36笔，共3478.19元`
 _SUM = re.compile(r"#+\s*(交易|退款|收入|支出)合计[：:]\s*(\d+)笔[，,]\D*?共(-?[\d.]+)元")
 
@@ -73,7 +74,7 @@ class Sheet:
                     columns = {name.strip(): place for place, name in enumerate(cells)}
                     continue
                 number += 1
-                if len(cells) < len(columns):
+                if len(cells) < len(columns) or any(cells[len(columns) :]):
                     raise Refused("bill_malformed", field=f"row {number}")
                 yield Row(number, columns, cells)
         except (csv.Error, UnicodeDecodeError, zipfile.BadZipFile, EOFError):
@@ -96,6 +97,8 @@ class Sheet:
 
 def fen(text: str) -> int | None:
     """`-12.34` yuan as -1234; None for what is no amount in whole fen."""
+    if _PLAIN.fullmatch(text):  # nearly always; a day has millions
+        return int(text.replace(".", ""))
     try:
         minor = Decimal(text) * 100
         whole = int(minor)

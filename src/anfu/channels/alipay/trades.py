@@ -10,7 +10,7 @@ from typing import Any
 
 from anfu.channels.alipay.amounts import CURRENCY, read_amount
 from anfu.channels.alipay.answers import Answer, Untrusted
-from anfu.channels.alipay.reasons import reason_of, short
+from anfu.channels.alipay.reasons import meaning_of, short
 from anfu.channels.port import (
     ChannelAnswer,
     ChannelOrder,
@@ -37,9 +37,9 @@ def untrusted(answer: Untrusted) -> ChannelAnswer:
 
 def declined(answer: Answer, *, alone: bool) -> ChannelAnswer:
     """An answer that is no success; `alone`: no other sending of the number can still succeed."""
-    reason = reason_of(answer)
-    outcome = Outcome.NOT_DONE if reason.final and alone else Outcome.UNKNOWN
-    return ChannelAnswer(outcome, None, reason.code, said=answer.said)
+    meaning = meaning_of(answer)
+    outcome = Outcome.NOT_DONE if meaning.final and alone else Outcome.UNKNOWN
+    return ChannelAnswer(outcome, None, meaning.code, said=answer.said)
 
 
 def awaited(handover: Handover | None, said: str | None = None) -> ChannelAnswer:
