@@ -83,7 +83,7 @@ async def test_the_same_payment_again_is_answered_as_before_and_another_is_not(r
     [
         ("tok_insufficient_funds", "insufficient_funds"),
         ("tok_stolen_card", "card_restricted"),
-        ("tok_expired_card", "card_expired"),
+        ("tok_expired_card", "expired_card"),
     ],
 )
 async def test_a_decline_of_a_card_on_file_is_the_end(rig: Rig, card: str, reason: str) -> None:
@@ -319,7 +319,7 @@ CODES = {
     "31": (NOT_DONE, "merchant_misconfigured"),
     "38": (NOT_DONE, "risk_at_network"),
     "64": (NOT_DONE, "insufficient_funds"),
-    "73": (NOT_DONE, "card_expired"),
+    "73": (NOT_DONE, "expired_card"),
     "87": (NOT_DONE, "payer_code_invalid"),
 }
 
