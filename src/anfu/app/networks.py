@@ -16,7 +16,7 @@ cost_bp = 38
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -81,12 +81,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A channel, put together."""
+    """A channel, put together. `renew` fetches the network's keys, where it publishes them."""
 
     channel: Channel
     reader: NoticeReader
     close: Callable[[], Any]
     bills: Bills | None = None
+    renew: Callable[[], Awaitable[object]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ def _wechat(section: Mapping[str, object], folder: Path, means: Means) -> Line:
     clock, entropy = means.clock, means.entropy
     channel = WechatChannel(member, clock=clock, entropy=entropy)
     bills = WechatBills(member, clock=clock, entropy=entropy)
-    return Line(channel, WechatNotices(member), channel.aclose, bills)
+    renew = channel.renew_certificates
+    return Line(channel, WechatNotices(member), channel.aclose, bills, renew)
 
 
 def _alipay(section: Mapping[str, object], folder: Path, means: Means) -> Line:

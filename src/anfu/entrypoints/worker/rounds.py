@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ from anfu.compliance.privacy.erase import erase_due
 from anfu.evidence.operations import seal
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
+from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.kernel.periods import civil_date
 from anfu.lab.watch import Watching, watch
 from anfu.limits.operations import forget_merchant_uses
@@ -44,6 +46,8 @@ from anfu.risk.models.serving import Serving
 from anfu.storage import outbox
 from anfu.storage.outbox import Result, Taken
 from anfu.storage.transaction import Tx
+
+log = logging.getLogger(__name__)
 
 _Due = tuple[list[Taken], Mapping[str, Endpoint], Mapping[str, Sequence[str]]]
 _MOST = 100
@@ -112,6 +116,17 @@ async def _notify(notices: NoticeSender, delivery: Taken, clock: Clock) -> Resul
     title, text = notice_text(event.kind, data, now=clock.now())
     error = await notices.send(target, title, text)
     return Result(delivery.id, delivery.attempt, error is None, error=error)
+
+
+async def renew_keys(tools: Tools) -> int:
+    """Fetch the keys that networks publish; one that cannot be asked keeps no other from it.
+    Always 0: there is no hurry to turn again."""
+    for channel, renew in tools.renewals.items():
+        try:
+            await renew()
+        except (OutsideFailure, Refused) as error:
+            log.warning("keys of %s are not renewed: %s", channel, error)
+    return 0
 
 
 async def work_cases(tools: Tools, clock: Clock) -> int:
