@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,9 +90,11 @@ class Abroad:
 
 
 @asynccontextmanager
-async def abroad(house: House, folder: Path) -> AsyncIterator[Abroad]:
+async def abroad(
+    house: House, folder: Path, origins: Mapping[str, str] | None = None
+) -> AsyncIterator[Abroad]:
     """The house with three more channels, each the method of its name."""
-    place = Place(ORIGINS, "https://anfu.example")
+    place = Place(origins or ORIGINS, "https://anfu.example")
     plan = read_plan(provision(folder, place, now=house.clock.now(), entropy=SeededEntropy(21)))
     back = ToHouse(house)
     networks = build(folder, clock=house.clock, entropy=SeededEntropy(22), notices=back)
