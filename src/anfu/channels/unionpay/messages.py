@@ -89,17 +89,19 @@ def write_answer(fields: Fields) -> bytes:
 
 
 def _parts(text: str) -> list[str]:
-    """`text` divided at each `&` that no bracket at the beginning of a value holds."""
-    parts, start, place = [], 0, 0
-    while place < len(text):
-        if text[place] == "&":
-            parts.append(text[start:place])
-            start = place + 1
-        elif text[place] == "=" and "=" not in text[start:place]:
-            opened = _NESTS.get(text[place + 1 : place + 2])
-            place = text.find(opened, place) if opened and opened in text[place:] else place
-        place += 1
-    return [*parts, text[start:]]
+    """`text` divided at each `&` that no bracket at the beginning of a value holds. By searching,
+    since the answer with a bill is a hundred megabytes."""
+    parts, start = [], 0
+    while True:
+        end = text.find("&", start)
+        equals = text.find("=", start, end if end >= 0 else len(text))
+        closing = _NESTS.get(text[equals + 1 : equals + 2]) if equals >= 0 else None
+        if closing is not None:
+            end = text.find("&", max(text.find(closing, equals), equals))
+        if end < 0:
+            return [*parts, text[start:]]
+        parts.append(text[start:end])
+        start = end + 1
 
 
 def _checked(pairs: list[tuple[str, str]]) -> Fields:
