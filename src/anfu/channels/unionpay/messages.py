@@ -91,7 +91,8 @@ def write_answer(fields: Fields) -> bytes:
 def _parts(text: str) -> list[str]:
     """`text` divided at each `&` that no bracket at the beginning of a value holds. By searching,
     since the answer with a bill is a hundred megabytes."""
-    parts, start = [], 0
+    parts: list[str] = []
+    start = 0
     while True:
         end = text.find("&", start)
         equals = text.find("=", start, end if end >= 0 else len(text))
