@@ -83,6 +83,15 @@ def read_answer(body: bytes) -> Fields:
     return _checked([(name, value) for name, _, value in pairs])
 
 
+def refuse_hidden(fields: Fields) -> None:
+    """Raises Refused("message_malformed", field=name) for a value that could be two fields to
+    somebody else: what is signed joins fields by `&`, so a field hidden in the one before it would
+    leave the signature right. UnionPay puts no `&` outside of brackets."""
+    for name, value in fields.items():
+        if len(_parts(f"{name}={value}")) != 1:
+            raise Refused("message_malformed", field=name)
+
+
 def write_answer(fields: Fields) -> bytes:
     """As the network writes a synchronous answer."""
     return "&".join(f"{name}={value}" for name, value in fields.items()).encode()
@@ -106,12 +115,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _checked(pairs: list[tuple[str, str]]) -> Fields:
-    """The pairs as fields. What is signed joins them by `&`, so that a value with a free `&` could
-    be two fields to somebody else: it is refused, as a name that stands twice is."""
     fields = dict(pairs)
     if len(fields) != len(pairs) or not all(map(_NAME.fullmatch, fields)):
         raise Refused("message_malformed", field="body")
-    for name, value in pairs:
-        if len(_parts(f"{name}={value}")) != 1:
-            raise Refused("message_malformed", field=name)
     return fields

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
@@ -31,8 +33,11 @@ from anfu.channels.port import ChannelAnswer, HandoverKind, Scene
 from anfu.channels.sandbox.faults import Fault
 from anfu.channels.unionpay.client import UnionpayChannel
 from anfu.channels.unionpay.simulator.mishaps import Mishap
+from anfu.kernel.errors import BrokenInvariant
 from anfu.kernel.ids import SeededEntropy
+from anfu.storage import transaction
 
+THANKS = "https://shop.test/thanks?order=1&from=unionpay"
 AWAITED = (UNKNOWN, "payer_awaited")
 
 
@@ -131,7 +136,7 @@ async def test_codes_tokens_and_keys_are_in_no_log(
 async def test_a_page_is_a_signed_form_the_browser_brings(
     rig: Rig, scene: Scene, channel_type: str
 ) -> None:
-    wanted = order(scene)
+    wanted = order(scene, return_url=THANKS)
     answer = await rig.channel.pay(wanted)
     assert said(answer) == AWAITED
     assert rig.wire.sent == []
@@ -140,7 +145,7 @@ async def test_a_page_is_a_signed_form_the_browser_brings(
     action = form.pop("action")
     assert action == f"{ORIGIN}/gateway/api/frontTransReq.do"
     assert (form["channelType"], form["bizType"], form["frontUrl"]) == (
-        channel_type, "000201", "https://shop.test/thanks",
+        channel_type, "000201", THANKS,
     )  # fmt: skip
     assert said(await rig.channel.query(wanted)) == AWAITED
     async with httpx.AsyncClient(transport=rig.wire) as browser:
@@ -149,7 +154,7 @@ async def test_a_page_is_a_signed_form_the_browser_brings(
         page = await browser.get(opened.headers["location"])
         assert "¥12.34" in page.text and "一杯茶" in page.text
         paid = await browser.post(opened.headers["location"], data={"act": "pay"})
-        assert (paid.status_code, paid.headers["location"]) == (303, "https://shop.test/thanks")
+        assert (paid.status_code, paid.headers["location"]) == (303, THANKS)
         again = await browser.post(opened.headers["location"], data={"act": "pay"})
         assert again.status_code == 409
     assert said(await rig.channel.query(wanted)) == (DONE, None)
@@ -248,9 +253,40 @@ async def test_a_refund_without_the_networks_number_cannot_be_sent(rig: Rig) -> 
     assert len(rig.wire.sent) == before
 
 
-async def test_the_currency_is_yuan(rig: Rig) -> None:
-    dollars = replace(ORDER, currency="USD", first=True)
-    assert said(await rig.channel.pay(dollars)) == (NOT_DONE, "currency_mismatch")
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"currency": "USD"}, "currency_mismatch"),
+        ({"card": None}, "request_refused"),
+        ({"card": "tok&trId=1}"}, "request_refused"),
+        ({"scene": Scene.PAYER_CODE, "code": "13" + "1" * 16}, "payer_code_invalid"),
+        ({"scene": Scene.PAYER_CODE, "code": "62&qrNo=1"}, "payer_code_invalid"),
+    ],
+)
+async def test_an_order_that_cannot_be_is_not_sent(
+    rig: Rig, change: dict[str, Any], reason: str
+) -> None:
+    wrong = replace(ORDER, **change)
+    assert said(await rig.channel.pay(replace(wrong, first=True))) == (NOT_DONE, reason)
+    assert said(await rig.channel.pay(wrong)) == (UNKNOWN, reason)
+    assert rig.wire.sent == []
+
+
+async def test_nothing_is_asked_in_an_open_transaction(rig: Rig) -> None:
+    """Not even a form is made: who calls would hold its locks while the payer pays."""
+
+    async def in_transaction(call: Awaitable[object]) -> None:
+        transaction._open.set(True)  # of this task alone
+        with pytest.raises(BrokenInvariant):
+            await call
+
+    channel, refund = rig.channel, refund_of(ChannelAnswer(DONE, "1" * 21, None))
+    calls: list[Awaitable[object]] = [
+        channel.pay(ORDER), channel.pay(order(Scene.PAGE)), channel.query(ORDER),
+        channel.close(ORDER), channel.refund(refund), channel.query_refund(refund),
+    ]  # fmt: skip
+    for call in calls:
+        await asyncio.create_task(in_transaction(call))
     assert rig.wire.sent == []
 
 
