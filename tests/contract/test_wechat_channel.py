@@ -21,7 +21,7 @@ from tests.contract.wechat_rig import (
     said,
 )
 
-from anfu.channels.port import ChannelAnswer, Scene
+from anfu.channels.port import ChannelAnswer, ChannelOrder, Scene
 from anfu.channels.sandbox.faults import Fault
 from anfu.channels.wechat.client import BankCard
 from anfu.channels.wechat.member import PayerCodeWire
@@ -170,9 +170,8 @@ async def test_what_the_network_refuses_is_not_done_only_at_the_first_sending(on
     ],
 )
 async def test_an_order_that_lacks_what_its_scene_needs_is_not_sent(
-    only: Rig, order: object
+    only: Rig, order: ChannelOrder
 ) -> None:
-    assert isinstance(order, type(ORDER))
     assert said(await only.channel.pay(order)) == (NOT_DONE, "request_refused")
     assert only.tap.sent == []
 

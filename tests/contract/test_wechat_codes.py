@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import httpx
 import pytest
 from tests.contract.wechat_rig import CODE, DONE, NATIVE, NOT_DONE, UNKNOWN, Rig, make_rig, said
 
+from anfu.channels.port import ChannelOrder
 from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.channels.wechat.member import PayerCodeWire
 from anfu.channels.wechat.simulator.orders import TradeState
@@ -91,14 +93,12 @@ async def test_what_is_paid_is_never_reversed(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("order", [NATIVE, CODE], ids=["order", "code"])
-async def test_a_number_nobody_knows_is_closed_for_good(rig: Rig, order: object) -> None:
-    assert order in (NATIVE, CODE)
-    known = NATIVE if order is NATIVE else CODE
-    assert said(await rig.channel.query(known)) == (UNKNOWN, "not_found")
-    assert said(await rig.channel.close(known)) == (NOT_DONE, "closed")
-    assert said(await rig.channel.pay(known)) == (NOT_DONE, "closed")
-    assert rig.simulator.payer.pay(known.payment) is False
-    assert said(await rig.channel.query(known)) == (NOT_DONE, "closed")
+async def test_a_number_nobody_knows_is_closed_for_good(rig: Rig, order: ChannelOrder) -> None:
+    assert said(await rig.channel.query(order)) == (UNKNOWN, "not_found")
+    assert said(await rig.channel.close(order)) == (NOT_DONE, "closed")
+    assert said(await rig.channel.pay(order)) == (NOT_DONE, "closed")
+    assert rig.simulator.payer.pay(order.payment) is False
+    assert said(await rig.channel.query(order)) == (NOT_DONE, "closed")
 
 
 async def test_a_request_that_arrives_after_the_close_takes_nothing(rig: Rig) -> None:
@@ -124,3 +124,22 @@ async def test_parallel_sendings_of_one_code_pay_once(rig: Rig) -> None:
     assert {answer.outcome for answer in answers} <= {DONE, UNKNOWN}
     assert len(rig.simulator.desk.funds.movements) == 2
     assert said(await rig.channel.query(order)) == (DONE, None)
+
+
+@pytest.mark.parametrize("order", [NATIVE, CODE], ids=["order", "code"])
+async def test_a_question_that_cannot_be_sent_does_not_undo_what_was_paid(
+    rig: Rig, order: ChannelOrder
+) -> None:
+    """The trap: "it is paid already", and then no connection for the question what was paid."""
+    await rig.channel.pay(order)
+    rig.simulator.payer.pay(order.payment)
+
+    async def cut(response: httpx.Response) -> httpx.Response:
+        path = rig.tap.sent[-1].url.path
+        if path.endswith((order.payment, "orderquery")):
+            raise httpx.ConnectError("refused")
+        return response
+
+    rig.tap.forge = cut
+    assert order.first
+    assert said(await rig.channel.pay(order)) == (UNKNOWN, "not_sent")
