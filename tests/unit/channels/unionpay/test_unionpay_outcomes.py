@@ -104,7 +104,7 @@ CODES = {
     "31": (NOT_DONE, "merchant_misconfigured"),
     "38": (NOT_DONE, "risk_at_network"),
     "64": (NOT_DONE, "insufficient_funds"),
-    "73": (NOT_DONE, "card_expired"),
+    "73": (NOT_DONE, "expired_card"),
     "87": (NOT_DONE, "payer_code_invalid"),
 }
 
