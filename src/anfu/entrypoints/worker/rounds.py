@@ -159,7 +159,8 @@ async def tidy(tools: Tools, clock: Clock) -> int:
     now = clock.now()
 
     async def work(tx: Tx) -> None:
-        await forget_notices(tx, before=now - _NONCES)
+        # WeChat Pay and Alipay bring a notice again for a day, under the same number.
+        await forget_notices(tx, before=now - _SENT)
         await forget_sent(tx, before=now - _SENT)
         await forget_looks(tx, before=now - _SENT)
         await forget_nonces(tx, before=now - _NONCES)
