@@ -40,9 +40,9 @@ class Call:
     arrived_s: float
     address: str
     more: list[tuple[bytes, bytes]] = field(default_factory=list)
-    media: str | None = None
     why: str | None = None
     seen: list[str] = field(default_factory=list)
+    media: str | None = None
 
     @property
     def by(self) -> Caller:
