@@ -40,6 +40,10 @@ demo: install ## a simulated economy through the whole system, with a summary at
 bench: install ## payments per second, beside pgbench on the same server
 	$(BIN)/anfu bench payments --seconds 20
 
+.PHONY: openapi
+openapi: install ## every operation with every value its schema names: is the OpenAPI document true?
+	OPENAPI=whole $(BIN)/pytest -n 2 tests/journey/test_openapi.py
+
 .PHONY: chaos
 chaos: install ## kill -9 of every process under load, then look whether anything was lost
 	$(BIN)/python -m tests.chaos.run
