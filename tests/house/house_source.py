@@ -31,7 +31,7 @@ JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
     *("onboard", "inquire", "ask_late", "switch"),
     *("apply", "own", "verify", "settle", "screen"),
-    *("attach", "call_off", "finish", "give_back"),
+    *("attach", "call_off", "finish", "give_back", "hand_out", "watch_refunds"),
     *("submit", "decide", "suspend", "renew"),
     *("scan", "reseal", "reveal", "agree", "erase"),
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),

@@ -102,6 +102,26 @@ async def _endpoint(tx: Tx, shop: str, now: datetime) -> None:
     )
 
 
+async def _loose(owner: asyncpg.Connection) -> None:
+    """Rows without what they belong to: notes of a case, a payment."""
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute(
+        "INSERT INTO risk.case_note VALUES ('note_1', 'case_1', now(), 'key_1', $1, $2)",
+        SEALER.seal("看过".encode(), bound_to="note_1"), bytes(32),
+    )  # fmt: skip
+    await owner.execute(
+        "INSERT INTO risk.case_attachment VALUES ('att_1', 'case_1', now(), 'key_1', 'text/plain',"
+        " 6, $1, $2, $3)", bytes(32), SEALER.seal(b"{}", bound_to="att_1"),
+        SEALER.seal("看过".encode(), bound_to="att_1"),
+    )  # fmt: skip
+    await owner.execute(
+        "INSERT INTO payments.payment (id, created_at, occurred_at, updated_at, amount, state,"
+        " payer, payee, currency, method, detail, network_payer) VALUES"
+        " ('pay_1', now(), now(), now(), 1, 'FAILED', 'cus_1', 'mer_1', 'CNY', 'wechat', '{}', $1)",
+        SEALER.seal(b"openid", bound_to="pay_1"),
+    )
+
+
 async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock) -> str:
     """One value in each sealed column, by version 1; the id of the customer."""
     now = clock.now()
@@ -140,22 +160,7 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
         return customer.id
 
     customer = await database.run(work)
-    await owner.execute("SET session_replication_role = replica")  # without their case
-    await owner.execute(
-        "INSERT INTO risk.case_note VALUES ('note_1', 'case_1', now(), 'key_1', $1, $2)",
-        SEALER.seal("看过".encode(), bound_to="note_1"), bytes(32),
-    )  # fmt: skip
-    await owner.execute(
-        "INSERT INTO risk.case_attachment VALUES ('att_1', 'case_1', now(), 'key_1', 'text/plain',"
-        " 6, $1, $2, $3)", bytes(32), SEALER.seal(b"{}", bound_to="att_1"),
-        SEALER.seal("看过".encode(), bound_to="att_1"),
-    )  # fmt: skip
-    await owner.execute(
-        "INSERT INTO payments.payment (id, created_at, occurred_at, updated_at, amount, state,"
-        " payer, payee, currency, method, detail, network_payer) VALUES"
-        " ('pay_1', now(), now(), now(), 1, 'FAILED', 'cus_1', 'mer_1', 'CNY', 'wechat', '{}', $1)",
-        SEALER.seal(b"openid", bound_to="pay_1"),
-    )
+    await _loose(owner)
     return customer
 
 
