@@ -102,13 +102,10 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
         Example: anfu bench payments --seconds 20 --json
         """
-        slower = secured or network_ms is not None
-        fastest = _FASTEST_SECURED_PER_S if slower else _FASTEST_PER_S
-        needed = int((seconds + warm_up) * fastest / _EACH)
+        needed = _needed(seconds + warm_up, slower=secured or network_ms is not None)
         yardstick = Yardstick(pgbench, protocol=protocol)
-        wish = Wish(
-            seconds, warm_up, connections, customers or needed, seed, yardstick, secured, network_ms
-        )
+        payers = customers or needed
+        wish = Wish(seconds, warm_up, connections, payers, seed, yardstick, secured, network_ms)
         figures = uvloop.run(_bench(wiring, wish))
         if as_json:
             print(json.dumps(asdict(figures)))
@@ -116,6 +113,11 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
             show(figures, NOTES)
         if figures.agreement.faults:
             raise typer.Exit(1)
+
+
+def _needed(seconds: float, *, slower: bool) -> int:
+    """So many payers that none pays more often than the rules let it."""
+    return int(seconds * (_FASTEST_SECURED_PER_S if slower else _FASTEST_PER_S) / _EACH)
 
 
 async def _bench(wiring: Wiring, wish: Wish) -> Figures:

@@ -45,9 +45,7 @@ class _Wish:
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
     """Add the command, and the one below it."""
-    group = typer.Typer()
-    app.add_typer(group, name="simulate")
-    simulate_channels.register(group, wiring)
+    group = _group(app, wiring)
 
     @group.callback(invoke_without_command=True)
     def simulate(
@@ -94,6 +92,13 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         found["seconds"] = round(time.perf_counter() - started, 1)
         if as_json:
             print(json.dumps(found, ensure_ascii=False))
+
+
+def _group(app: typer.Typer, wiring: Wiring) -> typer.Typer:
+    group = typer.Typer()
+    app.add_typer(group, name="simulate")
+    simulate_channels.register(group, wiring)
+    return group
 
 
 async def _run(wish: _Wish, wiring: Wiring | None) -> Tally:
