@@ -69,6 +69,7 @@ PLAIN = {
     "risk.rule_draft": {"body"},
     "risk.rule_move": {"body"},
     "risk.rule_set": {"body"},
+    "settlement.bill": {"digest"},
     "storage.event": {"body"},
     "storage.idempotency": {"content", "body"},
 }
