@@ -12,7 +12,12 @@ import typer
 import uvloop
 from rich.console import Console
 
-from anfu.entrypoints.cli import bench_decisions, bench_devices, bench_handbook
+from anfu.entrypoints.cli import (
+    bench_decisions,
+    bench_devices,
+    bench_handbook,
+    bench_reconcile,
+)
 from anfu.entrypoints.cli.bench_agreement import compare
 from anfu.entrypoints.cli.bench_backtest import bench_backtest
 from anfu.entrypoints.cli.bench_load import family_times, run_load
@@ -68,6 +73,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     bench_decisions.register(group, wiring)
     bench_devices.register(group)
     bench_handbook.register(group, wiring)
+    bench_reconcile.register(group, wiring)
 
     @group.command()
     def payments(
