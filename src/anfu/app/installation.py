@@ -14,6 +14,7 @@ from anfu.app.keys import Keys
 from anfu.app.lines import Line
 from anfu.app.settings import Settings, SignOnSettings
 from anfu.authentication.passkey import RelyingParty
+from anfu.channels.bills.bill import Bills
 from anfu.channels.faces.client import HttpFaceFirm
 from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.sender import check_targets
@@ -22,6 +23,7 @@ from anfu.channels.oidc.provider import Client, IdentityProvider
 from anfu.channels.port import Channel
 from anfu.channels.registries.client import HttpRegistry
 from anfu.channels.registries.port import Registry
+from anfu.channels.sandbox.bills import SandboxBills
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.notices import SandboxNotices
 from anfu.channels.signed import SignedLine
@@ -62,6 +64,8 @@ from anfu.storage.valkey import Line as ValkeyLine
 log = logging.getLogger(__name__)
 
 CONNECTIONS = 12
+# How long one bill may take on its way.
+BILL_S = 300.0
 
 
 @asynccontextmanager
@@ -88,11 +92,16 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, keys))
         channels: dict[str, Channel] = {}
+        bills: dict[str, Bills] = {}
         if settings.sandbox_url is not None:
             link = Link(settings.sandbox_url)
             sandbox = SandboxChannel(link, keys.sandbox, clock=store.clock, entropy=entropy)
             stack.push_async_callback(sandbox.aclose)
             channels["sandbox"] = sandbox
+            line = SignedLine(settings.sandbox_url, keys.sandbox, clock=store.clock,
+                              entropy=entropy, timeout_s=BILL_S)  # fmt: skip
+            stack.push_async_callback(line.aclose)
+            bills["sandbox"] = SandboxBills(line)
         sign_on = None
         if settings.sign_on is not None:
             sign_on = _sign_on(settings.sign_on, settings.console_origin, store.clock)
@@ -108,6 +117,7 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             registries=_registries(settings, keys, store, stack),
             locator=_locator(settings, stack),
             sign_on=sign_on,
+            bills=bills,
         )
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
+from anfu.channels.bills.bill import Bills
 from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.target import Target
 from anfu.channels.oidc.provider import IdentityProvider
@@ -91,6 +92,8 @@ class Tools:
     notices: Sequence[Target] = ()
     # Outside channels that verify who a person is, by the kind of their records.
     registries: Mapping[str, Registry] = field(default_factory=dict)
+    # What networks say they have done, by channel.
+    bills: Mapping[str, Bills] = field(default_factory=dict)
     # Where addresses are; None where the operator has supplied no file.
     locator: Locator | None = None
 

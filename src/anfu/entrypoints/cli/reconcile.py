@@ -1,0 +1,116 @@
+"""`anfu reconcile`: take the bills of channels, and say what did not agree."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from anfu.channels.bills.bill import BillFile, BillKind
+from anfu.entrypoints.cli.wiring import Running, Wiring
+from anfu.kernel.errors import Refused
+from anfu.kernel.periods import civil_date
+from anfu.settlement.reconciliation.advance import advance_day, due_days
+from anfu.settlement.reconciliation.document import bill_document
+from anfu.settlement.reconciliation.fetch import Desk
+from anfu.settlement.reconciliation.reconcile import Taken, reconcile
+from anfu.settlement.reconciliation.terms import Terms, read_terms
+from anfu.settlement.reconciliation.treat import treat
+
+NOTES = Console(stderr=True)
+TERMS = "reconciliation.toml"
+OPERATOR = "command-line"
+
+
+def register(app: typer.Typer, wiring: Wiring) -> None:
+    """Add the command."""
+
+    @app.command("reconcile")
+    def reconcile_(
+        *,
+        channel: Annotated[str | None, typer.Option(help="One channel; all without it.")] = None,
+        day: Annotated[str | None, typer.Option(help="Its day, e.g. 2026-11-23.")] = None,
+        file: Annotated[Path | None, typer.Option(help="A bill that came another way.")] = None,
+        kind: Annotated[BillKind, typer.Option(help="What the file is.")] = BillKind.TRADE,
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ) -> None:
+        """Reconcile the days that are due, or one day, with the channel's bill or with a file.
+
+        A day that was reconciled before is left as it is. Another file for it waits for a second
+        person: POST /v1/bills/{bill}/approve.
+
+        Example: anfu reconcile --channel sandbox --day 2026-11-23
+        """
+        if file is not None and (channel is None or day is None):
+            raise Refused("setting_invalid", field="--channel, --day", allowed=["with --file"])
+        wanted = None if day is None else _day(day)
+        taken = uvloop.run(_reconcile(wiring, channel, wanted, file, kind))
+        documents = [bill_document(one.bill, one.sums) for one in taken]
+        print(json.dumps(documents, ensure_ascii=False)) if as_json else _show(taken)
+
+
+def read_terms_of(wiring: Wiring) -> dict[str, Terms]:
+    """What is agreed with channels about their bills, from `reconciliation.toml` in the home.
+    Raises Refused(setting_invalid)."""
+    path = wiring.home / TERMS
+    return read_terms(path.read_text("utf-8")) if path.exists() else {}
+
+
+async def _reconcile(
+    wiring: Wiring, channel: str | None, day: date | None, file: Path | None, kind: BillKind
+) -> list[Taken]:
+    async with wiring.open() as running:
+        desk = Desk(running.tools, running.tools.bills, read_terms_of(wiring))
+        names = sorted(desk.bills) if channel is None else [channel]
+        taken: list[Taken] = []
+        if file is not None:
+            assert channel is not None and day is not None
+            content = await asyncio.to_thread(file.read_bytes)
+            bill = BillFile(channel, kind, day, file.name, content)
+            by, now = OPERATOR, running.clock.now()
+            taken.append(await reconcile(desk, bill, by=by, now=now))
+        else:
+            for name in names:
+                taken += await _due(running, desk, name, day)
+        for name in names:
+            await treat(running.tools, running.clock, name)
+    return taken
+
+
+async def _due(running: Running, desk: Desk, channel: str, day: date | None) -> list[Taken]:
+    days = [day] if day is not None else await due_days(desk, channel, now=running.clock.now())
+    taken: list[Taken] = []
+    for one in days:
+        if one > civil_date(running.clock.now()) - timedelta(days=1):
+            raise Refused("bill_missing", field="--day", kind=BillKind.TRADE)
+        taken += await advance_day(desk, running.clock, channel, one)
+    return taken
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused("setting_invalid", field="--day", allowed=["2026-11-23"]) from None
+
+
+def _show(taken: Sequence[Taken]) -> None:
+    table = Table("channel", "day", "bill", "state", "class 类别", "lines", "payments",
+                  title="reconciliation 对账")  # fmt: skip
+    for one in taken:
+        sums: Mapping[str, tuple[int, int]] = {
+            f"{s.cls} {s.currency}": (s.lines, s.ours) for s in one.sums
+        }
+        for name, (lines, ours) in (sums or {"none 无": (0, 0)}).items():
+            bill = one.bill
+            table.add_row(bill.channel, f"{bill.day}", bill.kind, bill.state, name,
+                          f"{lines:,}", f"{ours:,}")  # fmt: skip
+    NOTES.print(table)
