@@ -1,8 +1,11 @@
-"""How much memory this process and its database take at the most, looked at while they work."""
+"""What this process and its database take: memory at the most, looked at while they work, and
+processor time."""
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +36,11 @@ class Memory:
         self._stop.set()
         self._thread.join()
 
+    def cpu_s(self) -> float:
+        """Processor time so far, of this process and of the database's that run now."""
+        ticks = sum(_ticks(pid) for pid in self._database())
+        return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
     def _watch(self) -> None:
         while not self._stop.wait(_EVERY_S):
             whole = _kilobytes("self", "VmRSS:") + sum(
@@ -55,3 +63,11 @@ def _kilobytes(pid: str, name: str) -> int:
         return 0
     found = [line.split()[1] for line in status.splitlines() if line.startswith(name)]
     return int(found[0]) if found else 0
+
+
+def _ticks(pid: str) -> int:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8")
+    except OSError:
+        return 0
+    return sum(map(int, stat.rpartition(")")[2].split()[11:13]))

@@ -19,7 +19,10 @@ from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.kernel.errors import Refused
 from anfu.kernel.periods import civil_date
 from anfu.settlement.reconciliation.advance import advance_day, due_days
-from anfu.settlement.reconciliation.document import bill_document
+from anfu.settlement.reconciliation.bank.camt import read_camt
+from anfu.settlement.reconciliation.bank.columns import columns_of, read_columns
+from anfu.settlement.reconciliation.bank.settle import Settled, settle
+from anfu.settlement.reconciliation.document import bill_document, item_document
 from anfu.settlement.reconciliation.fetch import Desk
 from anfu.settlement.reconciliation.reconcile import Taken, reconcile
 from anfu.settlement.reconciliation.terms import Terms, read_terms
@@ -40,17 +43,26 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         day: Annotated[str | None, typer.Option(help="Its day, e.g. 2026-11-23.")] = None,
         file: Annotated[Path | None, typer.Option(help="A bill that came another way.")] = None,
         kind: Annotated[BillKind, typer.Option(help="What the file is.")] = BillKind.TRADE,
+        statement: Annotated[
+            Path | None, typer.Option(help="A statement of our bank: camt.053 or its own CSV.")
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """Reconcile the days that are due, or one day, with the channel's bill or with a file.
 
         A day that was reconciled before is left as it is. Another file for it waits for a second
-        person: POST /v1/bills/{bill}/approve.
+        person: POST /v1/bills/{bill}/approve. With --statement what channels have paid out is
+        looked for in our bank's statement.
 
         Example: anfu reconcile --channel sandbox --day 2026-11-23
         """
         if file is not None and (channel is None or day is None):
             raise Refused("setting_invalid", field="--channel, --day", allowed=["with --file"])
+        if statement is not None:
+            settled = uvloop.run(_settle(wiring, statement))
+            today = settled.bill.day
+            print(json.dumps([item_document(item, today=today) for item in settled.items]))
+            raise typer.Exit
         wanted = None if day is None else _day(day)
         taken = uvloop.run(_reconcile(wiring, channel, wanted, file, kind))
         documents = [bill_document(one.bill, one.sums) for one in taken]
@@ -62,6 +74,18 @@ def read_terms_of(wiring: Wiring) -> dict[str, Terms]:
     Raises Refused(setting_invalid)."""
     path = wiring.home / TERMS
     return read_terms(path.read_text("utf-8")) if path.exists() else {}
+
+
+async def _settle(wiring: Wiring, path: Path) -> Settled:
+    content = await asyncio.to_thread(path.read_bytes)
+    if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        told = read_camt(content, name=path.name)
+    else:
+        agreed = await asyncio.to_thread((wiring.home / TERMS).read_text, "utf-8")
+        told = read_columns(content, columns_of(agreed), name=path.name)
+    async with wiring.open() as running:
+        desk = Desk(running.tools, running.tools.bills, read_terms_of(wiring))
+        return await settle(desk, told, content, by=OPERATOR, now=running.clock.now())
 
 
 async def _reconcile(

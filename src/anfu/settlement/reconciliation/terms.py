@@ -47,9 +47,12 @@ DEFAULT = Terms()
 
 
 def read_terms(text: str) -> dict[str, Terms]:
-    """The terms of each channel named. Raises Refused(setting_invalid)."""
+    """The terms of each channel named; the table `bank` is that of `bank.columns`. Raises
+    Refused(setting_invalid)."""
     try:
-        return msgspec.convert(tomllib.loads(text), dict[str, Terms])
+        tables = tomllib.loads(text)
+        tables.pop("bank", None)
+        return msgspec.convert(tables, dict[str, Terms])
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise Refused(
             "setting_invalid", field="reconciliation.toml", allowed=[str(error)]

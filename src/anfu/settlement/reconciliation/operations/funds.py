@@ -7,7 +7,7 @@ paid out is expected at our bank.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from anfu.kernel.ids import Entropy, new_ids
 from anfu.settlement.reconciliation.bill import KeptBill
@@ -120,13 +120,3 @@ async def currencies_of(tx: Tx) -> list[str]:
         "SELECT currency FROM rc_line UNION SELECT currency FROM rc_fund ORDER BY currency"
     )
     return [row["currency"] for row in rows]
-
-
-async def lock_awaited(tx: Tx, *, channel: str) -> list[tuple[str, date]]:
-    """What the channel has paid out and our bank has not shown: items and their days, locked."""
-    rows = await tx.fetch(
-        "SELECT id, day FROM settlement.item WHERE channel = $1 AND leg = 'BANK'"
-        " AND state IN ('EXPECTED', 'IN_DOUBT', 'SHORT') ORDER BY id FOR NO KEY UPDATE",
-        channel,
-    )
-    return [(row["id"], row["day"]) for row in rows]
