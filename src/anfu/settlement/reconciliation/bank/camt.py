@@ -7,10 +7,11 @@ which must agree with the entries. Everything else is left aside.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from xml.etree.ElementTree import Element
 
@@ -29,6 +30,7 @@ from anfu.settlement.reconciliation.bank.statement import (
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 _NS = {"c": NAMESPACE}
 _SIGNS = MappingProxyType({"CRDT": 1, "DBIT": -1})
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,5})?", re.ASCII)
 _REFERENCES = ("AcctSvcrRef", "EndToEndId", "TxId", "InstrId", "PmtInfId")
 
 
@@ -113,11 +115,10 @@ def _amount(element: Element, path: str, sign: str) -> tuple[int, str]:
 
 def minor_units(text: str, currency: str, *, place: str) -> int:
     """`"12.34"` in minor units. Raises Refused(bill_malformed)."""
-    try:
-        exact = Decimal(text.strip()).scaleb(EXPONENTS[currency])
-    except InvalidOperation:
-        raise malformed(place, "no amount") from None
-    if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) > MAX_MINOR:
+    if _DECIMAL.fullmatch(text.strip()) is None:
+        raise malformed(place, "no amount")
+    exact = Decimal(text.strip()).scaleb(EXPONENTS[currency])
+    if exact != exact.to_integral_value() or abs(exact) > MAX_MINOR:
         raise malformed(place, "no whole number of minor units")
     return int(exact)
 
