@@ -175,8 +175,10 @@ def line(
     )
 
 
-async def open_books(database: Database, clock: ManualClock, terms: Terms | None = None) -> Books:
-    entropy, paper = SeededEntropy(5), PaperBills()
+async def open_books(
+    database: Database, clock: ManualClock, terms: Terms | None = None, *, seed: int = 5
+) -> Books:
+    entropy, paper = SeededEntropy(seed), PaperBills()
     ring = KeyRing.generate(entropy)
     nothing: Any = None
     tools = Tools(
