@@ -10,7 +10,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -26,7 +26,6 @@ from anfu.channels.bills.bill import (
     TradeState,
 )
 from anfu.channels.sandbox.messages import NETWORK
-from anfu.channels.signed import SignedLine, Unsaid
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Outcome, OutsideFailure, Refused
 from anfu.kernel.money import MAX_MINOR
@@ -80,6 +79,19 @@ class _None(Struct, frozen=True, forbid_unknown_fields=True):
     no_bill: Literal["EMPTY", "LATER"]
 
 
+class Reason(Protocol):
+    """Why there is no answer."""
+
+    @property
+    def reason(self) -> str: ...
+
+
+class Line(Protocol):
+    """A signed line to the network: an answer is believed, or there is none."""
+
+    async def ask(self, path: str, body: bytes, *, most: int) -> bytes | Reason: ...
+
+
 _R = TypeVar("_R", _Trade, _Fund)
 _T = TypeVar("_T")
 
@@ -87,7 +99,7 @@ _T = TypeVar("_T")
 class SandboxBills:
     """`Bills` of the sandbox; `line` is ours to the network, None for reading files alone."""
 
-    def __init__(self, line: SignedLine | None = None) -> None:
+    def __init__(self, line: Line | None = None) -> None:
         self._line = line
 
     async def fetch(self, kind: BillKind, day: date) -> BillFile | NoBill:
@@ -95,7 +107,7 @@ class SandboxBills:
             raise OutsideFailure(Outcome.NOT_DONE, "no line to the sandbox")
         wish = msgspec.json.encode({"kind": kind, "day": day})
         answer = await self._line.ask(PATH, wish, most=FILE_MAX)
-        if isinstance(answer, Unsaid):
+        if not isinstance(answer, bytes):
             raise OutsideFailure(Outcome.UNKNOWN, answer.reason)
         if len(answer) < _ROW_MAX and b'"no_bill"' in answer:
             return NoBill(_decoded(answer, _None, 1).no_bill)

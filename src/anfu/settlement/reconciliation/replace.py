@@ -22,7 +22,7 @@ from anfu.settlement.reconciliation import queries
 from anfu.settlement.reconciliation.bill import KeptBill, Version
 from anfu.settlement.reconciliation.document import bill_document, bill_leaf
 from anfu.settlement.reconciliation.fetch import Desk, file_of
-from anfu.settlement.reconciliation.item import AUTO, FINAL, Item, State
+from anfu.settlement.reconciliation.item import AUTO, FINAL, Item, Leg, State
 from anfu.settlement.reconciliation.operations import bills as kept
 from anfu.settlement.reconciliation.operations import items
 from anfu.settlement.reconciliation.operations.entries import post
@@ -72,19 +72,23 @@ async def _put_in_place(tx: Tx, desk: Desk, bill: KeptBill, by: str, record: Rec
     former = await queries.find_bill(tx, bill.channel, bill.kind, bill.day)
     if former is None:
         raise Refused("bill_decided", field="bill", state=bill.state)
+    funds = None
+    if bill.kind == BillKind.TRADE:
+        funds = await queries.find_bill(tx, bill.channel, BillKind.FUND, bill.day)
+    if funds is not None:  # it was compared with the former trade bill
+        await _take_back(tx, desk, funds, now=now)
     await _take_back(tx, desk, former, now=now)
     await kept.advance_bill(tx, bill=former, to=Version.REPLACED, by=None, now=now)
     await kept.advance_bill(tx, bill=bill, to=Version.IN_FORCE, by=by, now=now)
-    file = await file_of(tx, desk.tools.sealer.ring, bill)
-    await match(tx, desk, bill, file, now=now)
+    for one in (bill, funds):
+        if one is not None:
+            file = await file_of(tx, desk.tools.sealer.ring, one)
+            await match(tx, desk, one, file, now=now)
     record.leaf("bill", former.id, {"state": Version.REPLACED, "replaced_by": bill.id})
 
 
 async def _take_back(tx: Tx, desk: Desk, bill: KeptBill, *, now: datetime) -> None:
-    if bill.kind == BillKind.TRADE:
-        funds = await queries.find_bill(tx, bill.channel, BillKind.FUND, bill.day)
-        if funds is not None:  # it was compared with this very file
-            raise Refused("bill_in_use", field="bill", items=1)
+    await kept.forget_sums(tx, bill=bill.id)
     await kept.release_waiting(tx, bill=bill.id, now=now)
     found = await items.lock_items(tx, ids=[i.id for i in await queries.items_of(tx, bill.id)])
     if any(_is_past(item) for item in found):
@@ -103,8 +107,10 @@ async def _take_back(tx: Tx, desk: Desk, bill: KeptBill, *, now: datetime) -> No
 
 
 def _is_past(item: Item) -> bool:
-    """Whether somebody has made more of it than the policy does."""
-    return item.state is State.CLEARED or (item.state is State.POSTED and item.by != AUTO)
+    """Whether more has come of it than the policy makes: by people, or by our bank's statement."""
+    met = item.leg is Leg.BANK and item.row is not None
+    by_hand = item.state in (State.POSTED, State.CLEARED) and item.by != AUTO
+    return met or by_hand
 
 
 def _withdrawn(item: Item) -> Item:

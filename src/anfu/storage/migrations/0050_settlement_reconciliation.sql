@@ -48,7 +48,7 @@ CREATE TABLE settlement.bill_sum (
     our_sum  numeric(30) NOT NULL,
     PRIMARY KEY (bill, class, currency)
 );
-GRANT SELECT, INSERT ON settlement.bill_sum TO anfu_app;
+GRANT SELECT, INSERT, DELETE ON settlement.bill_sum TO anfu_app;
 
 -- A line or a payment, or both, that did not simply agree. '' is "none" where the column is matched
 -- by; refunds have both numbers. matched_bill: the later bill that had the line.

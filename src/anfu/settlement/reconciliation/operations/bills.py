@@ -117,3 +117,8 @@ async def release_waiting(tx: Tx, *, bill: str, now: datetime) -> None:
         " WHERE matched_bill = $1 AND state = 'MATCHED' AND bill <> $1",
         bill, now,
     )  # fmt: skip
+
+
+async def forget_sums(tx: Tx, *, bill: str) -> None:
+    """What a bill came to is to be found anew."""
+    await tx.execute("DELETE FROM settlement.bill_sum WHERE bill = $1", bill)

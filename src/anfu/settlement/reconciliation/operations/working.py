@@ -18,6 +18,8 @@ _CHUNK = 4096
 # nth: of the lines with one number, which this is; 0 once it has been used for an earlier day.
 _TABLES = """
 SET LOCAL work_mem = '192MB';
+DROP TABLE IF EXISTS pg_temp.rc_line, pg_temp.rc_fund, pg_temp.rc_ours, pg_temp.rc_names,
+    pg_temp.rc_judged, pg_temp.rc_moved;
 CREATE TEMPORARY TABLE rc_line (
     row integer, nth integer NOT NULL DEFAULT 1, amount bigint, fee bigint, at timestamptz,
     number text COLLATE "C", refund text COLLATE "C", reference text COLLATE "C", currency text,
@@ -58,7 +60,7 @@ WHERE NOT EXISTS (
 
 
 async def open_tables(tx: Tx) -> None:
-    """Empty working tables, dropped at the end of the transaction."""
+    """Empty working tables, whatever the transaction has matched before; dropped at its end."""
     await tx.execute(_TABLES)
 
 
