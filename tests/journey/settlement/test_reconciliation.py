@@ -216,3 +216,45 @@ async def test_a_bad_file_is_refused_and_nothing_is_written(house: House, books:
             assert content != good, name
             with pytest.raises(Refused, match="bill_malformed"):
                 await take(house, books, content, day)
+
+
+async def treated(house: House, item: str, wish: dict[str, Any], verdict: str = "approve") -> Any:
+    """The item once a second person has decided what the first proposed."""
+    second = await house.client()
+    made = await house.office.post(f"{ITEMS}/{item}/treatments", wish)
+    assert made.status_code == 201, made.text
+    path = f"{ITEMS}/{item}/treatments/{made.json()['id']}/{verdict}"
+    answer = await second.post(path)
+    assert answer.status_code == 200, answer.text
+    return (await house.office.get(f"{ITEMS}/{item}")).json()
+
+
+async def test_what_people_may_do_besides(house: House, books: Desk) -> None:
+    office = house.office
+    await paid(house, 10_000, 300)
+    day = tomorrow(house)
+    content = await trade_bill(house, books, day)
+    shop = (await office.get("/v1/merchants")).json()["data"][0]["id"]
+    none = b"".join([content.splitlines(keepends=True)[0], b'{"rows":0,"sums":{}}\n'])
+    await take(house, books, none, day)
+    doubt = (await office.get(ITEMS, state="IN_DOUBT")).json()["data"]
+    first, second = (item["id"] for item in doubt)
+    why = {"reason": "the network's letter of today"}
+    async with house.untouched():
+        clear = {"act": "CLEAR", "target": "result", **why}
+        refused = await office.post(f"{ITEMS}/{first}/treatments", clear)
+        assert (refused.status_code, refused.json()["code"]) == (409, "item_state")
+    asked = await treated(house, first, {"act": "QUERY", **why})
+    assert (asked["state"], house.wire.sent[-1]) == ("IN_DOUBT", "/v1/payments/query")
+    declined = await treated(house, first, {"act": "POST", **why}, "decline")
+    assert (declined["state"], declined["treatments"][1]["state"]) == ("IN_DOUBT", "DECLINED")
+    forced = await treated(house, first, {"act": "POST", **why})
+    assert (forced["state"], forced["by"], forced["tasked"]) == ("POSTED", office.key, True)
+    before = (await office.balance(shop))[0]
+    taken = await treated(house, first, {"act": "CLEAR", "target": shop, **why})
+    short = -taken["positions"]["CNY"]
+    assert (taken["state"], (await office.balance(shop))[0]) == ("CLEARED", before - short)
+    void = await treated(house, second, {"act": "VOID", **why})
+    assert (void["state"], void["by"]) == ("VOID", office.key)
+    assert await posted(house, short_key("sandbox", "CNY")) == 0
+    await house.check_books()

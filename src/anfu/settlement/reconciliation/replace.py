@@ -19,7 +19,7 @@ from anfu.payments.document import encode
 from anfu.payments.record import Record
 from anfu.risk.proposals.proposal import check_two_people
 from anfu.settlement.reconciliation import queries
-from anfu.settlement.reconciliation.bill import KeptBill, Version
+from anfu.settlement.reconciliation.bill import BANK, KeptBill, Version
 from anfu.settlement.reconciliation.document import bill_document, bill_leaf
 from anfu.settlement.reconciliation.fetch import Desk, file_of
 from anfu.settlement.reconciliation.item import AUTO, FINAL, Item, Leg, State
@@ -53,6 +53,8 @@ async def decide_version(desk: Desk, verdict: Verdict, *, now: datetime) -> Answ
         if bill.state is not Version.PROPOSED:
             raise Refused("bill_decided", field="bill", state=bill.state)
         check_two_people(bill.by, verdict.by, field="bill")
+        if verdict.approved and bill.kind == BANK:  # what arrived is booked: nothing takes it back
+            raise Refused("bill_in_use", field="bill", items=0)
         record = Record(now, desk.tools.entropy)
         if verdict.approved:
             await _put_in_place(tx, desk, bill, verdict.by, record)
