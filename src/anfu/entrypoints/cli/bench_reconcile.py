@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -17,7 +18,14 @@ from rich.console import Console
 from rich.table import Table
 
 from anfu.entrypoints.cli.bench_memory import Memory
-from anfu.entrypoints.cli.bench_reconcile_day import CLASSES, CURRENCY, FORMATS, Day, make_day
+from anfu.entrypoints.cli.bench_reconcile_day import (
+    CLASSES,
+    CURRENCY,
+    Day,
+    channel_names,
+    format_of,
+    make_day,
+)
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.kernel.periods import civil_date
 from anfu.ledger.entry import EntryOrder
@@ -102,14 +110,15 @@ async def _bench(wiring: Wiring, lines: int, share: float, channels: int, seed: 
     own = {n: v for n, v in wiring.environment.items() if not n.startswith("ANFU_")}
     async with wiring.within({**own, "ANFU_HOME": str(home)}).open() as running:
         day = civil_date(running.clock.now() - timedelta(days=1))
-        names = [f"sandbox{n or ''}" for n in range(channels)]
+        names = channel_names(channels)
         days = []
         for name in names:
             made = await asyncio.to_thread(make_day, name, day, lines // channels, share, seed)
             await _fill(running, name, made)
             days.append(made)
         terms = dict.fromkeys(names, Terms(rate_ppm=6000))
-        desk = Desk(running.tools, dict.fromkeys(names, FORMATS["sandbox"].reader()), terms)
+        readers = {name: format_of(name).reader() for name in names}
+        desk = Desk(running.tools, readers, terms)
         return await _measure(running, desk, days)
 
 
@@ -127,12 +136,10 @@ async def _fill(running: Running, channel: str, day: Day) -> None:
     database = running.tools.database
     await database.run(book)
     for start in range(0, len(day.made), _BATCH):
-        some = day.made[start : start + _BATCH]
-        await database.run(
-            lambda tx, some=some: insert_made(  # type: ignore[misc]
-                tx, channel=channel, currency=CURRENCY, payee=_PAYEE, made=some
-            )
-        )
+        await database.run(partial(
+            insert_made, channel=channel, currency=CURRENCY, payee=_PAYEE,
+            made=day.made[start : start + _BATCH],
+        ))  # fmt: skip
     day.made.clear()
 
 

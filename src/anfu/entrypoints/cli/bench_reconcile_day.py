@@ -3,6 +3,7 @@ both were made to differ. Formats are plugged in by name."""
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,7 +46,8 @@ class Day:
 
 
 def make_day(channel: str, day: date, count: int, share: float, seed: int) -> Day:
-    """`count` payments, of which `share` of each class differ; repeatable by its seed."""
+    """`count` payments, of which `share` of each class differ; repeatable by its seed. The name of
+    the channel is one of `channel_names`."""
     dice = random.Random(f"{seed} {channel}")  # noqa: S311 - repeatable by intent
     made = list(_payments(day, count, seed, dice))
     each = max(1, round(count * share))
@@ -54,7 +56,7 @@ def make_day(channel: str, day: date, count: int, share: float, seed: int) -> Da
     seeded: dict[str, set[str]] = {name: set() for name in CLASSES}
     ours = [_ours(m, fate.get(n)) for n, m in enumerate(made)]
     lines = list(_lines(made, fate, seeded))
-    content = FORMATS["sandbox"].write(lines, day)
+    content = format_of(channel).write(lines, day)
     file = BillFile(channel, BillKind.TRADE, day, f"{channel}-{day:%Y%m%d}", content)
     kept = [m for m in ours if m is not None]
     money = sum(m.amount for m in kept if m.state is State.SUCCEEDED)
@@ -124,3 +126,13 @@ def _write_sandbox(lines: Iterable[TradeLine], day: date) -> bytes:
 
 
 FORMATS: Mapping[str, Format] = {"sandbox": Format(_write_sandbox, SandboxBills)}
+
+
+def channel_names(count: int) -> list[str]:
+    """So many channels, of each format in turn: `sandbox-1`."""
+    return [f"{name}-{n}" for n, name in zip(range(1, count + 1), itertools.cycle(FORMATS))]
+
+
+def format_of(channel: str) -> Format:
+    """That of a name `channel_names` gave."""
+    return FORMATS[channel.rpartition("-")[0]]

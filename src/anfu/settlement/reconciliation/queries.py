@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -25,8 +24,8 @@ TREATMENT_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which items: at most `limit` with an id before `before`; None means all. `open`: those that
-    still wait for something. `tasked`: those a person must look at."""
+    """Which items: at most `limit` with an id before `before`; None means all.
+    `tasked`: those a person must look at."""
 
     limit: int
     before: str | None = None
@@ -139,16 +138,6 @@ async def posted_items(tx: Tx, channel: str | None = None) -> list[Item]:
         channel,
     )
     return [item_of(row) for row in rows]
-
-
-async def count_open(tx: Tx, days: Sequence[date] = ()) -> dict[str, int]:
-    """How many items stand in each state, of `days` if any are named."""
-    rows = await tx.fetch(
-        "SELECT state, count(*) AS n FROM settlement.item"
-        " WHERE cardinality($1::date[]) = 0 OR day = ANY($1) GROUP BY state ORDER BY state",
-        list(days),
-    )
-    return {row["state"]: row["n"] for row in rows}
 
 
 def bill_of(row: Any) -> KeptBill:
