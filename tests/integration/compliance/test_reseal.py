@@ -151,6 +151,10 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
         " 6, $1, $2, $3)", bytes(32), SEALER.seal(b"{}", bound_to="att_1"),
         SEALER.seal("看过".encode(), bound_to="att_1"),
     )  # fmt: skip
+    await owner.execute(  # without its bill
+        "INSERT INTO settlement.bill_part VALUES ('blp_1', 'bil_1', 0, $1)",
+        SEALER.seal(b"bill", bound_to="blp_1"),
+    )
     return customer
 
 
