@@ -141,7 +141,13 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
         return customer.id
 
     customer = await database.run(work)
-    await owner.execute("SET session_replication_role = replica")  # without their case
+    await put_alone(owner)
+    return customer
+
+
+async def put_alone(owner: asyncpg.Connection) -> None:
+    """Values without the case and the bill they belong to."""
+    await owner.execute("SET session_replication_role = replica")
     await owner.execute(
         "INSERT INTO risk.case_note VALUES ('note_1', 'case_1', now(), 'key_1', $1, $2)",
         SEALER.seal("看过".encode(), bound_to="note_1"), bytes(32),
@@ -151,11 +157,10 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
         " 6, $1, $2, $3)", bytes(32), SEALER.seal(b"{}", bound_to="att_1"),
         SEALER.seal("看过".encode(), bound_to="att_1"),
     )  # fmt: skip
-    await owner.execute(  # without its bill
+    await owner.execute(
         "INSERT INTO settlement.bill_part VALUES ('blp_1', 'bil_1', 0, $1)",
         SEALER.seal(b"bill", bound_to="blp_1"),
     )
-    return customer
 
 
 async def test_every_column_of_bytes_is_known(owner: asyncpg.Connection) -> None:
