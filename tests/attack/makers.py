@@ -178,6 +178,26 @@ async def _erasure(place: Place, _names: Names) -> Names:
     return {"erasure": made["id"]}
 
 
+async def _bill(place: Place, names: Names) -> Names:
+    """A line nobody knows, and what somebody proposes to do about it."""
+    keys = {"bill": "bil_01kaw000000000000000000001", "item": "rci_01kaw000000000000000000001"}
+    await place.owner.execute(
+        "INSERT INTO settlement.bill (id, channel, kind, day, state, name, digest, size, at, by)"
+        " VALUES ($1, 'sandbox', 'TRADE', '2026-01-01', 'IN_FORCE', 'bill', $2, 0, now(), 'auto')",
+        keys["bill"], bytes(32),
+    )  # fmt: skip
+    await place.owner.execute(
+        "INSERT INTO settlement.item (id, bill, channel, leg, day, class, state, number, refund,"
+        " reference, row, line_amount, line_currency, line_state, found_at, updated_at) VALUES"
+        " ($1, $2, 'sandbox', 'TRADE', '2026-01-01', 'LONG', 'LONG', $3, '', 'sbx_1', 1, 100,"
+        " 'CNY', 'DONE', now(), now())",
+        keys["item"], keys["bill"], names["payment"],
+    )  # fmt: skip
+    wish = {"act": "VOID", "reason": "a line of a test"}
+    made = await place.office.make(f"/v1/reconciliation-items/{keys['item']}/treatments", wish)
+    return {**keys, "treatment": made["id"]}
+
+
 Maker = Callable[[Place, Names], Awaitable[Names]]
 # In this order: each is handed the names of those before.
 MAKERS: Mapping[Maker, frozenset[str]] = {
@@ -200,6 +220,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _task: frozenset({"task"}),
     _access: frozenset({"staff", "key"}),
     _erasure: frozenset({"erasure"}),
+    _bill: frozenset({"bill", "item", "treatment"}),
 }  # fmt: skip
 MADE = frozenset().union(*MAKERS.values())
 

@@ -89,8 +89,8 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
         plan = read_plan(settings.channels)
         means = Means(store.clock, entropy, keys.sandbox)
         lines = open_lines(with_sandbox(plan, settings.sandbox_url), means)
-        for line in lines.values():
-            stack.push_async_callback(line.close)
+        for close in (close for line in lines.values() for close in line.closes):
+            stack.push_async_callback(close)
         check_routes(plan, lines)
         sign_on = None
         if settings.sign_on is not None:
@@ -109,6 +109,7 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             sign_on=sign_on,
             routes=plan.routes,
             renewals={name: one.renew for name, one in lines.items() if one.renew is not None},
+            bills={name: one.bills for name, one in lines.items()},
         )
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)

@@ -29,9 +29,11 @@ from anfu.channels.alipay.client import AlipayChannel
 from anfu.channels.alipay.notices import AlipayNotices
 from anfu.channels.bills.bill import Bills
 from anfu.channels.port import Channel, NoticeReader, Scene
+from anfu.channels.sandbox.bills import SandboxBills
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.messages import Identity
 from anfu.channels.sandbox.notices import SandboxNotices
+from anfu.channels.signed import SignedLine
 from anfu.channels.unionpay import member as unionpay
 from anfu.channels.unionpay.bills import UnionpayBills
 from anfu.channels.unionpay.client import UnionpayChannel
@@ -47,6 +49,8 @@ from anfu.kernel.money import MAX_MINOR
 from anfu.payments.route import Route
 
 _FILE = "ANFU_CHANNELS"
+# How long one bill of the sandbox may take on its way.
+_BILL_S = 300.0
 
 
 class _Section(msgspec.Struct, forbid_unknown_fields=True):
@@ -81,12 +85,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A channel, put together. `renew` fetches the network's keys, where it publishes them."""
+    """A channel, put together. `renew` fetches the network's keys, where it publishes them; each of
+    `closes` lets go of connections."""
 
     channel: Channel
     reader: NoticeReader
-    close: Callable[[], Any]
-    bills: Bills | None = None
+    bills: Bills
+    closes: Sequence[Callable[[], Awaitable[None]]]
     renew: Callable[[], Awaitable[object]] | None = None
 
 
@@ -147,8 +152,11 @@ def _sandbox(member: Mapping[str, object], _folder: Path, means: Means) -> Line:
     url = member.get("url")
     if not isinstance(url, str):
         raise Refused("setting_invalid", field="sandbox.url", allowed=["http://host:port"])
-    channel = SandboxChannel(Link(url), means.sandbox, clock=means.clock, entropy=means.entropy)
-    return Line(channel, SandboxNotices(means.sandbox), channel.aclose)
+    clock, entropy = means.clock, means.entropy
+    channel = SandboxChannel(Link(url), means.sandbox, clock=clock, entropy=entropy)
+    line = SignedLine(url, means.sandbox, clock=clock, entropy=entropy, timeout_s=_BILL_S)
+    closes = (channel.aclose, line.aclose)
+    return Line(channel, SandboxNotices(means.sandbox), SandboxBills(line), closes)
 
 
 def _wechat(section: Mapping[str, object], folder: Path, means: Means) -> Line:
@@ -156,8 +164,8 @@ def _wechat(section: Mapping[str, object], folder: Path, means: Means) -> Line:
     clock, entropy = means.clock, means.entropy
     channel = WechatChannel(member, clock=clock, entropy=entropy)
     bills = WechatBills(member, clock=clock, entropy=entropy)
-    renew = channel.renew_certificates
-    return Line(channel, WechatNotices(member), channel.aclose, bills, renew)
+    closes = (channel.aclose, bills.aclose)
+    return Line(channel, WechatNotices(member), bills, closes, channel.renew_certificates)
 
 
 def _alipay(section: Mapping[str, object], folder: Path, means: Means) -> Line:
@@ -165,7 +173,7 @@ def _alipay(section: Mapping[str, object], folder: Path, means: Means) -> Line:
     clock, entropy = means.clock, means.entropy
     channel = AlipayChannel(member, clock=clock, entropy=entropy)
     bills = AlipayBills(member, clock=clock, entropy=entropy)
-    return Line(channel, AlipayNotices(member), channel.aclose, bills)
+    return Line(channel, AlipayNotices(member), bills, (channel.aclose, bills.aclose))
 
 
 def _unionpay(section: Mapping[str, object], folder: Path, means: Means) -> Line:
@@ -173,7 +181,7 @@ def _unionpay(section: Mapping[str, object], folder: Path, means: Means) -> Line
     clock, entropy = means.clock, means.entropy
     channel = UnionpayChannel(member, clock=clock, entropy=entropy)
     bills = UnionpayBills(member, clock=clock, entropy=entropy)
-    return Line(channel, UnionpayNotices(member), channel.aclose, bills)
+    return Line(channel, UnionpayNotices(member), bills, (channel.aclose, bills.aclose))
 
 
 _NETWORKS: Mapping[str, Callable[[Mapping[str, object], Path, Means], Line]] = {

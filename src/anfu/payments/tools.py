@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
+from anfu.channels.bills.bill import Bills
 from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.target import Target
 from anfu.channels.oidc.provider import IdentityProvider
@@ -112,6 +113,8 @@ class Tools:
     notices: Sequence[Target] = ()
     # Outside channels that verify who a person is, by the kind of their records.
     registries: Mapping[str, Registry] = field(default_factory=dict)
+    # What networks say they have done, by channel.
+    bills: Mapping[str, Bills] = field(default_factory=dict)
     # Where addresses are; None where the operator has supplied no file.
     locator: Locator | None = None
     # Through which channels a method goes; one that is not named goes through the channel of its

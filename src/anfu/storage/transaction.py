@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable, Sequence
 from contextvars import ContextVar
 from typing import Any, Protocol
 
@@ -30,6 +31,15 @@ class Tx(Protocol):
     async def fetchval(self, query: str, *args: Any) -> Any: ...
 
     async def execute(self, query: str, *args: Any) -> str: ...
+
+    async def copy_records_to_table(
+        self,
+        table_name: str,
+        *,
+        records: AsyncIterable[Sequence[Any]],
+        columns: Sequence[str],
+        timeout: float,  # noqa: ASYNC109 - the driver's own word
+    ) -> str: ...
 
 
 def forbid_open_transaction() -> None:

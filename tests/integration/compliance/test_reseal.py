@@ -69,6 +69,7 @@ PLAIN = {
     "risk.rule_draft": {"body"},
     "risk.rule_move": {"body"},
     "risk.rule_set": {"body"},
+    "settlement.bill": {"digest"},
     "storage.event": {"body"},
     "storage.idempotency": {"content", "body"},
 }
@@ -114,6 +115,10 @@ async def _loose(owner: asyncpg.Connection) -> None:
         " 6, $1, $2, $3)", bytes(32), SEALER.seal(b"{}", bound_to="att_1"),
         SEALER.seal("看过".encode(), bound_to="att_1"),
     )  # fmt: skip
+    await owner.execute(
+        "INSERT INTO settlement.bill_part VALUES ('blp_1', 'bil_1', 0, $1)",
+        SEALER.seal(b"bill", bound_to="blp_1"),
+    )
     await owner.execute(
         "INSERT INTO payments.payment (id, created_at, occurred_at, updated_at, amount, state,"
         " payer, payee, currency, method, detail, network_payer) VALUES"

@@ -61,6 +61,8 @@ payments:read     analyst approver auditor compliance finance reviewer viewer
 payments:write
 proposals:read    analyst approver auditor compliance
 proposals:write   approver
+reconciliation:read approver auditor finance
+reconciliation:write finance
 refunds:write     finance
 reviews:write     reviewer
 rules:read        analyst approver auditor compliance reviewer viewer
@@ -91,7 +93,7 @@ def test_who_has_which_scope_and_that_every_operation_asks_for_one() -> None:
     assert held == {s: sorted(r for r in ROLES if s in ROLES[r]) for s in sorted(SCOPES)}
     # beside the scope of an operation, taking in a history asks for one of its own
     assert {o.scope for o in KEYED} == SCOPES - {"history:write"}
-    assert len(KEYED) == 187
+    assert len(KEYED) == 197
     session = {o.name for o in operations(development_mode=True) if o.session}
     assert session == {"get_session", "sign_out", "sign_out_everywhere"}
 
@@ -100,7 +102,7 @@ def test_whoever_proposes_does_not_hold_what_approves() -> None:
     """So that one person with one role is never both; that two of his roles are still one person
     is seen in `test_two_people`."""
     proposing = {"rules:write", "lists:write", "models:write", "limits:write",
-                 "applications:write"}  # fmt: skip
+                 "applications:write", "reconciliation:write"}  # fmt: skip
     for role, scopes in ROLES.items():
         assert not (scopes & proposing and "proposals:write" in scopes), role
 

@@ -57,7 +57,8 @@ async def test_channels_and_routes_are_read(tmp_path: Path) -> None:
     assert sorted(lines) == ["sandbox", "spare"]
     check_routes(plan, lines)
     for line in lines.values():
-        await line.close()
+        for close in line.closes:
+            await close()
     assert open_lines(read_plan(None), MEANS) == {}
     assert refusal(check_routes, plan, {"spare": None}) == (
         "setting_invalid",

@@ -7,18 +7,22 @@ restart remembers. The last line may be torn by a crash; then that change was ne
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from anfu.channels.sandbox.statements import Statement, write_statement
 from anfu.kernel.canonical import canonical_bytes
+from anfu.kernel.clock import Clock
 
 
 class Book:
     """Every change is in the journal before it is answered. One event loop at a time."""
 
-    def __init__(self, journal: Path | None = None) -> None:
+    def __init__(self, journal: Path | None = None, *, clock: Clock) -> None:
+        self._clock = clock
+        self._moves: list[tuple[datetime, Statement]] = []
         self._payments: dict[str, tuple[Statement, str | None]] = {}
         self._refunds: dict[str, Statement] = {}
         self._refunded: dict[str, int] = {}
@@ -69,6 +73,11 @@ class Book:
         missing = Statement(None, id, "NOT_FOUND", None, "not_found", None, None)
         return self._refunds.get(id, missing)
 
+    @property
+    def moves(self) -> Sequence[tuple[datetime, Statement]]:
+        """What was paid and refunded and when, in that order."""
+        return self._moves
+
     def close_journal(self) -> None:
         if self._file is not None:
             self._file.close()
@@ -90,13 +99,17 @@ class Book:
         )
 
     def _note(self, said: Statement, card: str | None) -> Statement:
+        at = self._clock.now()
         if self._file is not None:
-            self._file.write(canonical_bytes({**write_statement(said), "card": card}) + b"\n")
+            known = {**write_statement(said), "card": card, "at": at.isoformat()}
+            self._file.write(canonical_bytes(known) + b"\n")
             self._file.flush()
-        self._remember(said, card)
+        self._remember(said, card, at)
         return said
 
-    def _remember(self, said: Statement, card: str | None) -> None:
+    def _remember(self, said: Statement, card: str | None, at: datetime) -> None:
+        if said.state in ("PAID", "REFUNDED"):
+            self._moves.append((at, said))
         if said.refund is None:
             assert said.payment is not None
             self._payments[said.payment] = (said, card)
@@ -112,9 +125,9 @@ class Book:
         if whole != written:
             journal.write_bytes(whole)
         for line in whole.splitlines():
-            value: Mapping[str, Any] = json.loads(line)
-            card = value["card"]
-            self._remember(Statement(**{k: v for k, v in value.items() if k != "card"}), card)
+            value: dict[str, Any] = json.loads(line)
+            card, at = value.pop("card"), datetime.fromisoformat(value.pop("at"))
+            self._remember(Statement(**value), card, at)
 
 
 def _conflict(wanted: Statement) -> Statement:

@@ -13,9 +13,11 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,6 +25,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from anfu.channels.bills.bill import BillKind
+from anfu.channels.sandbox.billing import write_bill
 from anfu.channels.sandbox.book import Book
 from anfu.channels.sandbox.courier import Courier
 from anfu.channels.sandbox.faults import FAULTY_CARDS, Fault, Faults
@@ -37,6 +41,7 @@ from anfu.kernel.money import MAX_MINOR
 
 _PAY, _REFUND = "/v1/payments", "/v1/refunds"
 _QUERY, _CLOSE, _QUERY_REFUND = "/v1/payments/query", "/v1/payments/close", "/v1/refunds/query"
+_BILLS = "/v1/bills"
 _FIELDS = {
     _PAY: {"payment", "amount", "currency", "card"},
     _QUERY: {"payment"},
@@ -62,7 +67,7 @@ class Network:
 
     def __init__(self, settings: NetworkSettings, *, clock: Clock, entropy: Entropy) -> None:
         self.faults = settings.faults
-        self.book = Book(settings.journal)
+        self.book = Book(settings.journal, clock=clock)
         self._identity, self._clock, self._entropy = settings.identity, clock, entropy
         self._courier = Courier(
             settings.notify_url, settings.identity, clock=clock, entropy=entropy
@@ -71,6 +76,7 @@ class Network:
         self._asked: dict[tuple[str, str], int] = {}
         self._late: set[asyncio.Task[None]] = set()
         routes = [Route(path, self._receive, methods=["POST"]) for path in _FIELDS]
+        routes.append(Route(_BILLS, self._bill, methods=["POST"]))
         self.app = Starlette(routes=routes, lifespan=self._lifespan)
 
     @asynccontextmanager
@@ -95,6 +101,21 @@ class Network:
         key = (path, value.get("refund") or value["payment"])
         self._asked[key] = nth = self._asked.get(key, 0) + 1
         return await self._answer(Ask(path, value, nonce, nth))
+
+    async def _bill(self, request: Request) -> Response:
+        body, now = await request.body(), self._clock.now()
+        try:
+            nonce = self._checked(_BILLS, request.headers, body)
+        except Refused as refusal:
+            return Response(refusal.code, 401)
+        try:
+            wanted = msgspec.json.decode(body, type=_BillWish)
+        except msgspec.DecodeError:
+            return Response("request_malformed", 400)
+        bill = write_bill(self.book.moves, wanted.kind, wanted.day, now=now)
+        place = Place("POST", _BILLS, answers=nonce, status=200)
+        headers = sign(self._identity, place, bill, now=now, entropy=self._entropy)
+        return Response(bill, 200, headers, "application/jsonl")
 
     def _checked(self, path: str, headers: Mapping[str, str], body: bytes) -> str:
         now = self._clock.now()
@@ -204,6 +225,11 @@ class Ask:
     def forced(self) -> Fault | None:
         """The fault that the card of a first sending asks for."""
         return FAULTY_CARDS.get(self.value.get("card") or "") if self.nth == 1 else None
+
+
+class _BillWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    kind: BillKind
+    day: date
 
 
 class Silence(Response):

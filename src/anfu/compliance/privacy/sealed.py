@@ -22,4 +22,5 @@ SEALED = (
     SealedColumn("risk.case_attachment", "content", most=20),
     SealedColumn("channels.text", "sealed"),
     SealedColumn("channels.development_message", "sealed"),
+    SealedColumn("settlement.bill_part", "content", most=4),
 )

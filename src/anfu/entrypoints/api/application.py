@@ -54,6 +54,7 @@ from anfu.entrypoints.api import (
     payments,
     personal,
     proposals,
+    reconciliation,
     refunds,
     reveals,
     rule_imports,
@@ -79,12 +80,12 @@ from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
           codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
-          agreed_limits, stop_orders, mandates, merchant_applications, merchant_application_acts,
-          merchants, same_day, multipliers, deposits, balances, decisions, device_sessions,
-          devices, behaviour, labels, proposals, rules, rule_imports, rule_sets, lists, graph,
-          backtests, models, cases, case_attachments, case_policy, evidence, webhooks, events,
-          sign_in, sign_on, staff, keys, access_log, emergency, development, notices,
-          health)  # fmt: skip
+          agreed_limits, stop_orders, mandates, merchant_applications,
+          merchant_application_acts, merchants, same_day, multipliers, deposits, balances,
+          reconciliation, decisions, device_sessions, devices, behaviour, labels, proposals,
+          rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
+          case_attachments, case_policy, evidence, webhooks, events, sign_in, sign_on, staff,
+          keys, access_log, emergency, development, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from anfu.entrypoints.api.caller import Callers
 from anfu.entrypoints.api.gate import Gate
@@ -19,8 +20,11 @@ from anfu.payments.payment import Payment
 from anfu.payments.recognise import Sent, Visit, begin, recognise
 from anfu.payments.send import send
 from anfu.payments.tools import Tools
+from anfu.settlement.reconciliation.fetch import Desk as Reconciling
+from anfu.settlement.reconciliation.terms import Terms
 from anfu.storage.idempotency import Answer
 
+_NO_TERMS: Mapping[str, Terms] = MappingProxyType({})
 LANES = 3
 MOST = 128
 # Devices are locked one after the other: two batches at once could wait for one another, and a long
@@ -29,12 +33,16 @@ VISITS = 32
 
 
 class Desk:
-    """Holds the tools and clock; pays and books through gates."""
+    """Holds the tools and clock; pays and books through gates. `terms`: what is agreed with each
+    channel about its bills."""
 
-    def __init__(self, tools: Tools, clock: Clock, *, version: str) -> None:
+    def __init__(
+        self, tools: Tools, clock: Clock, *, version: str, terms: Mapping[str, Terms] = _NO_TERMS
+    ) -> None:
         self.tools = tools
         self.clock = clock
         self.version = version
+        self.reconciling = Reconciling(tools, tools.bills, terms)
         self.callers = Callers(tools.database, tools.sealer.ring, clock)
         self.paying: Gate[PayOrder, Result] = Gate(self._pay, lanes=LANES, most=MOST)
         self.assessing: Gate[Assessment, Answer | Refused] = Gate(

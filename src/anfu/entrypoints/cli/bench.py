@@ -12,7 +12,13 @@ import typer
 import uvloop
 from rich.console import Console
 
-from anfu.entrypoints.cli import bench_decisions, bench_devices, bench_handbook, bench_routes
+from anfu.entrypoints.cli import (
+    bench_decisions,
+    bench_devices,
+    bench_handbook,
+    bench_reconcile,
+    bench_routes,
+)
 from anfu.entrypoints.cli.bench_agreement import compare
 from anfu.entrypoints.cli.bench_backtest import bench_backtest
 from anfu.entrypoints.cli.bench_load import family_times, run_load
@@ -72,6 +78,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     bench_devices.register(group)
     bench_handbook.register(group, wiring)
     bench_routes.register(group, wiring)
+    bench_reconcile.register(group, wiring)
 
     @group.command()
     def payments(
@@ -103,8 +110,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         Example: anfu bench payments --seconds 20 --json
         """
         needed = _needed(seconds + warm_up, slower=secured or network_ms is not None)
-        yardstick = Yardstick(pgbench, protocol=protocol)
-        payers = customers or needed
+        yardstick, payers = Yardstick(pgbench, protocol=protocol), customers or needed
         wish = Wish(seconds, warm_up, connections, payers, seed, yardstick, secured, network_ms)
         figures = uvloop.run(_bench(wiring, wish))
         if as_json:

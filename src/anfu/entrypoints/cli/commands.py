@@ -25,6 +25,7 @@ from anfu.entrypoints.cli import (
     lists,
     models,
     privacy,
+    reconcile,
     replay,
     rules,
     serve,
@@ -78,7 +79,7 @@ def application(wiring: Wiring) -> typer.Typer:
             raise typer.Exit
 
     for group in (serve, keys, staff, emergency, demo, simulate, bench, replay, backtest, evidence,
-                  decisions, lists, rules, models, train, cases, graph, privacy,
+                  decisions, lists, rules, models, train, cases, graph, privacy, reconcile,
                   doctor):  # fmt: skip
         group.register(app, wiring)
     return app

@@ -22,6 +22,7 @@ from anfu.channels.webhooks import WebhookSender
 from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.laboratory import laboratory
+from anfu.entrypoints.cli.reconcile import read_terms_of
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.entrypoints.worker.feeds import take_feeds
 from anfu.entrypoints.worker.loops import Loop, run_loops
@@ -30,6 +31,7 @@ from anfu.entrypoints.worker.rounds import (
     deliver,
     end_emergencies,
     follow_models,
+    reconcile_due,
     renew_keys,
     resolve,
     seal_evidence,
@@ -40,6 +42,7 @@ from anfu.entrypoints.worker.rounds import (
 from anfu.lab.backtests.backtest import backtest
 from anfu.payments.hand_over import hand_over
 from anfu.risk.ruling.follow import follow as follow_rules
+from anfu.settlement.reconciliation.fetch import Desk as Reconciling
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -90,7 +93,8 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
 async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> None:
     async with wiring.open() as running:
-        desk = Desk(running.tools, running.clock, version=running.version)
+        terms = read_terms_of(wiring)
+        desk = Desk(running.tools, running.clock, version=running.version, terms=terms)
         config = uvicorn.Config(
             application(desk), host, port, loop="none", http="httptools", ws="none",
             lifespan="off", log_config=None, access_log=False, server_header=False,
@@ -140,6 +144,7 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
     sender = WebhookSender(allow_loopback=tools.policy.development)
     notices = NoticeSender(tools.notices)
     feeds = FeedClient(wiring.home / "feeds", allow_loopback=tools.policy.development)
+    books = Reconciling(tools, tools.bills, read_terms_of(wiring))
     loops = [
         Loop("delivery", partial(deliver, tools, clock, sender, notices), rest_s=0.5),
         Loop("texts", partial(hand_over, tools, clock), rest_s=0.2),
@@ -150,6 +155,7 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
         Loop("tidying", partial(tidy, tools, clock), rest_s=600.0),
         Loop("back-tests", partial(backtest, lab, clock), rest_s=2.0),
         Loop("explaining", Explaining(tools, clock).turn, rest_s=1.0),
+        Loop("reconciliation", partial(reconcile_due, books, clock), rest_s=600.0),
         Loop("drift", partial(watch_models, tools, clock), rest_s=600.0),
         Loop("keys of networks", partial(renew_keys, tools), rest_s=3_600.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),

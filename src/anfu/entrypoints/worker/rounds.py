@@ -43,6 +43,8 @@ from anfu.payments.withdraw import lapse
 from anfu.risk.models.explain import Explainer
 from anfu.risk.models.follow import follow
 from anfu.risk.models.serving import Serving
+from anfu.settlement.reconciliation.advance import advance
+from anfu.settlement.reconciliation.fetch import Desk
 from anfu.storage import outbox
 from anfu.storage.outbox import Result, Taken
 from anfu.storage.transaction import Tx
@@ -170,6 +172,12 @@ async def tidy(tools: Tools, clock: Clock) -> int:
     await tools.database.run(work)
     await erase_due(tools, now=now)
     await screen(tools, clock)
+    return 0
+
+
+async def reconcile_due(books: Desk, clock: Clock) -> int:
+    """Take the bills of channels that are due. Always 0: what is not made yet is not hurried."""
+    await advance(books, clock)
     return 0
 
 

@@ -37,9 +37,11 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "approver": _SEEN | _scopes(
             "proposals:read proposals:write cases:write graph:read applications:read"
+            " reconciliation:read"
         ),
         "finance": _scopes(
             "payments:read merchants:read balances:read refunds:write tasks:read tasks:write"
+            " reconciliation:read reconciliation:write"
         ),
         "compliance": _SEEN | _scopes(
             "customers:read factors:read mandates:read devices:read balances:read events:read"

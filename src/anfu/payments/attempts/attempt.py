@@ -15,7 +15,7 @@ from anfu.kernel.ids import LENGTH
 from anfu.payments.payment import Payment
 
 MOST = 9
-_PAYMENT = len("pay_") + LENGTH
+PAYMENT_LENGTH = len("pay_") + LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def expiry(payment: Payment, order_life: Mapping[Scene, timedelta]) -> datetime 
 
 def read_number(number: str) -> tuple[str, int]:
     """The payment and the attempt a number speaks of; of one that is none of ours, itself."""
-    rest = number[_PAYMENT:]
+    rest = number[PAYMENT_LENGTH:]
     if len(rest) == 1 and rest in "23456789":
-        return number[:_PAYMENT], int(rest)
+        return number[:PAYMENT_LENGTH], int(rest)
     return number, 1
