@@ -29,7 +29,8 @@ class Courier:
     ) -> None:
         self._url, self._identity = url, identity
         self._clock, self._entropy = clock, entropy
-        self._http = httpx.AsyncClient(timeout=5, trust_env=False)
+        # A client loads the authorities of the machine, which takes a tenth of a second.
+        self._http = None if url is None else httpx.AsyncClient(timeout=5, trust_env=False)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def send(self, said: Statement, faults: Faults, forced: Fault | None) -> None:
@@ -45,7 +46,8 @@ class Courier:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
 
     async def _bring(self, url: str, said: Statement, faults: Faults, forced: Fault | None) -> None:
         about = f"{said.payment}/{said.refund}"
@@ -74,6 +76,7 @@ class Courier:
             await asyncio.sleep(pause)
 
     async def _post(self, url: str, headers: dict[str, str], body: bytes) -> bool:
+        assert self._http is not None
         sent = {**headers, "content-type": "application/json"}
         try:
             response = await self._http.post(url, content=body, headers=sent)

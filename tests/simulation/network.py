@@ -1,0 +1,183 @@
+"""The network of one life: the sandbox in this process, a line that fails, a post that errs.
+
+A channel joins the simulation by another `Network` behind the same line and post.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.simulation.fate import Fate
+
+from anfu.channels.sandbox.client import Link, SandboxChannel
+from anfu.channels.sandbox.faults import Fault, Faults
+from anfu.channels.sandbox.messages import NETWORK, Identity, Place, sign
+from anfu.channels.sandbox.network import Network, NetworkSettings
+from anfu.channels.sandbox.statements import Statement, write_statement
+from anfu.kernel.canonical import canonical_bytes
+from anfu.kernel.clock import ManualClock
+from anfu.kernel.ids import SeededEntropy
+
+PATH = "/v1/channels/sandbox/notices"
+_OURS, _THEIRS, _FORGER = (
+    Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2, 66)
+)
+MEMBER = Identity("anfu", _OURS, NETWORK, _THEIRS.public_key())
+_PEER = Identity(NETWORK, _THEIRS, "anfu", _OURS.public_key())
+_FORGED = Identity(NETWORK, _FORGER, "anfu", _OURS.public_key())
+# A lost request arrives at the latest within the window of its signature.
+_LATE_S = 240
+_PAUSES_S = (2, 10, 60, 300, 1800)
+
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Agenda(Protocol):
+    """What happens later: `work` in `seconds`, whatever becomes of our processes."""
+
+    def later(
+        self, seconds: float, name: str, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice as it is posted to us."""
+
+    headers: dict[str, str]
+    body: bytes
+    forged: bool = False
+
+
+class Line(httpx.AsyncBaseTransport):
+    """The line to the network. Fails before, in the middle and after."""
+
+    def __init__(self, network: Network, fate: Fate, agenda: Agenda) -> None:
+        self._inner = httpx.ASGITransport(network.app)
+        self._fate, self._agenda = fate, agenda
+        self.faults: tuple[Callable[[httpx.Request], Coroutine[Any, Any, httpx.Response]], ...] = (
+            self._refused, self._lost, self._late, self._unanswered, self._broken, self._garbled,
+        )  # fmt: skip
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        fate = self._fate
+        fate.point("before the network is called")
+        await request.aread()
+        deliver = self._deliver
+        if fate.strikes(fate.rates.line):
+            deliver = fate.dice.choice(self.faults)
+            fate.trace(f"  line {deliver.__name__} {request.url.path}")
+        try:
+            return await deliver(request)
+        finally:
+            fate.point("after the network was called")
+
+    async def _deliver(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        return _answer(answer.status_code, await answer.aread(), answer.headers)
+
+    async def _refused(self, _request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    async def _lost(self, _request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("lost")
+
+    async def _late(self, request: httpx.Request) -> httpx.Response:
+        async def arrive() -> None:
+            await self._deliver(request)
+
+        after = self._fate.dice.uniform(1, _LATE_S)
+        self._agenda.later(after, f"arrives late: {request.url.path}", arrive)
+        raise httpx.ReadTimeout("late")
+
+    async def _unanswered(self, request: httpx.Request) -> httpx.Response:
+        await self._deliver(request)
+        raise httpx.ReadError("cut")
+
+    async def _broken(self, request: httpx.Request) -> httpx.Response:
+        if self._fate.strikes(0.5):
+            await self._deliver(request)
+        return _answer(503, b"unavailable")
+
+    async def _garbled(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        body = await answer.aread()
+        other = body.replace(b"DECLINED", b"PAID").replace(b"NOT_FOUND", b"CLOSED")
+        return _answer(200, other if other != body else body[:-1] + b" }", answer.headers)
+
+
+def _answer(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+
+
+class Post:
+    """The network's notices: `bring` hands one to us, and says whether we took it."""
+
+    def __init__(
+        self, fate: Fate, agenda: Agenda, clock: ManualClock,
+        bring: Callable[[Letter], Coroutine[Any, Any, bool]],
+    ) -> None:  # fmt: skip
+        self._fate, self._agenda, self._clock, self._bring = fate, agenda, clock, bring
+        self._entropy = SeededEntropy(fate.dice.getrandbits(32))
+
+    def send(self, said: Statement, _faults: Faults, _forced: Fault | None) -> None:
+        """What the network calls for each final result."""
+        fate = self._fate
+        troubled = [fate.strikes(fate.rates.post / 3) for _ in range(5)]
+        lost, wrong, repeated, again, forged = troubled
+        if forged:
+            self._post(replace(said, state="PAID"), 0.1, identity=_FORGED)
+        if lost:
+            return
+        if wrong and said.amount is not None:
+            self._post(replace(said, amount=said.amount + 1), 0.1)
+        self._post(said, fate.dice.expovariate(0.2), copies=2 if repeated else 1)
+        if again:
+            self._post(said, fate.dice.expovariate(0.02))
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    def _post(
+        self, said: Statement, seconds: float, *, copies: int = 1, identity: Identity = _PEER,
+        attempt: int = 0,
+    ) -> None:  # fmt: skip
+        async def bring() -> None:
+            body = canonical_bytes(write_statement(said))
+            now = self._clock.now()
+            headers = sign(identity, Place("POST", PATH), body, now=now, entropy=self._entropy)
+            letter = Letter(headers, body, forged=identity is _FORGED)
+            taken = await self._bring(letter)
+            if copies > 1:
+                after = self._fate.dice.uniform(0.1, 200)
+                self._agenda.later(after, "notice, the same again", lambda: self._same(letter))
+            if not taken and identity is _PEER and attempt < len(_PAUSES_S):
+                self._post(said, _PAUSES_S[attempt], attempt=attempt + 1)
+
+        about = said.refund or said.payment
+        self._agenda.later(seconds, f"notice {said.state} {about}", bring)
+
+    async def _same(self, letter: Letter) -> None:
+        await self._bring(letter)
+
+
+def open_network(dice: random.Random, clock: ManualClock, post: Post) -> Network:
+    """A network without a past."""
+    rates = {Fault.DECLINE: dice.choice((0, 0.2)), Fault.PROCESSING: dice.choice((0, 0.3))}
+    faults = Faults(seed=dice.getrandbits(32), rates=rates)
+    entropy = SeededEntropy(dice.getrandbits(32))
+    network = Network(NetworkSettings(_PEER, None, faults), clock=clock, entropy=entropy)
+    network._courier = post  # type: ignore[assignment]
+    return network
+
+
+def open_channel(line: Line, clock: ManualClock, entropy: SeededEntropy) -> SandboxChannel:
+    """Our end of the line."""
+    link = Link("http://sandbox", timeout_s=30)
+    return SandboxChannel(link, MEMBER, clock=clock, entropy=entropy, transport=line)
