@@ -12,6 +12,7 @@ from typing import Any
 import typer.main
 
 from anfu.app.settings import SETTINGS
+from anfu.channels.reasons import REASONS
 from anfu.entrypoints.api.application import operations
 from anfu.entrypoints.api.errors import PROBLEMS
 from anfu.entrypoints.api.openapi import codes_of
@@ -85,6 +86,22 @@ def reasons() -> str:
     return _page("Reason codes", about, *_table(columns, rows), *more, *_table(heads, lists))
 
 
+def failures() -> str:
+    """Why networks did not do what they were asked."""
+    rows = [
+        (f"`{code}`", r.fault, r.retry, r.en, r.next_en, r.zh, r.next_zh)
+        for code, r in sorted(REASONS.items())
+    ]
+    about = (
+        "What networks say in their own words becomes one of these codes: `failure` of a payment or"
+        " refund, explained in its `remedy`. `retry` NEVER: not with these means; PAYER: once the"
+        " payer has done what it says; LATER: the same again after a while; ROUTE: at once, through"
+        " another network, which happens by itself where there is one."
+    )
+    columns = ("code", "whose", "retry", "what happened", "what to do", "发生了什么", "如何处理")
+    return _page("Failures of networks", about, *_table(columns, rows))
+
+
 def settings() -> str:
     """The environment variables that `app` reads."""
     rows = [(f"`{s.name}`", f"`{s.default}`" if s.default else "", s.meaning) for s in SETTINGS]
@@ -133,6 +150,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "README.md": contents,
     "api.md": api,
     "commands.md": commands,
+    "failures.md": failures,
     "features.md": features,
     "limit-rules.md": limit_rules,
     "problems.md": problems,

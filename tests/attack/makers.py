@@ -154,6 +154,15 @@ async def _case(place: Place, names: Names) -> Names:
     return {"case": case, "attachment": attached["id"], "kind": "account", "id": names["customer"]}
 
 
+async def _task(place: Place, _names: Names) -> Names:
+    """Something to see to, as a network that fails would leave it."""
+    await place.owner.execute(
+        "INSERT INTO payments.task (id, kind, subject, detail, opened_at, due_at)"
+        " VALUES ('tsk_01kaw000000000000000000000', 'REFUND_LATE', 'rfd_1', '{}', now(), now())"
+    )
+    return {"task": "tsk_01kaw000000000000000000000"}
+
+
 async def _access(place: Place, _names: Names) -> Names:
     """An account of the staff that nobody has set up, and a key of the merchant's own."""
     wish = {"login": "li.wei", "name": "李伟", "roles": ["analyst"]}
@@ -188,6 +197,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _same_day: frozenset({"same_day"}),
     _application: frozenset({"application"}),
     _case: frozenset({"case", "attachment", "kind", "id"}),
+    _task: frozenset({"task"}),
     _access: frozenset({"staff", "key"}),
     _erasure: frozenset({"erasure"}),
 }  # fmt: skip

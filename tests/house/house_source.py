@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ JOURNEYS = {
     *("pay", "step_up", "send", "book", "notice", "recover", "refund", "release", "reject"),
     *("onboard", "inquire", "ask_late", "switch"),
     *("apply", "own", "verify", "settle", "screen"),
-    "attach",
+    *("attach", "call_off", "finish", "give_back"),
     *("submit", "decide", "suspend", "renew"),
     *("scan", "reseal", "reveal", "agree", "erase"),
     *("cancel", "expire", "review", "audit", "seal", "replay", "rebuild", "restore"),
@@ -64,6 +64,11 @@ class Source:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @functools.cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree."""
+        return list(ast.walk(self.tree))
+
     @property
     def room(self) -> str:
         return self.name.split("/")[0].removesuffix(".py")
@@ -91,25 +96,25 @@ class Source:
     def strings(self) -> Iterator[ast.Constant]:
         """Text constants, those inside f-strings too, without docstrings."""
         docstrings = {id(d) for d in _docstrings(self.tree)}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
             if is_text and id(node) not in docstrings:
                 yield node
 
     def calls(self) -> Iterator[tuple[str, ast.Call]]:
         """Every call with its dotted name as written, e.g. `datetime.now`."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield dotted(node.func), node
 
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 yield node
 
     def imported(self) -> Iterator[tuple[str, int]]:
         """Every imported module and `module.name`, with its line."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield alias.name, node.lineno
@@ -129,9 +134,13 @@ def sources() -> list[Source]:
     return [Source(f.relative_to(PACKAGE).as_posix(), f.read_text("utf-8")) for f in files]
 
 
-def offences(check: Check) -> list[str]:
-    """What `check` finds in the whole package, ready to be read."""
-    return [f"{s.name}:{line}: {what}" for s in sources() for line, what in check(s)]
+def offences(checks: Iterable[Check]) -> dict[Check, list[str]]:
+    """What each check finds in the whole package, ready to be read; a file is parsed once."""
+    found: dict[Check, list[str]] = {check: [] for check in checks}
+    for source in sources():
+        for check, told in found.items():
+            told += [f"{source.name}:{line}: {what}" for line, what in check(source)]
+    return found
 
 
 def dotted(node: ast.expr) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import httpx
@@ -105,14 +106,18 @@ def is_logged(operation: Operation) -> bool:
 
 def has_personal(operation: Operation) -> bool:
     """Whether the form of its answer has a personal field, however deep."""
-    if operation.answer is None:
-        return False
-    _, forms = msgspec.json.schema_components([operation.answer], ref_template=_REF)
-    return "'x-personal': True" in str(forms)
+    return operation.answer is not None and "'x-personal': True" in str(_schema(operation.answer))
+
+
+@cache
+def _schema(kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of a form of answers, and those it refers to."""
+    (schema,), forms = msgspec.json.schema_components([kind], ref_template=_REF)
+    return schema, forms
 
 
 def _tells(operation: Operation, body: bytes) -> bool:
-    (schema,), forms = msgspec.json.schema_components([operation.answer], ref_template=_REF)
+    schema, forms = _schema(operation.answer)
     return _personal_within(msgspec.json.decode(body), schema, forms)
 
 

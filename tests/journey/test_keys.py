@@ -42,7 +42,7 @@ NOBODY = {
     "staff": "stf_01kaw000000000000000000000", "key": "key_01kaw000000000000000000000",
     "erasure": "ers_01kaw000000000000000000000", "same_day": "sdc_01kaw000000000000000000000",
     "application": "app_01kaw000000000000000000000",
-    "attachment": "att_01kaw000000000000000000000",
+    "attachment": "att_01kaw000000000000000000000", "task": "tsk_01kaw000000000000000000000",
     "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from tests.journey.conftest import Client, House, by_card
 
-from anfu.channels.port import ChannelAnswer
+from anfu.channels.port import ChannelAnswer, ChannelOrder
 from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.payments.recover import recover
 
@@ -49,7 +49,7 @@ async def test_a_card_pays_and_the_channel_owes_us_what_the_merchant_has(house: 
     answer = await send(office, payer, payee, "tok_good")
     payment = answer.json()
     assert (answer.status_code, payment["state"]) == (201, "SUCCEEDED")
-    told = {"code": None, "debit": None, "verified_by": None}
+    told = {"code": None, "debit": None, "verified_by": None, "scene": None}
     assert payment["method"] == {"type": "sandbox", "card": "tok_good", **told}
     assert payment["channel_reference"].startswith("sbx_")
     assert await office.balance(payee) == (5_000, 5_000)
@@ -208,10 +208,10 @@ async def test_a_network_that_is_down_is_waited_for_once(house: House) -> None:
     channel = house.tools.channels["sandbox"]
     query = channel.query
 
-    async def broken(payment: str) -> ChannelAnswer:
-        if payment == stuck:
-            raise RuntimeError(payment)
-        return await query(payment)
+    async def broken(order: ChannelOrder) -> ChannelAnswer:
+        if order.payment == stuck:
+            raise RuntimeError(order.payment)
+        return await query(order)
 
     channel.query = broken  # type: ignore[method-assign]
     with pytest.raises(RuntimeError, match=stuck):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from anfu.app.keys import Keys
 from anfu.app.lines import Line
+from anfu.app.networks import Line as NetworkLine
+from anfu.app.networks import Means, check_routes, open_lines, read_plan, with_sandbox
 from anfu.app.settings import Settings, SignOnSettings
 from anfu.authentication.passkey import RelyingParty
 from anfu.channels.faces.client import HttpFaceFirm
@@ -19,11 +21,8 @@ from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.sender import check_targets
 from anfu.channels.notices.target import read_targets
 from anfu.channels.oidc.provider import Client, IdentityProvider
-from anfu.channels.port import Channel
 from anfu.channels.registries.client import HttpRegistry
 from anfu.channels.registries.port import Registry
-from anfu.channels.sandbox.client import Link, SandboxChannel
-from anfu.channels.sandbox.notices import SandboxNotices
 from anfu.channels.signed import SignedLine
 from anfu.channels.texts.gateway import TextGateway
 from anfu.entrypoints.cli.wiring import Running, Store
@@ -103,12 +102,12 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
     entropy, wire = SystemEntropy(), SystemClock()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, keys))
-        channels: dict[str, Channel] = {}
-        if settings.sandbox_url is not None:
-            link = Link(settings.sandbox_url)
-            sandbox = SandboxChannel(link, keys.sandbox, clock=wire, entropy=entropy)
-            stack.push_async_callback(sandbox.aclose)
-            channels["sandbox"] = sandbox
+        plan = read_plan(settings.channels)
+        means = Means(wire, entropy, keys.sandbox)
+        lines = open_lines(with_sandbox(plan, settings.sandbox_url), means)
+        for line in lines.values():
+            stack.push_async_callback(line.close)
+        check_routes(plan, lines)
         sign_on = None
         if settings.sign_on is not None:
             sign_on = _sign_on(settings.sign_on, settings.console_origin, wire)
@@ -116,7 +115,7 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
         profiles = None
         if settings.profiles is not None:
             profiles = await _shared(settings.profiles, store, stack)
-        tools = await _tools(settings, keys, store, channels, profiles)
+        tools = await _tools(settings, keys, store, lines, profiles)
         tools = replace(
             tools,
             texts=_texts(settings, keys, store, stack),
@@ -124,6 +123,7 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             registries=_registries(settings, keys, store, stack),
             locator=_locator(settings, stack),
             sign_on=sign_on,
+            routes=plan.routes,
         )
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)
@@ -169,7 +169,7 @@ async def _tools(
     settings: Settings,
     keys: Keys,
     store: Store,
-    channels: dict[str, Channel],
+    lines: Mapping[str, NetworkLine],
     profiles: SharedProfiles | None,
 ) -> Tools:
     entropy, database, now = SystemEntropy(), store.database, store.clock.now()
@@ -179,8 +179,8 @@ async def _tools(
     engine = await _engine(database, book, profiles)
     tools = Tools(
         database=database,
-        channels=channels,
-        readers={"sandbox": SandboxNotices(keys.sandbox)} if channels else {},
+        channels={name: line.channel for name, line in lines.items()},
+        readers={name: line.reader for name, line in lines.items()},
         engine=engine,
         lists=ListFollower(database, engine, book),
         rules=shipped_rules(),
@@ -203,7 +203,7 @@ async def _tools(
         await begin(tx, rule_set=default_rule_set(), now=now)
         await publish(tx, catalogue=engine.catalogue, rule_set=engine.rule_set)
         for currency in sorted(settings.currencies):
-            accounts = institution_accounts(currency, ["sandbox"])
+            accounts = institution_accounts(currency, sorted({"sandbox", *lines}))
             await open_accounts(tx, accounts=accounts, now=now)
 
     await database.run(prepare)

@@ -45,6 +45,8 @@ SETTINGS = (
     Setting("ANFU_PROXIES", "", "Networks of your own proxies, separated by commas: their"
             " X-Forwarded-For is believed, nobody else's."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
+    Setting("ANFU_CHANNELS", "", "File (TOML) of the networks we are a member of, their keys and"
+            " the ways of each method; see docs/channels. Empty for none but the sandbox."),
     Setting("ANFU_TEXTS_URL", "", "The text gateway that codes and notices go to customers'"
             " telephones through: address#key, its Ed25519 public key in hex; empty for none. Ours"
             " is in keys/outside.pub."),
@@ -99,6 +101,7 @@ class Settings:
     proxies: tuple[Network, ...]
     sign_on: SignOnSettings | None
     sandbox_url: str | None
+    channels: Path | None
     texts: Line | None
     faces: Line | None
     registries: Mapping[str, Line]
@@ -135,6 +138,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         proxies=_networks("ANFU_PROXIES", values["ANFU_PROXIES"]),
         sign_on=_sign_on(values),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
+        channels=Path(values["ANFU_CHANNELS"]).absolute() if values["ANFU_CHANNELS"] else None,
         texts=read_line("ANFU_TEXTS_URL", values["ANFU_TEXTS_URL"]),
         faces=read_line("ANFU_FACES_URL", values["ANFU_FACES_URL"]),
         registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], _REGISTRIES),

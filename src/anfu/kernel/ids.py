@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Protocol
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_LENGTH = 26
+LENGTH = 26
 _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,7 +85,7 @@ def is_id(prefix: str, text: str) -> bool:
     body = text[len(prefix) + 1 :]
     return (
         text.startswith(f"{prefix}_")
-        and len(body) == _LENGTH
+        and len(body) == LENGTH
         and body[0] in "01234567"
         and all(character in _VALUES for character in body)
     )

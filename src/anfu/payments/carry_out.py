@@ -13,7 +13,7 @@ from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
-from anfu.payments.book import book
+from anfu.payments.finish import finish
 from anfu.payments.operations import Open
 from anfu.payments.payment import Payment, State
 from anfu.payments.record import Record
@@ -65,7 +65,7 @@ async def carry_out_late(tools: Tools, clock: Clock, *, most: int) -> int:
     found = await tools.database.run(find)
     for case in found:
         for payment in await carry_out(tools, case, now=clock.now()):
-            await book(tools, [await send(tools, payment)], now=clock.now())
+            await finish(tools, clock, await send(tools, payment, now=clock.now()))
     return len(found)
 
 

@@ -17,11 +17,11 @@ from anfu.ledger.hold import Hold, HoldState
 from anfu.limits.use import Use, UseKind
 from anfu.payments.disagreement import Disagreement, Fields, differing
 from anfu.payments.document import payment_leaf, refund_leaf
-from anfu.payments.payment import BALANCE, Deposit, Payment, Refund, State
+from anfu.payments.payment import BALANCE, PENDING, Deposit, Payment, Refund, State
 from anfu.risk.event import Event
 from anfu.risk.replay import Stored
 
-HOLDING = frozenset({State.IN_REVIEW, State.SENDING, State.UNKNOWN})
+HOLDING = frozenset({State.IN_REVIEW, *PENDING})
 OPEN = HOLDING | {State.CHALLENGED}
 
 
@@ -63,15 +63,12 @@ class Terms:
     amount: int
 
 
-def compare_payment(kept: Kept, row: Payment | None, terms: Terms | None) -> Iterator[Disagreement]:
-    """`terms` None: the evidence does not know it."""
-    if terms is None:
+def compare_payment(kept: Kept, row: Payment | None) -> Iterator[Disagreement]:
+    """The row and what it waits for; the books go by attempts."""
+    if not kept.told:
         if row is not None:
             yield Disagreement("row_inserted", kept.id)
-        yield from compare_books(kept, None)
-        yield from _compare_wait(kept)
-        return
-    if row is None:
+    elif row is None:
         yield Disagreement("row_removed", kept.id)
     else:
         found = {**payment_leaf(row), "created_at": row.created_at, "updated_at": row.updated_at,
@@ -79,8 +76,17 @@ def compare_payment(kept: Kept, row: Payment | None, terms: Terms | None) -> Ite
         fields = differing({**kept.last, **_times(kept.told), **_verdict(kept.told)}, found)
         if fields := {name: pair for name, pair in fields.items() if name in found}:
             yield Disagreement("row_changed", kept.id, fields)
-    yield from compare_books(kept, terms)
     yield from _compare_wait(kept)
+
+
+def told_of_attempt(told: Sequence[Told], attempt: int) -> list[Told]:
+    """What the evidence says of one attempt of a payment: one that was followed by another ended
+    without the money."""
+    own = [leaf for leaf in told if leaf.body.get("attempt", 1) == attempt]
+    later = [leaf for leaf in told if leaf.body.get("attempt", 1) > attempt]
+    if own and later:
+        own.append(Told("payment", later[0].at, {**own[-1].body, "state": State.FAILED}))
+    return own
 
 
 def compare_refund(kept: Kept, row: Refund | None, terms: Terms | None) -> Iterator[Disagreement]:

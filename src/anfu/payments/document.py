@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from anfu.channels.reasons import reason_of
 from anfu.kernel.canonical import digest
 from anfu.payments.payment import Payment, Refund
 
@@ -29,6 +30,7 @@ def payment_document(payment: Payment) -> dict[str, Any]:
             "code": payment.code,
             "debit": payment.debit,
             "verified_by": payment.verified_by,
+            "scene": payment.scene,
         },
         "order": payment.order,
         "description": payment.description,
@@ -39,12 +41,30 @@ def payment_document(payment: Payment) -> dict[str, Any]:
         "reasons": payment.reasons,
         "refusal": payment.refusal,
         "failure": payment.failure,
+        "remedy": None if payment.failure is None else _remedy(payment.failure),
+        "channel": payment.channel,
         "channel_reference": payment.channel_reference,
+        "attempt": payment.attempt,
+        "route": payment.route,
+        "handover": payment.handover,
+        "order_expires_at": None
+        if payment.order_expires_at is None
+        else rfc3339(payment.order_expires_at),
         "challenge": payment.challenge,
         "mandate": payment.mandate,
         "created_at": rfc3339(payment.created_at),
         "occurred_at": rfc3339(payment.occurred_at),
         "updated_at": rfc3339(payment.updated_at),
+    }
+
+
+def _remedy(code: str) -> dict[str, Any]:
+    reason = reason_of(code)
+    return {
+        "fault": reason.fault,
+        "retry": reason.retry,
+        "what": {"en": reason.en, "zh": reason.zh},
+        "next": {"en": reason.next_en, "zh": reason.next_zh},
     }
 
 
@@ -62,6 +82,7 @@ def refund_document(refund: Refund) -> dict[str, Any]:
         "method": refund.method,
         "reason": refund.reason,
         "failure": refund.failure,
+        "remedy": None if refund.failure is None else _remedy(refund.failure),
         "channel_reference": refund.channel_reference,
         "created_at": rfc3339(refund.created_at),
         "updated_at": rfc3339(refund.updated_at),
@@ -102,7 +123,9 @@ def payment_leaf(payment: Payment) -> dict[str, Any]:
 def _how(payment: Payment) -> dict[str, Any]:
     """What decided which limits held, where the caller told it."""
     told = (("code", payment.code), ("debit", payment.debit), ("verified_by", payment.verified_by),
-            ("mandate", payment.mandate))  # fmt: skip
+            ("mandate", payment.mandate), ("scene", payment.scene),
+            ("channel", None if payment.channel == payment.method else payment.channel),
+            ("attempt", None if payment.attempt == 1 else payment.attempt))  # fmt: skip
     return {name: value for name, value in told if value is not None}
 
 

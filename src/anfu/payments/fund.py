@@ -47,12 +47,18 @@ def bank_key(currency: str) -> str:
     return account_key(INSTITUTION, "bank", currency)
 
 
+def strays_key(currency: str) -> str:
+    """The account of money that came too late and goes back to payers (迟到成功待退款)."""
+    return account_key(INSTITUTION, "strays", currency)
+
+
 def institution_accounts(currency: str, channels: Sequence[str]) -> list[Account]:
     """The institution's own accounts in one currency. What a channel owes may turn into what we
     owe it: refunds after it has settled."""
     bank = Account(bank_key(currency), currency, Side.DEBIT)
     owed = [Account(channel_key(c, currency), currency, Side.DEBIT, True) for c in channels]
-    return [bank, *owed]
+    strays = Account(strays_key(currency), currency, Side.CREDIT)
+    return [bank, strays, *owed]
 
 
 def sides(payment: Payment) -> tuple[str, str]:
@@ -60,7 +66,7 @@ def sides(payment: Payment) -> tuple[str, str]:
     source = (
         balance_key(payment.payer, payment.currency)
         if payment.method == BALANCE
-        else channel_key(payment.method, payment.currency)
+        else channel_key(payment.channel or payment.method, payment.currency)
     )
     return source, balance_key(payment.payee, payment.currency)
 

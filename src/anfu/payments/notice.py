@@ -14,8 +14,13 @@ from anfu.channels import operations as channels
 from anfu.channels.port import ChannelAnswer, Notice
 from anfu.kernel.errors import Outcome
 from anfu.payments import book, refund
+from anfu.payments.attempts.attempt import numbered, read_number
+from anfu.payments.attempts.queries import find_attempts
 from anfu.payments.book import Booking
+from anfu.payments.payment import Payment
 from anfu.payments.queries import find_payments, find_refunds
+from anfu.payments.strays.queries import is_returning
+from anfu.payments.strays.stray import RETURN
 from anfu.payments.tools import Tools
 from anfu.storage.transaction import Tx
 
@@ -33,6 +38,8 @@ async def take_notice(tools: Tools, channel: str, notice: Notice, *, now: dateti
         if not await channels.record_notices(tx, channel=channel, nonces=nonces, now=now):  # 4
             return True
         answer = ChannelAnswer(notice.outcome, notice.reference, notice.reason)
+        if notice.refund is not None and notice.refund.startswith(RETURN):
+            return True  # `give_back` asks for itself
         if notice.refund is not None:
             await refund.write_refund(tx, tools, notice.refund, answer, now=now)
         else:
@@ -43,14 +50,26 @@ async def take_notice(tools: Tools, channel: str, notice: Notice, *, now: dateti
 
 
 async def _matches(tx: Tx, channel: str, notice: Notice) -> bool:
-    found = await find_payments(tx, [notice.payment])
-    if not found or found[0].method != channel:  # 1, 2
+    name, attempt = read_number(notice.payment)
+    found = await find_payments(tx, [name])
+    if not found or await _channel_of(tx, found[0], attempt) != channel:  # 1, 2
         return False
     amount, currency = found[0].amount, found[0].currency
+    if notice.refund is not None and notice.refund.startswith(RETURN):
+        return await is_returning(tx, notice.refund, amount=notice.amount)
     if notice.refund is not None:
         refunds = await find_refunds(tx, [notice.refund])
-        if not refunds or refunds[0].payment != notice.payment:
+        if not refunds or refunds[0].payment != name:
             return False
         amount = refunds[0].amount
     silent = notice.outcome is not Outcome.DONE and notice.amount is None
     return silent or (notice.amount, notice.currency) == (amount, currency)  # 3
+
+
+async def _channel_of(tx: Tx, payment: Payment, attempt: int) -> str | None:
+    """The channel an attempt of a payment went through, None for one that there was not."""
+    if attempt == payment.attempt:
+        return payment.channel
+    earlier = (await find_attempts(tx, [payment.id])).get(payment.id, [])
+    number = numbered(payment.id, attempt)
+    return next((a.channel for a in earlier if a.number == number), None)

@@ -18,7 +18,8 @@ from anfu.storage.transaction import Tx
 
 _DETAIL = (
     "card", "code", "debit", "verified_by", "order", "description", "factors", "liable", "outcome",
-    "reasons", "refusal", "failure", "channel_reference", "challenge",
+    "reasons", "refusal", "failure", "channel_reference", "challenge", "route", "scene",
+    "return_url", "handover", "order_expires_at",
 )  # fmt: skip
 
 
@@ -38,10 +39,11 @@ async def insert_payments(tx: Tx, *, payments: Sequence[Payment]) -> None:
         return
     await tx.execute(
         "INSERT INTO payments.payment (id, state, payer, payee, amount, currency, method,"
-        " created_at, occurred_at, updated_at, decision, detail, mandate)"
+        " created_at, occurred_at, updated_at, decision, detail, mandate, channel,"
+        " network_payer)"
         " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],"
         " $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],"
-        " $11::text[], $12::bytea[], $13::text[])",
+        " $11::text[], $12::bytea[], $13::text[], $14::text[], $15::bytea[])",
         [p.id for p in payments],
         [p.state for p in payments],
         [p.payer for p in payments],
@@ -55,6 +57,8 @@ async def insert_payments(tx: Tx, *, payments: Sequence[Payment]) -> None:
         [p.decision for p in payments],
         [_detail(p) for p in payments],
         [p.mandate for p in payments],
+        [p.channel for p in payments],
+        [p.network_payer for p in payments],
     )
 
 
@@ -97,9 +101,10 @@ async def advance(tx: Tx, *, moves: Sequence[tuple[Payment, Payment]]) -> None:
             check_move(MOVES, before.state, after.state)
     done = await tx.execute(
         "UPDATE payments.payment p SET state = u.after, detail = u.detail, updated_at = u.at,"
-        " refunded = u.refunded, decision = u.decision"
+        " refunded = u.refunded, decision = u.decision, channel = u.channel, attempt = u.attempt"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[],"
-        " $6::bigint[], $7::text[]) AS u (id, before, after, detail, at, refunded, decision)"
+        " $6::bigint[], $7::text[], $8::text[], $9::smallint[])"
+        " AS u (id, before, after, detail, at, refunded, decision, channel, attempt)"
         " WHERE p.id = u.id AND p.state = u.before",
         [after.id for _, after in moves],
         [before.state for before, _ in moves],
@@ -108,6 +113,8 @@ async def advance(tx: Tx, *, moves: Sequence[tuple[Payment, Payment]]) -> None:
         [after.updated_at for _, after in moves],
         [after.refunded for _, after in moves],
         [after.decision for _, after in moves],
+        [after.channel for _, after in moves],
+        [after.attempt for _, after in moves],
     )
     _all(done, len(moves))
 
@@ -127,6 +134,11 @@ async def open_payments(tx: Tx, *, rows: Sequence[Open]) -> None:
         [None if row.name is None else row.name[1] for row in rows],
         [row.attempts for row in rows],
     )
+
+
+async def put_off(tx: Tx, *, payment: str, until: datetime) -> None:
+    """Come back to a payment then, if anybody still has to."""
+    await tx.execute("UPDATE payments.open SET due_at = $2 WHERE payment = $1", payment, until)
 
 
 async def extend_waits(tx: Tx, *, until: Mapping[str, datetime]) -> None:

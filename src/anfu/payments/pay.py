@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from anfu.authentication.factor import factor_count
+from anfu.channels.port import Scene
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_ids
 from anfu.parties.mandates.mandate import Mandate
@@ -22,12 +23,14 @@ from anfu.payments.assess import decision_leaf
 from anfu.payments.challenge import Asking, challenge
 from anfu.payments.draw import device_of, draw, tell_drawn
 from anfu.payments.fund import fund
+from anfu.payments.meeting import NO_MEETING, Meeting
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
 from anfu.payments.purpose import check_purpose
 from anfu.payments.record import Record
 from anfu.payments.refer import find_referral, refer
 from anfu.payments.release import check_document
+from anfu.payments.route import Choice, Wanted, choose
 from anfu.payments.sense import sense
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
@@ -67,6 +70,7 @@ class PayOrder:
     mandate: str | None = None
     promotion: str | None = None
     occurred_at: datetime | None = None
+    meeting: Meeting = NO_MEETING
 
 
 async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> list[Result]:
@@ -74,7 +78,7 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
 
     Results of kind Refused: idempotency_key_reused, idempotency_in_flight, party_not_found,
     as `Party.check_active`, payer_is_payee, payer_not_customer, payee_not_yours,
-    currency_not_supported, method_unknown, card_required, card_not_allowed, debit_not_allowed,
+    currency_not_supported, method_unknown, debit_not_allowed, no_route, as `Meeting.check`,
     history_not_accepted, factor_unknown, purpose_needed, payer_document_expired,
     mandate_not_found.
     """
@@ -136,7 +140,7 @@ class _Batch:
         admitted = []
         for order in orders:
             try:
-                _check(order, parties, self.tools)
+                _check(order, parties, self.tools, self.now)
                 check_document(parties[order.payer], now=self.now)
                 _check_mandate(order, mandates)
             except Refused as refusal:
@@ -225,7 +229,9 @@ class _Batch:
         )
 
     def _judge(self, order: PayOrder, decision: Decision) -> Payment:
-        allowed = State.SUCCEEDED if order.method == BALANCE else State.SENDING
+        balance, meeting = order.method == BALANCE, order.meeting
+        choice = None if balance else _route(order, self.tools, now=self.now)
+        allowed = State.SUCCEEDED if balance else State.SENDING
         return Payment(
             id=decision.event.id,
             state=_STATES.get(decision.outcome, allowed),
@@ -238,7 +244,7 @@ class _Batch:
             occurred_at=decision.event.at,
             updated_at=self.now,
             card=order.card,
-            code=order.code,
+            code=meeting.code(order.code),
             debit=order.debit,
             verified_by=order.verified_by,
             order=order.order,
@@ -248,7 +254,18 @@ class _Batch:
             decision=decision.id,
             outcome=decision.outcome,
             reasons=decision.reasons,
+            channel=None if choice is None else choice.channel,
+            route=None if choice is None else choice.document(),
+            scene=meeting.scene,
+            network_payer=self._sealed(meeting.network_payer, decision.event.id),
+            return_url=meeting.return_url,
+            payer_code=meeting.payer_code,
         )
+
+    def _sealed(self, network_payer: str | None, payment: str) -> bytes | None:
+        if network_payer is None:
+            return None
+        return self.tools.sealer.seal(network_payer.encode(), bound_to=payment)
 
 
 def _own(result: Result, *, first: bool) -> Result:
@@ -258,7 +275,7 @@ def _own(result: Result, *, first: bool) -> Result:
     return Refused("idempotency_in_flight", field="Idempotency-Key")
 
 
-def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
+def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools, now: datetime) -> None:
     """Numbered as they are tried: 1 payee differs, 2 scope, 3 parties, 4 currency, 5 method,
     6 history, 7 factors, 8 purpose. Raises Refused."""
     if order.payer == order.payee:  # 1
@@ -269,11 +286,11 @@ def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
     if order.currency not in tools.policy.currencies:  # 4
         supported = sorted(tools.policy.currencies)
         raise Refused("currency_not_supported", field="currency", supported=supported)
-    if order.method != BALANCE and order.method not in tools.channels:  # 5
-        raise Refused("method_unknown", field="method.type", known=[BALANCE, *tools.channels])
-    if (order.card is None) is not (order.method == BALANCE):
-        code = "card_not_allowed" if order.method == BALANCE else "card_required"
-        raise Refused(code, field="method.card")
+    if order.method != BALANCE and not tools.routes_of(order.method):  # 5
+        raise Refused("method_unknown", field="method.type", known=[BALANCE, *tools.methods])
+    order.meeting.check(order.method, order.card, order.code)
+    if order.method != BALANCE:
+        _route(order, tools, now=now)
     if order.method == BALANCE and (order.debit or order.verified_by):
         raise Refused("debit_not_allowed", field="method.debit")
     if order.occurred_at is not None and not tools.policy.accept_history:  # 6
@@ -281,6 +298,16 @@ def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools) -> None:
     factor_count(order.factors)  # 7
     both = (parties[order.payer], parties[order.payee])
     check_purpose(*both, order.amount, order.currency, order.description)  # 8
+
+
+def _route(order: PayOrder, tools: Tools, *, now: datetime) -> Choice:
+    """The way an order goes. Raises Refused where none can take it."""
+    scene = order.meeting.scene or Scene.ON_FILE
+    wanted = Wanted(order.amount, order.currency, scene)
+    choice = choose(tools.routes_of(order.method), wanted, tools.health, now=now)
+    if choice.channel is None:
+        raise Refused("no_route", field="method", passed_over=dict(choice.passed_over))
+    return choice
 
 
 def _check_mandate(order: PayOrder, mandates: Mapping[str, Mandate]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from anfu.channels.port import Scene
 from anfu.kernel.states import Moves, final_states
 
 
@@ -20,6 +21,7 @@ class State(StrEnum):
     CHALLENGED = "CHALLENGED"  # waits for a proof by the payer; holds no money
     IN_REVIEW = "IN_REVIEW"  # waits for a person; holds the money
     SENDING = "SENDING"  # the channel is, or may be, being called
+    AWAITING = "AWAITING"  # the order stands at the network; the payer has to confirm there
     UNKNOWN = "UNKNOWN"  # the channel did not say; only the channel can resolve it
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"  # the channel certainly did not do it
@@ -37,8 +39,10 @@ MOVES: Moves[State] = MappingProxyType(
         State.IN_REVIEW: frozenset(
             {State.SENDING, State.SUCCEEDED, State.REJECTED, State.CANCELLED, State.EXPIRED}
         ),
-        State.SENDING: frozenset({State.SUCCEEDED, State.FAILED, State.UNKNOWN}),
-        State.UNKNOWN: frozenset({State.SUCCEEDED, State.FAILED}),
+        State.SENDING: frozenset({State.AWAITING, State.SUCCEEDED, State.FAILED, State.UNKNOWN}),
+        State.AWAITING: frozenset({State.SUCCEEDED, State.FAILED}),
+        # SENDING: certainly not done there, and sent again on another route.
+        State.UNKNOWN: frozenset({State.AWAITING, State.SUCCEEDED, State.FAILED, State.SENDING}),
         **{
             state: frozenset()
             for state in (
@@ -49,6 +53,8 @@ MOVES: Moves[State] = MappingProxyType(
     }
 )  # fmt: skip
 FINAL = final_states(MOVES)
+PENDING = frozenset({State.SENDING, State.AWAITING, State.UNKNOWN})
+"""A network has, or may have, the order."""
 
 BALANCE = "balance"
 """The method that moves money between our own accounts; every other one names a channel."""
@@ -59,7 +65,9 @@ class Payment:
     """One payment as it stands. Amounts in minor units of `currency`. `code`: static or dynamic,
     None without one; `debit`, `verified_by`: who takes it from the bank account and who verified
     the payer for that, bank or institution, None where the caller did not say: the bank.
-    `mandate`: the one it is drawn under."""
+    `mandate`: the one it is drawn under. `channel`: the network of the present `attempt`, `route`
+    why it and no other; `network_payer`: whom that network knows the payer as, sealed; `handover`:
+    what the payer's device needs, until `order_expires_at`; `payer_code` is never stored."""
 
     id: str
     state: State
@@ -88,6 +96,15 @@ class Payment:
     challenge: str | None = None
     mandate: str | None = None
     refunded: int = 0
+    channel: str | None = None
+    attempt: int = 1
+    route: Mapping[str, Any] | None = None
+    scene: Scene | None = None
+    network_payer: bytes | None = field(default=None, repr=False)
+    return_url: str | None = None
+    handover: Mapping[str, Any] | None = field(default=None, repr=False)
+    order_expires_at: datetime | None = None
+    payer_code: str | None = field(default=None, repr=False, compare=False)
 
 
 class RefundState(StrEnum):

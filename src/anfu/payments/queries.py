@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from anfu.channels.port import Scene
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import first_id
 from anfu.kernel.periods import Period
@@ -25,7 +26,8 @@ from anfu.storage.transaction import Tx
 
 PAYMENT_COLUMNS = (
     "id, state, payer, payee, amount, currency, method, created_at, occurred_at, updated_at,"
-    " refunded, decision, detail, mandate"
+    " refunded, decision, detail, mandate, channel, attempt,"
+    " network_payer"
 )
 # Nothing is, or ever will be, taken for these.
 _NOTHING_DRAWN = [State.BLOCKED, State.REFUSED, State.FAILED, State.CANCELLED, State.REJECTED,
@@ -327,6 +329,10 @@ def payment_of(row: Any) -> Payment:
     for name in ("factors", "reasons"):
         if name in detail:
             detail[name] = tuple(detail[name])
+    if "order_expires_at" in detail:
+        detail["order_expires_at"] = datetime.fromisoformat(detail["order_expires_at"])
+    if "scene" in detail:
+        detail["scene"] = Scene(detail["scene"])
     return Payment(state=State(row["state"]), **columns, **detail)
 
 

@@ -22,6 +22,7 @@ from anfu.ledger import queries as ledger
 from anfu.ledger.account import Balance
 from anfu.limits import queries as limits
 from anfu.payments import comparison, queries
+from anfu.payments.attempts.attempt import numbered, read_number
 from anfu.payments.comparison import Kept, Terms, Told
 from anfu.payments.disagreement import Disagreement, differing
 from anfu.payments.fund import balance_key, bank_key, channel_key
@@ -43,7 +44,10 @@ _KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
     "rfd": ("refund", frozenset({"state", "payment", "amount", "currency"})),
     "dep": ("deposit", frozenset({"party", "amount", "currency"})),
     "dec": ("decision", frozenset({"facts"})),
+    "": ("posting", frozenset({"debit", "credit", "asset", "amount"})),
 }  # fmt: skip
+
+_NUMBER = "number"
 
 Progress = Callable[[int, int], None]
 
@@ -117,15 +121,15 @@ class _Page:
         self.reckoning = reckoning
         self.ids: dict[str, list[str]] = defaultdict(list)
         for name in ids:
-            prefix = name.partition("_")[0]
-            self.ids[prefix if prefix in _KINDS else ""].append(name)
+            self.ids[_kind(name)].append(name)
 
     async def compare(self) -> None:
         """Note what does not agree."""
-        money = [name for kind in ("pay", "rfd", "dep", "") for name in self.ids[kind]]
+        money = [n for kind in ("pay", _NUMBER, "rfd", "dep", "") for n in self.ids[kind]]
         self.entries = await ledger.find_entries(self.tx, money)
         self.holds = await ledger.find_holds(self.tx, money)
         await self._payments(self.ids["pay"])
+        await self._numbers(self.ids[_NUMBER])
         await self._refunds(self.ids["rfd"])
         await self._deposits(self.ids["dep"])
         await self._decisions(self.ids["dec"])
@@ -148,18 +152,38 @@ class _Page:
             changed = list(_decision(decision, leaves, decisions))
             event = None if changed else events.get(decision or "")
             at = event.at if event is not None else None if row is None else row.occurred_at
-            papers = Kept(
-                name, leaves, self.entries.get(name), self.holds.get(name), name in noted,
-                kept.get(name), at,
-            )  # fmt: skip
-            terms = _payment_terms(leaves[-1].body) if leaves else None
-            self.reckoning.note(comparison.compare_payment(papers, row, terms))
+            papers = Kept(name, leaves, None, None, name in noted, kept.get(name), at)
+            self.reckoning.note(comparison.compare_payment(papers, row))
+            await self._attempts(name, leaves)
             self.reckoning.note(changed)
             if row is not None and event is not None:
                 self.reckoning.note(comparison.compare_event(row, event))
             if leaves:
                 self.reckoning.note(_sum(name, leaves[-1].body, refunded.get(name, 0)))
             self.reckoning.payments += row is not None
+
+    async def _attempts(self, payment: str, leaves: Sequence[Told]) -> None:
+        """The entry and the hold of each attempt of a payment, which the evidence knows of."""
+        last = leaves[-1].body.get("attempt", 1) if leaves else 1
+        if last > 1:
+            later = [numbered(payment, attempt) for attempt in range(2, last + 1)]
+            self.entries |= await ledger.find_entries(self.tx, later)
+            self.holds |= await ledger.find_holds(self.tx, later)
+        for attempt in range(1, last + 1):
+            number, told = numbered(payment, attempt), comparison.told_of_attempt(leaves, attempt)
+            papers = Kept(number, told, self.entries.get(number), self.holds.get(number))
+            terms = _payment_terms(told[-1].body) if told else None
+            self.reckoning.note(comparison.compare_books(papers, terms))
+
+    async def _numbers(self, ids: Sequence[str]) -> None:
+        """Numbers of attempts that the ledger knows: of one that the evidence does not."""
+        told = await self._told("pay", sorted({read_number(name)[0] for name in ids}))
+        for name in ids:
+            payment, attempt = read_number(name)
+            leaves = told.get(payment, [])
+            if attempt > (leaves[-1].body.get("attempt", 1) if leaves else 1):
+                papers = Kept(name, [], self.entries.get(name), self.holds.get(name))
+                self.reckoning.note(comparison.compare_books(papers, None))
 
     async def _refunds(self, ids: Sequence[str]) -> None:
         if not ids:
@@ -226,10 +250,14 @@ class _Page:
         return known | {leaves[-1].body["decision"] for leaves in told.values()}
 
     async def _others(self, ids: Sequence[str]) -> None:
-        """Ids of customers, keys and the like, which move no money."""
+        """Ids of customers, keys and the like, which move no money, and of entries by themselves,
+        whose terms the evidence has."""
+        told = await self._told("", ids)
         for name in ids:
-            papers = Kept(name, [], self.entries.get(name), self.holds.get(name))
-            self.reckoning.note(comparison.compare_books(papers, None))
+            leaves = told.get(name, [])
+            papers = Kept(name, leaves, self.entries.get(name), self.holds.get(name))
+            terms = Terms(**leaves[-1].body) if leaves else None
+            self.reckoning.note(comparison.compare_books(papers, terms))
 
     async def _told(self, prefix: str, ids: Sequence[str]) -> dict[str, list[Told]]:
         """The leaves of one kind about `ids`, by id; those without are left out."""
@@ -244,6 +272,14 @@ class _Page:
             if told.kind == kind and needed <= told.body.keys():
                 found.setdefault(leaf.subject, []).append(Told(told.kind, leaf.at, told.body))
         return found
+
+
+def _kind(name: str) -> str:
+    """The kind of an id; that of a second attempt is not its payment's."""
+    if read_number(name)[1] > 1:
+        return _NUMBER
+    prefix = name.partition("_")[0]
+    return prefix if prefix in _KINDS else ""
 
 
 class _Leaf(msgspec.Struct):
@@ -269,9 +305,11 @@ def _sum(name: str, said: Mapping[str, Any], refunded: int) -> Iterator[Disagree
 
 def _payment_terms(said: Mapping[str, Any]) -> Terms:
     currency, method = said["currency"], said["method"]
+    channel = said.get("channel", method)
     source = (
-        balance_key(said["payer"], currency) if method == BALANCE else channel_key(method, currency)
-    )
+        balance_key(said["payer"], currency) if method == BALANCE
+        else channel_key(channel, currency)
+    )  # fmt: skip
     return Terms(source, balance_key(said["payee"], currency), currency, said["amount"])
 
 

@@ -15,6 +15,7 @@ from anfu.evidence.operations import append
 from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy, new_id
+from anfu.ledger.entry import EntryOrder
 from anfu.parties.party import Party
 from anfu.payments.case_document import case_document, case_leaf
 from anfu.payments.document import (
@@ -33,7 +34,7 @@ from anfu.storage.idempotency import Answer, Claim, Name
 from anfu.storage.transaction import Tx
 
 # Told besides the final states: somebody has to do something.
-_TOLD = FINAL | {State.CHALLENGED, State.IN_REVIEW}
+_TOLD = FINAL | {State.CHALLENGED, State.IN_REVIEW, State.AWAITING}
 _KINDS = {state: f"payment.{state.lower()}" for state in _TOLD}
 INSTITUTION = "anfu"
 
@@ -97,6 +98,13 @@ class Record:
         """Note a fact for the evidence log."""
         self.leaves.append(Leaf(kind, subject, self.now, body))
 
+    def posting(self, order: EntryOrder) -> None:
+        """Note an entry that belongs to no payment, refund or deposit: what it moves, so that the
+        books can be told from it."""
+        terms = {"debit": order.debit, "credit": order.credit, "asset": order.asset,
+                 "amount": order.amount}  # fmt: skip
+        self.leaf("posting", order.id, terms)
+
     def notice(self, kind: str, subject: str, document: bytes) -> None:
         """Note an event of which a customer is to be told."""
         self._event(kind, subject, INSTITUTION, document)
@@ -112,6 +120,14 @@ class Record:
         """Note an event about a case, for the institution and for the staff behind `endpoints`."""
         document = encode({**case_document(case, now=self.now), **more})
         event = self._event(f"case.{kind}", case.id, INSTITUTION, document)
+        if endpoints:
+            self.endpoints[event] = endpoints
+
+    def tell_staff(
+        self, kind: str, subject: str, document: bytes, *, endpoints: Sequence[str]
+    ) -> None:
+        """Note an event for the institution and for the staff behind `endpoints`."""
+        event = self._event(kind, subject, INSTITUTION, document)
         if endpoints:
             self.endpoints[event] = endpoints
 

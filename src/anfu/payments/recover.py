@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from anfu.kernel.clock import Clock
 from anfu.parties.queries import find_parties
 from anfu.payments import operations
-from anfu.payments.book import book
+from anfu.payments.attempts.attempt import expiry
+from anfu.payments.finish import finish
 from anfu.payments.observe import keep_unmet
 from anfu.payments.operations import Open
-from anfu.payments.payment import Payment, Refund, State
+from anfu.payments.payment import PENDING, Payment, Refund, State
 from anfu.payments.queries import find_due_times, find_payments
 from anfu.payments.record import Record
 from anfu.payments.refer import leave_case
 from anfu.payments.refund import book_refund
 from anfu.payments.review import end_wait
 from anfu.payments.send import resolve, resolve_refund
-from anfu.payments.tools import Tools
+from anfu.payments.strays.give_back import give_back
+from anfu.payments.tools import Policy, Tools
 from anfu.risk.cases import operations as cases
 from anfu.risk.event import Event, Kind
 from anfu.storage.transaction import Tx
@@ -41,11 +43,27 @@ async def recover(tools: Tools, clock: Clock, *, most: int = 100) -> int:
     waiting = {p.id for p in payments if p.state in _WAITING}
     await _expire(tools, [note for note in due if note.payment in waiting], now=now)
 
-    async def resume(payment: Payment) -> None:
-        await book(tools, [await resolve(tools, payment)], now=clock.now())
+    await _at_once(_resume(tools, clock, p) for p in payments if p.state in PENDING)
+    refunds = await _recover_refunds(tools, clock, most=most)
+    return len(due) + refunds + await give_back(tools, clock, most=most)
 
-    await _at_once(resume(payment) for payment in payments if payment.state in _PENDING)
-    return len(due) + await _recover_refunds(tools, clock, most=most)
+
+async def _resume(tools: Tools, clock: Clock, payment: Payment) -> None:
+    """Ask what became of a payment; where it goes on by another route, send it on."""
+    booking = await resolve(tools, payment, now=clock.now())
+    await finish(tools, clock, booking)
+    if payment.state is State.AWAITING:
+        now = clock.now()
+        until = next_look(payment, tools.policy, now=now)
+        await tools.database.run(lambda tx: operations.put_off(tx, payment=payment.id, until=until))
+
+
+def next_look(payment: Payment, policy: Policy, *, now: datetime) -> datetime:
+    """When to ask again about a payment that waits for its payer: after half as long as it has
+    waited already, and when its time is over."""
+    wait = max((now - payment.created_at) / 2, timedelta(seconds=5))
+    end = expiry(payment, policy.order_life) or now + wait
+    return now + wait if end <= now else min(now + wait, end)
 
 
 async def _at_once(work: Iterable[Awaitable[None]]) -> None:
@@ -96,4 +114,3 @@ async def _recover_refunds(tools: Tools, clock: Clock, *, most: int) -> int:
 
 
 _WAITING = frozenset({State.CHALLENGED, State.IN_REVIEW})
-_PENDING = frozenset({State.SENDING, State.UNKNOWN})

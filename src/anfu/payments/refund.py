@@ -18,6 +18,8 @@ from anfu.payments.observe import keep
 from anfu.payments.payment import BALANCE, Payment, Refund, RefundState, State
 from anfu.payments.queries import find_refunds
 from anfu.payments.record import Record
+from anfu.payments.tasks.hand_out import open_task
+from anfu.payments.tasks.task import TaskKind
 from anfu.payments.tools import Tools
 from anfu.risk.event import Event, Kind
 from anfu.storage.idempotency import Answer, Claim
@@ -183,6 +185,9 @@ async def write_refund(
     due = now + tools.policy.sending if end is RefundState.UNKNOWN else None
     await operations.advance_refund(tx, before=before, after=after, due_at=due)
     await _settle(tx, payment, after, record)
+    if after.state is RefundState.FAILED:
+        why = {"payment": payment.id, "failure": after.failure}
+        await open_task(tx, tools, TaskKind.REFUND_FAILED, after.id, why, record)
     told = record.refund(after)
     if name is not None:
         record.answers[name] = told

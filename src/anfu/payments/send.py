@@ -4,76 +4,129 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
-from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund
+from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund, Scene
+from anfu.channels.reasons import unheard
 from anfu.kernel.errors import Outcome
+from anfu.payments.attempts.attempt import expiry, number_of
 from anfu.payments.book import Booking
-from anfu.payments.payment import Payment, Refund
+from anfu.payments.payment import Payment, Refund, State
 from anfu.payments.queries import find_payments
 from anfu.payments.tools import Tools
 
 log = logging.getLogger(__name__)
 
 
-async def send(tools: Tools, payment: Payment) -> Booking:
-    """Ask the channel to take a payment that has just come to SENDING."""
-    answer = await tools.channels[payment.method].pay(order_of(payment, first=True))
-    return Booking(payment.id, _compared(payment, answer))
+async def send(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
+    """Ask the channel to take a payment that has just come to SENDING.
+
+    Where there is another route and the channel was not heard, it is asked at once what became of
+    it, so that the payer does not wait for the recovery.
+    """
+    number = number_of(payment)
+    if payment.scene is Scene.PAYER_CODE and payment.payer_code is None:
+        # Held back on its way: the code is not kept, and would be too old.
+        return Booking(number, ChannelAnswer(Outcome.NOT_DONE, None, "payer_code_expired"))
+    channel = tools.channels[payment.channel or payment.method]
+    answer = await channel.pay(order_of(payment, tools, first=True))
+    _note(tools, payment, answer, now)
+    if unheard(answer.reason) and answer.outcome is Outcome.UNKNOWN and _elsewhere(tools, payment):
+        return await resolve(tools, payment, now=now)
+    return Booking(number, _compared(payment, answer))
 
 
-def order_of(payment: Payment, *, first: bool = False) -> ChannelOrder:
+def order_of(payment: Payment, tools: Tools, *, first: bool = False) -> ChannelOrder:
     """What the channel is, or was, asked to do."""
     return ChannelOrder(
-        payment.id,
-        payment.amount,
-        payment.currency,
-        payment.card,
-        payment.created_at,
+        payment=number_of(payment),
+        amount=payment.amount,
+        currency=payment.currency,
+        card=payment.card,
+        at=payment.created_at,
         first=first,
+        scene=payment.scene or Scene.ON_FILE,
+        subject=payment.description or payment.order or payment.id,
+        payer=_network_payer(payment, tools),
+        code=payment.payer_code,
+        expires_at=expiry(payment, tools.policy.order_life),
+        return_url=payment.return_url,
     )
 
 
-async def resolve(tools: Tools, payment: Payment) -> Booking:
-    """Learn how a payment left in SENDING or UNKNOWN ended: ask, and failing that, close it.
+def _network_payer(payment: Payment, tools: Tools) -> str | None:
+    if payment.network_payer is None:
+        return None
+    return tools.sealer.ring.unseal(payment.network_payer, bound_to=payment.id).decode()
+
+
+async def resolve(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
+    """Learn how a payment left in SENDING or UNKNOWN ended: ask, and failing that, close it. One
+    that waits for its payer is closed once its time is over.
 
     That the channel does not know it proves nothing, since a lost request may still arrive; only a
     closed order is certainly not paid.
     """
-    channel, order = tools.channels[payment.method], order_of(payment)
+    channel = tools.channels[payment.channel or payment.method]
+    order = order_of(payment, tools)
     answer = await channel.query(order)
-    if answer.outcome is Outcome.UNKNOWN:
+    _note(tools, payment, answer, now)
+    waits = payment.state is State.AWAITING and order.expires_at is not None
+    over = not waits or (order.expires_at is not None and order.expires_at <= now)
+    if answer.outcome is Outcome.UNKNOWN and over:
         answer = await channel.close(order)
-    return Booking(payment.id, _compared(payment, answer))
+        if waits and answer.outcome is Outcome.NOT_DONE:
+            answer = replace(answer, reason="order_expired")
+    return Booking(number_of(payment), _compared(payment, answer))
+
+
+async def close(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
+    """Make sure that a payment which waits for its payer will not be paid."""
+    channel = tools.channels[payment.channel or payment.method]
+    answer = await channel.close(order_of(payment, tools))
+    _note(tools, payment, answer, now)
+    return Booking(number_of(payment), _compared(payment, answer))
+
+
+def _note(tools: Tools, payment: Payment, answer: ChannelAnswer, now: datetime) -> None:
+    heard = not unheard(answer.reason)
+    tools.health.note(payment.channel or payment.method, heard=heard, now=now)
+
+
+def _elsewhere(tools: Tools, payment: Payment) -> bool:
+    return len(tools.routes_of(payment.method)) > 1
 
 
 async def send_refund(tools: Tools, refund: Refund, *, first: bool) -> ChannelAnswer:
     """Ask the channel to give money back; `first` says that it was certainly never asked before."""
-    order = await _refund_order(tools, refund, first=first)
-    return _compared(refund, await tools.channels[refund.method].refund(order))
+    channel, order = await _refund_order(tools, refund, first=first)
+    return _compared(refund, await tools.channels[channel].refund(order))
 
 
 async def resolve_refund(tools: Tools, refund: Refund) -> ChannelAnswer:
     """Learn how a refund left open ended: ask, and failing that, send the same one again."""
-    order = await _refund_order(tools, refund, first=False)
-    answer = await tools.channels[refund.method].query_refund(order)
+    channel, order = await _refund_order(tools, refund, first=False)
+    answer = await tools.channels[channel].query_refund(order)
     if answer.outcome is Outcome.UNKNOWN:
         return await send_refund(tools, refund, first=False)
     return _compared(refund, answer)
 
 
-async def _refund_order(tools: Tools, refund: Refund, *, first: bool) -> ChannelRefund:
+async def _refund_order(tools: Tools, refund: Refund, *, first: bool) -> tuple[str, ChannelRefund]:
+    """The channel that has taken the payment, and what it is asked to give back."""
     async with tools.database.transaction(readonly=True) as tx:
         [payment] = await find_payments(tx, [refund.payment])
-    return ChannelRefund(
-        refund.id,
-        payment.id,
-        refund.amount,
-        refund.currency,
-        refund.created_at,
-        payment.amount,
-        payment.channel_reference,
-        first,
+    order = ChannelRefund(
+        refund=refund.id,
+        payment=number_of(payment),
+        amount=refund.amount,
+        currency=refund.currency,
+        at=refund.created_at,
+        total=payment.amount,
+        reference=payment.channel_reference,
+        first=first,
     )
+    return payment.channel or payment.method, order
 
 
 def _compared(ours: Payment | Refund, answer: ChannelAnswer) -> ChannelAnswer:

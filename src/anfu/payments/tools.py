@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
 from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.target import Target
 from anfu.channels.oidc.provider import IdentityProvider
-from anfu.channels.port import Channel, NoticeReader
+from anfu.channels.port import Channel, NoticeReader, Scene
 from anfu.channels.registries.port import Registry
 from anfu.channels.texts.gateway import TextGateway
 from anfu.kernel.ids import Entropy
 from anfu.limits.rule import Rule
 from anfu.parties.keyring import Sealer
 from anfu.parties.network import Network
+from anfu.payments.health import Health
+from anfu.payments.route import Route
 from anfu.risk.engine import Engine
 from anfu.risk.lists.follow import ListFollower
 from anfu.risk.signals.location import Locator
@@ -25,6 +28,19 @@ from anfu.storage.database import Database
 
 LOCAL = RelyingParty("localhost", "Anfu", ("http://localhost:8000",))
 CONSOLE = RelyingParty("localhost", "Anfu", ("http://localhost:8080",))
+
+
+_ORDER_LIFE: Mapping[Scene, timedelta] = MappingProxyType(
+    {
+        Scene.APP: timedelta(minutes=15),
+        Scene.MINI_PROGRAM: timedelta(minutes=15),
+        Scene.H5: timedelta(minutes=5),
+        Scene.PAGE: timedelta(minutes=15),
+        Scene.DYNAMIC_CODE: timedelta(minutes=10),
+        Scene.STATIC_CODE: timedelta(minutes=5),
+        Scene.PAYER_CODE: timedelta(seconds=45),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,11 @@ class Policy:
     challenge: timedelta = timedelta(minutes=5)
     review: timedelta = timedelta(minutes=30)
     sending: timedelta = timedelta(seconds=30)
+    # How long a payer may take at the network, by scene: as short as people need.
+    order_life: Mapping[Scene, timedelta] = field(default_factory=lambda: _ORDER_LIFE)
+    # Until when a payment that was certainly not done is sent again on another route: longer, and
+    # the payer has gone.
+    retrying: timedelta = timedelta(minutes=2)
     # How long a customer waits until a limit of its own is raised or lifted.
     cooling_off: timedelta = timedelta(hours=24)
     # How long payments under mandates are proven after a new password or device.
@@ -93,6 +114,20 @@ class Tools:
     registries: Mapping[str, Registry] = field(default_factory=dict)
     # Where addresses are; None where the operator has supplied no file.
     locator: Locator | None = None
+    # Through which channels a method goes; one that is not named goes through the channel of its
+    # name.
+    routes: Mapping[str, Sequence[Route]] = field(default_factory=dict)
+    health: Health = field(default_factory=Health)
+
+    def routes_of(self, method: str) -> Sequence[Route]:
+        """The ways of a method; none for one that is not known."""
+        alone = (Route(method),) if method in self.channels else ()
+        return self.routes.get(method, alone)
+
+    @property
+    def methods(self) -> list[str]:
+        """The methods that go through a channel."""
+        return sorted({*self.channels, *self.routes})
 
     @property
     def means(self) -> Means:

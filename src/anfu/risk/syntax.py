@@ -7,6 +7,7 @@ read as `hour >= 22 OR hour < 6`: whoever reads the tree need not know it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import sqlglot
@@ -17,6 +18,7 @@ from anfu.kernel.errors import Refused
 
 LIST = "LIST "
 _HEAD = "SELECT 1 WHERE "
+_KEPT = 1_024
 
 
 class Language(DuckDB):  # type: ignore[misc]
@@ -38,8 +40,10 @@ class Language(DuckDB):  # type: ignore[misc]
             return parsed
 
 
+@lru_cache(_KEPT)  # a new set of rules has most conditions of the one before
 def parse(text: str) -> exp.Expression:
-    """The tree of a condition. Raises Refused: condition_syntax, condition_not_allowed."""
+    """The tree of a condition, shared and never changed. Raises Refused: condition_syntax,
+    condition_not_allowed."""
     try:
         trees = sqlglot.parse(_HEAD + text, dialect=Language)
     except (sqlglot.errors.SqlglotError, RecursionError) as error:

@@ -27,7 +27,7 @@ async def quiet(client: Client, reviewers: Reviewers, *, patience_s: float = 90.
         for payment in await _in_state(client, IN_REVIEW):
             await reviewers.review(payment["id"], key=f"{payment['id']}-closing")
         still = [p["id"] for state in _PENDING for p in await _in_state(client, state)]
-        still += [r["id"] async for r in _every(client, "refunds") if r["state"] in _PENDING]
+        still += [r["id"] async for r in every(client, "refunds") if r["state"] in _PENDING]
         if not still or time.monotonic() > deadline:
             return len(still)
         await asyncio.sleep(0.25)
@@ -38,11 +38,11 @@ async def read_back(client: Client, tally: Tally) -> int:
     idempotency keys."""
     traces = {trace.plan.key: trace for trace in tally.traces}
     made: Counter[str] = Counter()
-    async for payment in _every(client, "payments"):
+    async for payment in every(client, "payments"):
         made[payment["order"]] += 1
         if payment["order"] in traces:
             traces[payment["order"]].read(payment)
-    refunds = [refund async for refund in _every(client, "refunds")]
+    refunds = [refund async for refund in every(client, "refunds")]
     tally.refunds = Counter(refund["state"] for refund in refunds)
     tally.refunded = sum(r["amount"] for r in refunds if r["state"] == "SUCCEEDED")
     return made.total() - len(made)
@@ -53,7 +53,7 @@ async def _in_state(client: Client, state: str) -> list[Mapping[str, Any]]:
     return data
 
 
-async def _every(client: Client, kind: str) -> AsyncIterator[Mapping[str, Any]]:
+async def every(client: Client, kind: str) -> AsyncIterator[Mapping[str, Any]]:
     """All payments or refunds, newest first."""
     after = ""
     while True:

@@ -21,7 +21,7 @@ from types import TracebackType
 from anfu.kernel.errors import Outcome, OutsideFailure
 from anfu.storage.embedded import EmbeddedServer, stop
 
-API, WORKER, NETWORK = "api", "worker", "network"
+API, WORKER, NETWORK, SPARE = "api", "worker", "network", "spare"
 HOST = "127.0.0.1"
 _STOP_S = 15.0
 _LOG_LINES = 8
@@ -50,6 +50,21 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         return int(listener.getsockname()[1])
+
+
+_TWO_NETWORKS = """\
+[channels.spare]
+network = "sandbox"
+member = {{ url = "{url}" }}
+
+[[routes.sandbox]]
+channel = "sandbox"
+cost_bp = 38
+
+[[routes.sandbox]]
+channel = "spare"
+cost_bp = 60
+"""
 
 
 class Stack:
@@ -96,6 +111,17 @@ class Stack:
         notices = f"{self.base_url}/v1/channels/sandbox/notices"
         port = str(self.ports[NETWORK])
         self._start(NETWORK, ["sandbox", "--port", port, "--notify", notices, *options])
+
+    def start_spare(self, *options: str) -> None:
+        """A second sandbox network, the channel `spare`, and the way of everything that the first
+        one takes: it costs more. Before the API is started."""
+        port = self.ports[SPARE] = free_port()
+        file = self.home / "channels.toml"
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_text(_TWO_NETWORKS.format(url=f"http://{HOST}:{port}"), "utf-8")
+        self._environment["ANFU_CHANNELS"] = str(file)
+        notices = f"{self.base_url}/v1/channels/{SPARE}/notices"
+        self._start(SPARE, ["sandbox", "--port", str(port), "--notify", notices, *options])
 
     async def ready(self, *, timeout_s: float = 90.0) -> None:
         """Wait until every started process with a port answers.

@@ -150,6 +150,12 @@ async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock
         " 6, $1, $2, $3)", bytes(32), SEALER.seal(b"{}", bound_to="att_1"),
         SEALER.seal("看过".encode(), bound_to="att_1"),
     )  # fmt: skip
+    await owner.execute(
+        "INSERT INTO payments.payment (id, created_at, occurred_at, updated_at, amount, state,"
+        " payer, payee, currency, method, detail, network_payer) VALUES"
+        " ('pay_1', now(), now(), now(), 1, 'FAILED', 'cus_1', 'mer_1', 'CNY', 'wechat', '{}', $1)",
+        SEALER.seal(b"openid", bound_to="pay_1"),
+    )
     return customer
 
 

@@ -68,6 +68,8 @@ rules:write       analyst
 staff:read        admin auditor compliance
 staff:write       admin
 stop_orders:write compliance
+tasks:read        auditor compliance finance
+tasks:write       compliance finance
 webhooks:read     admin auditor
 webhooks:write    admin
 """
@@ -88,7 +90,7 @@ def test_who_has_which_scope_and_that_every_operation_asks_for_one() -> None:
     held = {line.split()[0]: line.split()[1:] for line in HELD.strip().splitlines()}
     assert held == {s: sorted(r for r in ROLES if s in ROLES[r]) for s in sorted(SCOPES)}
     assert {o.scope for o in KEYED} == SCOPES
-    assert len(KEYED) == 184
+    assert len(KEYED) == 188
     session = {o.name for o in operations(development_mode=True) if o.session}
     assert session == {"get_session", "sign_out", "sign_out_everywhere"}
 

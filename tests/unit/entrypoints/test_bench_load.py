@@ -126,7 +126,7 @@ def test_counts_that_do_not_agree_are_told() -> None:
     assert compare_counts("leaves", {"a": 2, "d": 1}, said) == [
         "leaves: 2 missing",
         "leaves: 1 besides",
-        "leaves: 1 more than once",
+        "leaves: 1 too often",
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from anfu.channels.lines import Lines
 from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund
 from anfu.channels.sandbox.messages import Identity, Place, nonce_of, sign, verify
 from anfu.channels.sandbox.statements import Statement, read_statement
@@ -45,13 +46,8 @@ class SandboxChannel:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._link, self._identity, self._clock, self._entropy = link, identity, clock, entropy
-        limits = httpx.Limits(max_connections=link.connections, keepalive_expiry=4)
-        self._http = httpx.AsyncClient(
-            base_url=link.url,
-            transport=transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False),
-            timeout=link.timeout_s,
-            follow_redirects=False,
-            trust_env=False,
+        self._lines = Lines(
+            link.url, connections=link.connections, timeout_s=link.timeout_s, transport=transport
         )
 
     async def pay(self, order: ChannelOrder) -> ChannelAnswer:
@@ -97,7 +93,7 @@ class SandboxChannel:
 
     async def aclose(self) -> None:
         """Let go of the pooled connections."""
-        await self._http.aclose()
+        await self._lines.aclose()
 
     async def _about_payment(self, path: str, payment: str) -> ChannelAnswer:
         try:
@@ -129,16 +125,17 @@ class SandboxChannel:
         sent = {**headers, "content-type": "application/json", "accept-encoding": "identity"}
         try:
             # httpx bounds each read; a peer that drips bytes is bounded by the whole.
-            async with (
-                asyncio.timeout(self._link.timeout_s),
-                self._http.stream("POST", path, content=body, headers=sent) as response,
-            ):
-                answer = b""
-                async for part in response.aiter_raw():
-                    answer += part
-                    if len(answer) > _ANSWER_MAX:
-                        raise OutsideFailure(Outcome.UNKNOWN, "answer_too_large")
-                return response.status_code, response.headers, answer
+            with self._lines.line() as http:
+                async with (
+                    asyncio.timeout(self._link.timeout_s),
+                    http.stream("POST", path, content=body, headers=sent) as response,
+                ):
+                    answer = b""
+                    async for part in response.aiter_raw():
+                        answer += part
+                        if len(answer) > _ANSWER_MAX:
+                            raise OutsideFailure(Outcome.UNKNOWN, "answer_too_large")
+                    return response.status_code, response.headers, answer
         except _NOT_SENT as error:
             raise OutsideFailure(Outcome.NOT_DONE, "not_sent") from error
         except (TimeoutError, httpx.TimeoutException) as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -63,6 +64,8 @@ from anfu.entrypoints.api import (
     sign_on,
     staff,
     stop_orders,
+    strays,
+    tasks,
     test_clock,
     webhooks,
 )
@@ -76,10 +79,10 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
-          customers, reveals, personal, onboardings, firms, consents, agreed_limits, stop_orders,
-          mandates, merchant_applications, merchant_application_acts, merchants, same_day,
-          multipliers, deposits, balances, decisions, device_sessions, devices, behaviour, labels,
-          proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
+          strays, tasks, customers, reveals, personal, onboardings, firms, consents, agreed_limits,
+          stop_orders, mandates, merchant_applications, merchant_application_acts, merchants,
+          same_day, multipliers, deposits, balances, decisions, device_sessions, devices, behaviour,
+          labels, proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
           case_attachments, case_policy, evidence, webhooks, deliveries, events, sign_in, sign_on,
           staff, keys, access_log, emergency, development, test_clock, notices, health)  # fmt: skip
 
@@ -92,8 +95,9 @@ def operations(*, development_mode: bool) -> list[Operation]:
 
 def application(desk: Desk) -> ASGIApp:
     """The whole API."""
-    declared = operations(development_mode=desk.tools.policy.development)
-    declared.append(_description(declared, desk.version))
+    development_mode = desk.tools.policy.development
+    declared = operations(development_mode=development_mode)
+    declared.append(_description(development_mode, desk.version))
     paths: dict[str, dict[str, ASGIApp]] = {}
     for operation in declared:
         paths.setdefault(operation.path, {})[operation.method] = Door(operation, desk)
@@ -139,13 +143,19 @@ class _Front:
         await (resource or self._routed)(scope, receive, send)
 
 
-def _description(declared: Sequence[Operation], version: str) -> Operation:
-    body = encode(describe(declared, version))
+def _description(development_mode: bool, version: str) -> Operation:
+    body = _document(development_mode, version)
 
     async def openapi(_call: Call) -> Answer:
         return Answer(200, body)
 
     return Operation("get_openapi", "GET", "/openapi.json", "This description.", openapi)
+
+
+@cache
+def _document(development_mode: bool, version: str) -> bytes:
+    """Made once for all applications of a process: it takes as long as everything else of one."""
+    return encode(describe(operations(development_mode=development_mode), version))
 
 
 async def _refuse(request: Request, _error: Exception) -> Response:

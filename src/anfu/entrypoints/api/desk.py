@@ -13,7 +13,7 @@ from anfu.kernel.errors import Refused
 from anfu.parties.reads.operations import note_reads
 from anfu.parties.reads.read import Read
 from anfu.payments.assess import Assessment, assess
-from anfu.payments.book import Booking, book
+from anfu.payments.book import Booked, Booking, book
 from anfu.payments.pay import PayOrder, Result, pay
 from anfu.payments.payment import Payment
 from anfu.payments.recognise import Sent, Visit, begin, recognise
@@ -47,7 +47,7 @@ class Desk:
         self.visiting: Gate[Visit, Answer | Refused] = Gate(self._begin, lanes=1, most=VISITS)
         self.recognising: Gate[Sent, Answer | Refused] = Gate(self._recognise, lanes=1, most=VISITS)
         self.noting: Gate[Read, None] = Gate(self._note, lanes=1, most=MOST)
-        self.booking: Gate[Booking, Answer] = Gate(self._book, lanes=LANES, most=MOST)
+        self.booking: Gate[Booking, Booked] = Gate(self._book, lanes=LANES, most=MOST)
 
     async def pay(self, order: PayOrder) -> Answer:
         """Decide, and for a channel act and book. Raises Refused."""
@@ -63,7 +63,11 @@ class Desk:
         return result
 
     async def _act(self, payment: Payment) -> Answer:
-        return await self.booking.submit(await send(self.tools, payment))
+        booked: Booked = payment
+        while isinstance(booked, Payment):
+            booking = await send(self.tools, booked, now=self.clock.now())
+            booked = await self.booking.submit(booking)
+        return booked
 
     async def _pay(self, orders: Sequence[PayOrder]) -> Sequence[Result]:
         return await pay(self.tools, orders, now=self.clock.now())
@@ -71,7 +75,7 @@ class Desk:
     async def _assess(self, orders: Sequence[Assessment]) -> Sequence[Answer | Refused]:
         return await assess(self.tools, orders, now=self.clock.now())
 
-    async def _book(self, bookings: Sequence[Booking]) -> Sequence[Answer]:
+    async def _book(self, bookings: Sequence[Booking]) -> Sequence[Booked]:
         return await book(self.tools, bookings, now=self.clock.now())
 
     async def _begin(self, visits: Sequence[Visit]) -> Sequence[Answer | Refused]:

@@ -9,9 +9,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from anfu.channels.port import HandoverKind, Scene
+from anfu.channels.reasons import Fault, Retry
 from anfu.kernel.money import MAX_MINOR
 from anfu.limits.rule import Step
 from anfu.payments.payment import RefundState, State
+from anfu.payments.route import Why
 from anfu.risk.rules import Outcome
 
 Amount = Annotated[int, Meta(ge=1, le=MAX_MINOR, description="Minor units.")]
@@ -54,13 +57,21 @@ class ProblemDocument(Struct, frozen=True):
 class Method(Request, frozen=True):
     """`balance`, or the name of a channel with a card token of its network. `code`: the code the
     payment began with, if any (条码). Of a bank account, `debit`: who takes the money from it, and
-    `verified_by`: who verified the payer for that; the bank, unless told otherwise."""
+    `verified_by`: who verified the payer for that; the bank, unless told otherwise.
+
+    Without a card: the `scene` in which the payer confirms at the network. `payer_code`: what the
+    payer has shown, of which nothing is kept; `network_payer`: whom the network knows the payer as
+    (openid); `return_url`: where a browser comes back to."""
 
     type: Name
     card: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     code: Literal["static", "dynamic"] | None = None
     debit: Literal["bank", "institution"] | None = None
     verified_by: Literal["bank", "institution"] | None = None
+    scene: Scene | None = None
+    payer_code: Annotated[str, Meta(min_length=16, max_length=512)] | None = None
+    network_payer: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+    return_url: Annotated[str, Meta(max_length=512, pattern=r"^https?://[!-~]+$")] | None = None
 
 
 class EnvironmentForm(Request, frozen=True):
@@ -101,6 +112,33 @@ class MethodDocument(Struct, frozen=True):
     code: Literal["static", "dynamic"] | None
     debit: Literal["bank", "institution"] | None
     verified_by: Literal["bank", "institution"] | None
+    scene: Scene | None
+
+
+class HandoverDocument(Struct, frozen=True):
+    """What the payer's device does: show `text` as a QR code (CODE), open `url` (LINK), post all
+    values but `action` to it (FORM), or give them to the network's SDK (CALL)."""
+
+    kind: HandoverKind
+    values: dict[str, str]
+
+
+class RouteDocument(Struct, frozen=True):
+    """The channel a payment goes through, and why it and no other."""
+
+    channel: str
+    why: Why
+    passed_over: dict[str, Why]
+
+
+class RemedyDocument(Struct, frozen=True):
+    """Why a network did not do it, whose matter that is, and what to do: with `retry` PAYER, what
+    `next` says; LATER, the same again; ROUTE, another network; NEVER, not with these means."""
+
+    fault: Fault
+    retry: Retry
+    what: TitleDocument
+    next: TitleDocument
 
 
 class TitleDocument(Struct, frozen=True):
@@ -155,7 +193,13 @@ class PaymentDocument(Struct, frozen=True):
     reasons: list[str]
     refusal: RefusalDocument | None
     failure: str | None
+    remedy: RemedyDocument | None
+    channel: str | None
     channel_reference: str | None
+    attempt: int
+    route: RouteDocument | None
+    handover: HandoverDocument | None
+    order_expires_at: datetime | None
     challenge: str | None
     mandate: str | None
     created_at: datetime
@@ -200,6 +244,7 @@ class RefundDocument(Struct, frozen=True):
     method: str
     reason: str | None
     failure: str | None
+    remedy: RemedyDocument | None
     channel_reference: str | None
     created_at: datetime
     updated_at: datetime

@@ -70,7 +70,7 @@ class Door:
                 await self._desk.noting.submit(_read(self.operation, call))
             if call.caller is not None and call.caller.emergency:
                 await self._note_emergency(call, scope["path"], answer.status)
-            media = self._type
+            media = self._type if call.media is None else call.media.encode()
             more.extend(self.operation.headers)
         except Exception as error:
             problem = problem_of(error)

@@ -25,6 +25,7 @@ async def take(call: Call) -> Answer:
         raise Refused("notice_invalid", field=refusal.field, reason=refusal.code) from refusal
     if not await take_notice(tools, channel, notice, now=call.now):
         raise Refused("notice_mismatch", field="payment")
+    call.media = reader.taken.media_type
     return Answer(reader.taken.status, reader.taken.body)
 
 

@@ -24,7 +24,8 @@ MAX_BODY = 64 * 1024
 class Call:
     """One request, parsed and authenticated. `caller` is None only where no key is asked for;
     `arrived_s` is when it came to the door, on `time.perf_counter`; `address` where it came from;
-    `more` are headers the answer gets besides the usual ones; `why` is the reason that was given
+    `more` are headers the answer gets besides the usual ones; `media` its media type where it is
+    not the operation's; `why` is the reason that was given
     for reading personal data, `seen` the people whose data the answer holds."""
 
     desk: Desk
@@ -39,6 +40,7 @@ class Call:
     arrived_s: float
     address: str
     more: list[tuple[bytes, bytes]] = field(default_factory=list)
+    media: str | None = None
     why: str | None = None
     seen: list[str] = field(default_factory=list)
 

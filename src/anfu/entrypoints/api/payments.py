@@ -25,7 +25,9 @@ from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
 from anfu.payments import queries
+from anfu.payments.call_off import call_off
 from anfu.payments.document import encode, payment_document
+from anfu.payments.meeting import Meeting
 from anfu.payments.pay import PayOrder
 from anfu.payments.payment import State
 from anfu.payments.queries import Page
@@ -83,6 +85,12 @@ async def create(call: Call) -> Answer:
         mandate=form.mandate,
         promotion=form.promotion,
         occurred_at=form.occurred_at,
+        meeting=Meeting(
+            form.method.scene,
+            form.method.payer_code,
+            form.method.network_payer,
+            form.method.return_url,
+        ),
     )
     if form.occurred_at is not None:
         call.by.require("history:write")
@@ -106,22 +114,27 @@ async def list_(call: Call) -> Answer:
 
 
 async def cancel(call: Call) -> Answer:
-    """End a wait from the caller's side."""
-    return await _dispose(call, State.CANCELLED, None)
+    """End a wait from the caller's side; an order that waits for its payer is closed."""
+    wish = _wish(call, State.CANCELLED, None)
+    called_off = await call_off(call.desk.tools, wish, now=call.now)
+    return await _dispose(call, wish) if called_off is None else Answer(200, called_off.body)
 
 
 async def release(call: Call) -> Answer:
     """A reviewer lets the payment go on."""
-    return await _dispose(call, State.SUCCEEDED, call.body.note)
+    return await _dispose(call, _wish(call, State.SUCCEEDED, call.body.note))
 
 
 async def reject(call: Call) -> Answer:
     """A reviewer ends the payment."""
-    return await _dispose(call, State.REJECTED, call.body.note)
+    return await _dispose(call, _wish(call, State.REJECTED, call.body.note))
 
 
-async def _dispose(call: Call, end: State, note: str | None) -> Answer:
-    wish = Disposition(call.once, call.merchant, call.path["payment"], end, call.person, note)
+def _wish(call: Call, end: State, note: str | None) -> Disposition:
+    return Disposition(call.once, call.merchant, call.path["payment"], end, call.person, note)
+
+
+async def _dispose(call: Call, wish: Disposition) -> Answer:
     answer = await call.desk.go_on(await dispose(call.desk.tools, wish, now=call.now))
     return Answer(200, answer.body)
 
@@ -192,7 +205,9 @@ _WRONG = (
     "party_not_found", *BARRED, "purpose_needed", "payer_document_expired", "payer_is_payee",
     "payer_not_customer",
     "payee_not_yours", "currency_unknown", "currency_not_supported", "method_unknown",
-    "card_required", "card_not_allowed", "debit_not_allowed", "card_number_refused",
+    "card_required", "card_not_allowed", "no_route", "scene_not_allowed", "payer_code_required",
+    "payer_code_not_allowed", "network_payer_required", "code_contradicts_scene",
+    "debit_not_allowed", "card_number_refused",
     "history_not_accepted", "factor_unknown", "mandate_not_found", "amount_invalid",
 )  # fmt: skip
 _EXAMPLE = {
@@ -215,7 +230,7 @@ OPERATIONS = (
     Operation("get_payment", "GET", "/v1/payments/{payment}", "Read a payment.", get,
               scope="payments:read", answer=PaymentDocument, refusals=("payment_not_found",)),
     Operation("cancel_payment", "POST", "/v1/payments/{payment}/cancel", "Cancel a payment that"
-              " waits for a proof or a reviewer.", cancel, scope="payments:write",
+              " waits for a proof, a reviewer or its payer.", cancel, scope="payments:write",
               answer=PaymentDocument, once=True, refusals=_ENDING),
     Operation("release_payment", "POST", "/v1/payments/{payment}/release", "Let a payment in"
               " review go on.", release, scope="reviews:write", standing=True, body=NoteForm,

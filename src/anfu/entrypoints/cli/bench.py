@@ -12,7 +12,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from anfu.entrypoints.cli import bench_decisions, bench_devices, bench_handbook
+from anfu.entrypoints.cli import bench_decisions, bench_devices, bench_handbook, bench_routes
 from anfu.entrypoints.cli.bench_agreement import compare
 from anfu.entrypoints.cli.bench_backtest import bench_backtest
 from anfu.entrypoints.cli.bench_load import family_times, run_load
@@ -20,7 +20,7 @@ from anfu.entrypoints.cli.bench_parties import enrol
 from anfu.entrypoints.cli.bench_report import Figures, conditions, figures_of, show
 from anfu.entrypoints.cli.bench_visits import Payer, Visits, enrol_payers, visit_all
 from anfu.entrypoints.cli.keys import issue
-from anfu.entrypoints.cli.load_orders import PLAIN, SECURED, Plan
+from anfu.entrypoints.cli.load_orders import NETWORK, PLAIN, SECURED, Plan
 from anfu.entrypoints.cli.pgbench import Yardstick, transactions_per_second
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.kernel.errors import BrokenInvariant
@@ -52,11 +52,14 @@ class Wish:
     seed: int
     yardstick: Yardstick
     secured: bool
+    network_ms: int | None
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """Of the windows, in turn; together they are of `seconds`."""
         turns = max(1, int(self.seconds / (2 * _TURN_S)))
+        if self.network_ms is not None:
+            return (NETWORK,)
         return (PLAIN, SECURED) * turns if self.secured else (PLAIN,)
 
 
@@ -68,6 +71,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
     bench_decisions.register(group, wiring)
     bench_devices.register(group)
     bench_handbook.register(group, wiring)
+    bench_routes.register(group, wiring)
 
     @group.command()
     def payments(
@@ -81,6 +85,10 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         secured: Annotated[
             bool, typer.Option("--secured", help="In turn with device sessions and mandates.")
         ] = False,
+        network_ms: Annotated[
+            int | None,
+            typer.Option(min=0, help="By card, through a network that answers after so long."),
+        ] = None,
         protocol: Annotated[str, typer.Option(help="pgbench's query protocol.")] = "simple",
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
@@ -89,14 +97,18 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         The server, with a database of its own under `<home>/bench`, is made anew. Status 1 when
         anything does not agree. With --secured half of the time is for payments that come from a
         device session with a signed profile, one in five of them under a mandate: every two
-        seconds it is the other kind's turn.
+        seconds it is the other kind's turn. With --network-ms payments go through the sandbox
+        network, which is one more process on the same machine.
 
         Example: anfu bench payments --seconds 20 --json
         """
-        fastest = _FASTEST_SECURED_PER_S if secured else _FASTEST_PER_S
+        slower = secured or network_ms is not None
+        fastest = _FASTEST_SECURED_PER_S if slower else _FASTEST_PER_S
         needed = int((seconds + warm_up) * fastest / _EACH)
         yardstick = Yardstick(pgbench, protocol=protocol)
-        wish = Wish(seconds, warm_up, connections, customers or needed, seed, yardstick, secured)
+        wish = Wish(
+            seconds, warm_up, connections, customers or needed, seed, yardstick, secured, network_ms
+        )
         figures = uvloop.run(_bench(wiring, wish))
         if as_json:
             print(json.dumps(asdict(figures)))
@@ -117,6 +129,8 @@ async def _bench(wiring: Wiring, wish: Wish) -> Figures:
             tps = await asyncio.to_thread(transactions_per_second, place, wish.yardstick)
             _say(f"{wish.customers} customers, {_MERCHANTS} merchants")
             plan, payers = await _plan(running, stack, wish)
+            if wish.network_ms is not None:
+                stack.start_network("--delay-ms", str(wish.network_ms))
             stack.start_api()
             stack.start_worker()
             await stack.ready()
@@ -131,7 +145,8 @@ async def _bench(wiring: Wiring, wish: Wish) -> Figures:
             _say("comparing answers, payments, entries, events and evidence")
             database = running.tools.database
             around = await conditions(database, wish.connections, wish.customers, wish.yardstick)
-            agreement = await compare(running, result.answered)
+            leaves = 1 if wish.network_ms is None else 2  # before the network is asked, and after
+            agreement = await compare(running, result.answered, leaves=leaves)
     if sum(result.statuses.values()) != agreement.answers:
         agreement.faults.append(f"not all were answered 201: {result.statuses}")
     return figures_of(result, spent, (agreement, around, visits), tps)

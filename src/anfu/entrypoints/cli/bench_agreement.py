@@ -40,8 +40,8 @@ class Agreement:
             self.faults.append(what)
 
 
-async def compare(running: Running, answered: Sequence[Answered]) -> Agreement:
-    """Read everything again."""
+async def compare(running: Running, answered: Sequence[Answered], *, leaves: int = 1) -> Agreement:
+    """Read everything again; so many leaves each payment has."""
     database = running.tools.database
     found = Agreement(answers=len(answered))
     said = {answer.id: answer for answer in answered}
@@ -49,17 +49,20 @@ async def compare(running: Running, answered: Sequence[Answered]) -> Agreement:
     await _payments(database, said, found)
     await _entries(database, said, found)
     await _events(database, said, found)
-    await _leaves(database, said, found)
+    await _leaves(database, said, found, each=leaves)
     await _books(running, found)
     return found
 
 
-def compare_counts(what: str, seen: Mapping[str, int], said: Mapping[str, object]) -> list[str]:
-    """What is wrong unless each id of `said` was seen exactly once, and no other."""
+def compare_counts(
+    what: str, seen: Mapping[str, int], said: Mapping[str, object], *, each: int = 1
+) -> list[str]:
+    """What is wrong unless each id of `said` was seen exactly `each` times, and no other."""
     missing = sum(id_ not in seen for id_ in said)
     besides = sum(id_ not in said for id_ in seen)
-    twice = sum(count > 1 for count in seen.values())
-    counts = {"missing": missing, "besides": besides, "more than once": twice}
+    often = sum(count > each for count in seen.values())
+    seldom = sum(count < each for count in seen.values())
+    counts = {"missing": missing, "besides": besides, "too often": often, "too seldom": seldom}
     return [f"{what}: {count} {how}" for how, count in counts.items() if count]
 
 
@@ -102,7 +105,9 @@ async def _events(database: Database, said: Mapping[str, Answered], found: Agree
     found.faults += compare_counts("events", seen, said)
 
 
-async def _leaves(database: Database, said: Mapping[str, Answered], found: Agreement) -> None:
+async def _leaves(
+    database: Database, said: Mapping[str, Answered], found: Agreement, *, each: int
+) -> None:
     seen: Counter[str] = Counter()
     async with database.transaction(readonly=True) as tx:
         size = await evidence.log_size(tx)
@@ -110,7 +115,7 @@ async def _leaves(database: Database, said: Mapping[str, Answered], found: Agree
             page = await evidence.list_leaves(tx, start=start, end=min(start + _PAGE, size))
             seen.update(leaf.subject for leaf in page if leaf.subject.startswith("pay_"))
     found.leaves = seen.total()
-    found.faults += compare_counts("leaves", seen, said)
+    found.faults += compare_counts("leaves", seen, said, each=each)
 
 
 async def _books(running: Running, found: Agreement) -> None:

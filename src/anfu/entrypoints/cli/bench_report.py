@@ -15,7 +15,7 @@ from anfu.entrypoints.cli.bench_agreement import Agreement
 from anfu.entrypoints.cli.bench_figures import percentile
 from anfu.entrypoints.cli.bench_visits import Visits
 from anfu.entrypoints.cli.load import Result, Window
-from anfu.entrypoints.cli.load_orders import PLAIN, SECURED
+from anfu.entrypoints.cli.load_orders import SECURED
 from anfu.entrypoints.cli.pgbench import Yardstick
 from anfu.storage.database import Database
 
@@ -78,7 +78,7 @@ def figures_of(
     """`spent`: seconds of processor time in each window, by who."""
     agreement, around, visits = found
     measured = list(zip(result.windows, spent, strict=True))
-    plain, secured = _speed([m for m in measured if m[0].kind == PLAIN]), None
+    plain, secured = _speed([m for m in measured if m[0].kind != SECURED]), None
     if visits is not None:
         speed = _speed([m for m in measured if m[0].kind == SECURED])
         ratio = round(speed.payments_per_s / plain.payments_per_s, 3)

@@ -2,7 +2,8 @@
 
 PLAIN payments name their device and are confirmed by two factors. SECURED ones are the same but
 for what makes the difference: they come from a device session with a signed profile, and those of
-payers with a mandate draw on it instead of being confirmed.
+payers with a mandate draw on it instead of being confirmed. NETWORK payments go through the sandbox
+network, from a card.
 """
 
 from __future__ import annotations
@@ -14,18 +15,20 @@ from typing import Any
 
 from msgspec import Struct
 
-PLAIN, SECURED = "plain", "secured"
+PLAIN, SECURED, NETWORK = "plain", "secured", "network"
 # What a payer of the benchmark pays, in minor units: far below every limit and above what the
 # rules take for probing.
 LEAST, MOST = 600, 3_000
 _BODY = (
-    b'{"payer":"%b","payee":"%b","amount":%d,"currency":"CNY","method":{"type":"balance"},'
+    b'{"payer":"%b","payee":"%b","amount":%d,"currency":"CNY","method":%b,'
     b'"environment":{"%b","address":"%b","latitude":%.4f,"longitude":%.4f},%b,"order":"%b"}'
 )
 _WISH = (
     b'{"payer":"%b","payee":"%b","amount":%d,"currency":"CNY","method":"BALANCE",'
     b'"environment":{"%b","address":"%b","latitude":%.4f,"longitude":%.4f},"event":"%b"}'
 )
+_CARD = b'{"type":"sandbox","card":"tok_%b"}'
+_BALANCE = b'{"type":"balance"}'
 _FACTORS = b'"factors":["password","sms_code"]'
 
 
@@ -76,8 +79,9 @@ def orders(plan: Plan, kind: str = PLAIN) -> Iterator[tuple[bytes, bytes]]:
     """Idempotency keys and bodies of requests without end, other keys for another kind."""
     paid = _paid(plan, kind)
     if plan.batch is None:
-        for *values, proof, key in paid:
-            yield key, _BODY % (*values, proof, key)
+        for payer, payee, amount, *values, proof, key in paid:
+            method = _CARD % payer if kind == NETWORK else _BALANCE
+            yield key, _BODY % (payer, payee, amount, method, *values, proof, key)
         return
     while True:
         some = list(islice(paid, plan.batch))

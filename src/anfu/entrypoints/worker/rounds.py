@@ -34,7 +34,9 @@ from anfu.payments.access.break_glass import close_emergencies
 from anfu.payments.carry_out import carry_out_late
 from anfu.payments.escalate import escalate
 from anfu.payments.recover import recover
+from anfu.payments.tasks.hand_out import escalate_tasks
 from anfu.payments.tools import Tools
+from anfu.payments.watch_refunds import watch_refunds
 from anfu.payments.withdraw import lapse
 from anfu.risk.models.explain import Explainer
 from anfu.risk.models.follow import follow
@@ -124,12 +126,14 @@ async def end_emergencies(tools: Tools, clock: Clock) -> int:
 
 
 async def resolve(tools: Tools, clock: Clock) -> int:
-    """Resolve open payments, refunds, verifications and inquiries, and let waits run out, that of a
-    merchant to be looked at again among them."""
+    """Resolve open payments, refunds, verifications and inquiries, let waits run out, that of a
+    merchant to be looked at again among them, and tell of what is late."""
     asked = await ask_late(tools, clock) + await inquire_late(tools, clock, most=_MOST)
     overdue = await fall_due(tools, now=clock.now(), most=_MOST)
     lapsed = await lapse(tools, now=clock.now(), most=_MOST)
-    return await recover(tools, clock, most=_MOST) + asked + overdue + lapsed
+    told = await watch_refunds(tools, now=clock.now(), most=_MOST)
+    told += await escalate_tasks(tools, now=clock.now(), most=_MOST)
+    return await recover(tools, clock, most=_MOST) + asked + overdue + lapsed + told
 
 
 async def tidy(tools: Tools, clock: Clock) -> int:

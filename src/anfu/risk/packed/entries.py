@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,7 +84,23 @@ def _oldest(state: State, home: Int, slot: Int) -> Int:
 
 
 def make_entries(state: State, desk: Desk) -> Entries:
-    """The doors, compiled, or read from what was kept."""
+    """The doors, compiled, or read from what was kept; both once in a process, since the arrays of
+    every state have the same types."""
+    doors, row, spans = _doors(), desk.given[0], np.zeros((0, 2), np.int64)
+    return Entries(
+        ready(doors.run, state, desk, 0, 0, False, False),
+        ready(doors.forget, state, row, desk.marks),
+        ready(doors.tell, state, Payment(0, 0, 0, 0), spans, spans, 0),
+        ready(doors.look_at, state, desk.marks, 0, 0),
+        ready(doors.tidy, state, 0, 0),
+        ready(doors.has_row, state, row, 0, 0),
+        ready(doors.for_key, state, 0),
+    )
+
+
+@cache
+def _doors() -> Entries:
+    """The doors, not compiled yet."""
     version = DIGEST
 
     @entry
@@ -106,17 +123,10 @@ def make_entries(state: State, desk: Desk) -> Entries:
         assert version
         return run.look_at(state, marks, 0, slot, at)
 
-    row, spans = desk.given[0], np.zeros((0, 2), np.int64)
-    return Entries(
-        ready(run_, state, desk, 0, 0, False, False),
-        ready(forget, state, row, desk.marks),
-        ready(tell, state, Payment(0, 0, 0, 0), spans, spans, 0),
-        ready(look_at, state, desk.marks, 0, 0),
-        *_about_keys(version, state, row),
-    )
+    return Entries(run_, forget, tell, look_at, *_about_keys(version))
 
 
-def _about_keys(version: int, state: State, row: Words) -> tuple[Any, Any, Any]:
+def _about_keys(version: int) -> tuple[Any, Any, Any]:
     @entry
     def tidy_(state, slot, group):  # type: ignore[no-untyped-def]
         assert version
@@ -132,8 +142,4 @@ def _about_keys(version: int, state: State, row: Words) -> tuple[Any, Any, Any]:
         assert version
         return for_key(state, slot)
 
-    return (
-        ready(tidy_, state, 0, 0),
-        ready(has_row, state, row, 0, 0),
-        ready(for_key_, state, 0),
-    )
+    return tidy_, has_row, for_key_

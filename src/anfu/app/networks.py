@@ -1,0 +1,141 @@
+"""The networks an installation is a member of, as a file describes them, and the ways of methods.
+
+```toml
+[channels.wechat]            # the name of a channel
+network = "wechat"           # wechat, alipay, unionpay or sandbox
+keys = "wechat"              # its folder of key files, beside this file
+[channels.wechat.member]     # who we are there; see docs/channels
+merchant = "1900000001"
+
+[[routes.card]]              # the ways of a method; without any, the channel of its name
+channel = "unionpay"
+cost_bp = 38
+```
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from anfu.channels.port import Channel, NoticeReader, Scene
+from anfu.channels.sandbox.client import Link, SandboxChannel
+from anfu.channels.sandbox.messages import Identity
+from anfu.channels.sandbox.notices import SandboxNotices
+from anfu.kernel.clock import Clock
+from anfu.kernel.errors import Refused
+from anfu.kernel.ids import Entropy
+from anfu.kernel.money import MAX_MINOR
+from anfu.payments.route import Route
+
+_FILE = "ANFU_CHANNELS"
+
+
+class _Section(msgspec.Struct, forbid_unknown_fields=True):
+    network: str
+    keys: str = ""
+    member: dict[str, Any] = {}
+
+
+class _Way(msgspec.Struct, forbid_unknown_fields=True):
+    channel: str
+    scenes: frozenset[Scene] = frozenset(Scene)
+    currencies: frozenset[str] | None = None
+    least: int = 1
+    most: int = MAX_MINOR
+    cost_bp: int = 0
+    cost_minor: int = 0
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    channels: dict[str, _Section] = {}
+    routes: dict[str, list[_Way]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the file says; `folder` is where it stands."""
+
+    folder: Path = Path()
+    channels: Mapping[str, _Section] = field(default_factory=dict)
+    routes: Mapping[str, Sequence[Route]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A channel, put together."""
+
+    channel: Channel
+    reader: NoticeReader
+    close: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What channels are put together with; `sandbox` is our end of the sandbox network's line."""
+
+    clock: Clock
+    entropy: Entropy
+    sandbox: Identity
+
+
+def read_plan(path: Path | None) -> Plan:
+    """Raises Refused(setting_invalid) for a file that cannot be."""
+    if path is None:
+        return Plan()
+    try:
+        said = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise Refused("setting_invalid", field=_FILE, allowed=[str(error)]) from None
+    for name, section in said.channels.items():
+        if section.network not in _NETWORKS:
+            field_ = f"channels.{name}.network"
+            raise Refused("setting_invalid", field=field_, allowed=sorted(_NETWORKS))
+    routes = {
+        method: tuple(Route(**msgspec.structs.asdict(way)) for way in ways)
+        for method, ways in said.routes.items()
+    }
+    return Plan(path.parent, said.channels, routes)
+
+
+def with_sandbox(plan: Plan, url: str | None) -> Plan:
+    """The plan with the sandbox network at `url`, where there is one."""
+    if url is None:
+        return plan
+    section = _Section("sandbox", member={"url": url})
+    return replace(plan, channels={"sandbox": section, **plan.channels})
+
+
+def check_routes(plan: Plan, channels: Mapping[str, object]) -> None:
+    """Raises Refused(setting_invalid) for a route through a channel that there is not."""
+    for method, ways in plan.routes.items():
+        for way in ways:
+            if way.channel not in channels:
+                field_ = f"routes.{method}.channel"
+                raise Refused("setting_invalid", field=field_, allowed=sorted(channels))
+
+
+def open_lines(plan: Plan, means: Means) -> dict[str, Line]:
+    """The channels of the plan. Raises Refused as the networks' `read_member` do."""
+    return {
+        name: _NETWORKS[section.network](section.member, plan.folder / section.keys, means)
+        for name, section in plan.channels.items()
+    }
+
+
+def _sandbox(member: Mapping[str, object], _folder: Path, means: Means) -> Line:
+    url = member.get("url")
+    if not isinstance(url, str):
+        raise Refused("setting_invalid", field="sandbox.url", allowed=["http://host:port"])
+    channel = SandboxChannel(Link(url), means.sandbox, clock=means.clock, entropy=means.entropy)
+    return Line(channel, SandboxNotices(means.sandbox), channel.aclose)
+
+
+_NETWORKS: Mapping[str, Callable[[Mapping[str, object], Path, Means], Line]] = {
+    "sandbox": _sandbox,
+}

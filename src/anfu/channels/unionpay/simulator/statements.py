@@ -1,0 +1,99 @@
+"""The made-up network's bills: the real layout, GBK, a ZIP in base64 over deflate. Pure."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from anfu.channels.unionpay.layout import ERROR_WIDTHS, TRADE_WIDTHS, write
+from anfu.channels.unionpay.messages import beijing
+from anfu.channels.unionpay.scenes import PAY
+from anfu.channels.unionpay.simulator.mishaps import Mishap, Mishaps
+from anfu.channels.unionpay.simulator.orders import Record
+
+_SHOP = "安付小店"
+_CODES = {"01": "S22", "04": "S30", "31": "S32"}
+
+
+class Mistake(NamedTuple):
+    """An error that was settled (差错): `net` fen, positive to the merchant."""
+
+    trace: str
+    time: str
+    net: int
+
+
+def fee_of(amount: int) -> int:
+    """0.6 %, half a fen up."""
+    return (amount * 6 + 500) // 1000
+
+
+def net_of(record: Record) -> int:
+    """What a record brings the merchant: a fee is not given back with a refund."""
+    return record.amount - fee_of(record.amount) if record.kind == PAY else -record.amount
+
+
+def trade_file(
+    pairs: Iterable[tuple[Record, Record | None]], merchant: str, mishaps: Mishaps
+) -> bytes:
+    """The rows of the records, each with the one it gives back."""
+    rows = []
+    for record, original in pairs:
+        values, about = _values(record, original, merchant), record.query_id
+        if mishaps.hits(Mishap.ROW_MISSING, about):
+            continue
+        if mishaps.hits(Mishap.ROW_CHANGED, about):
+            values = {**values, **_amounts(record.kind, record.amount + 1)}
+        rows.append(write(values, TRADE_WIDTHS))
+        if mishaps.hits(Mishap.ROW_EXTRA, about):
+            other = {10: about[::-1], 12: values[12][:-1] + "0"}
+            rows.append(write({**values, **other}, TRADE_WIDTHS))
+    return b"".join(rows)
+
+
+def error_file(mistakes: Iterable[Mistake]) -> bytes:
+    rows = [
+        {1: "E74", 4: m.trace, 5: m.time, 7: f"{abs(m.net):012d}", 15: "C" + "0" * 12,
+         16: _signed(m.net)}
+        for m in mistakes
+    ]  # fmt: skip
+    return b"".join(write(row, ERROR_WIDTHS) for row in rows)
+
+
+def file_content(day: date, merchant: str, files: Mapping[str, bytes]) -> str:
+    """The fileContent of the files ZM and ZME of a settlement date."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for kind, rows in files.items():
+            entry = zipfile.ZipInfo(f"INN{day:%y%m%d}88{kind}_{merchant}")
+            archive.writestr(entry, rows, zipfile.ZIP_DEFLATED)
+    return base64.b64encode(zlib.compress(packed.getvalue())).decode()
+
+
+def _values(record: Record, original: Record | None, merchant: str) -> dict[int, str]:
+    assert record.done_at is not None
+    kind = record.kind
+    return {
+        1: _CODES[kind], 2: "00049992", 3: "00049993", 4: record.query_id[14:20],
+        5: beijing(record.done_at)[4:], 6: "621226******0000", 8: "5812", 9: "07",
+        10: record.query_id, 12: record.fields["orderId"], 13: "01", 18: "0001", 20: kind,
+        21: record.fields["txnSubType"], 22: record.fields["bizType"], 28: merchant, 31: _SHOP,
+        27: "" if original is None else original.query_id,
+        41: "" if original is None else original.fields["orderId"],
+        **_amounts(kind, record.amount),
+    }  # fmt: skip
+
+
+def _amounts(kind: str, amount: int) -> dict[int, str]:
+    fee = fee_of(amount) if kind == PAY else 0
+    net = amount - fee if kind == PAY else -amount
+    return {7: f"{amount:012d}", 16: _signed(-fee), 17: _signed(net), 33: _signed(net)}
+
+
+def _signed(amount: int) -> str:
+    return f"{'C' if amount >= 0 else 'D'}{abs(amount):012d}"
