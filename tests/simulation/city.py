@@ -25,6 +25,8 @@ from anfu.parties.person import Document, DocumentType, Person, citizen_check
 from anfu.payments.deposit import DepositOrder, deposit
 from anfu.payments.enrol import enrol_customer, enrol_merchant
 from anfu.payments.fund import institution_accounts
+from anfu.payments.health import Health
+from anfu.payments.route import Route
 from anfu.payments.tools import Policy, Tools
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.engine import Engine, NoProfiles
@@ -41,6 +43,8 @@ START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 SIGNER = Signer("anfu.test/log", Ed25519PrivateKey.from_private_bytes(bytes([3]) * 32))
 RING = KeyRing.generate(SeededEntropy(2))
 LIMITS = shipped_rules()
+NETWORKS = ("first", "second")
+"""Both take cards, the first for less."""
 SOURCE = "office"
 """Who calls: the institution."""
 
@@ -108,7 +112,7 @@ def open_tools(
     return Tools(
         database=database,
         channels=channels,
-        readers={"sandbox": SandboxNotices(MEMBER)},
+        readers={name: SandboxNotices(MEMBER) for name in NETWORKS},
         engine=engine,
         lists=ListFollower(database, engine, Book(ring.blind_index)),
         rules=LIMITS,
@@ -116,13 +120,15 @@ def open_tools(
         entropy=entropy,
         challenge_key=bytes(32),
         policy=Policy(development=True),
+        routes={"card": [Route(name, cost_bp=10 * n) for n, name in enumerate(NETWORKS, 1)]},
+        health=Health(),
     )
 
 
 async def _prepare(tx: Tx, tools: Tools, clock: ManualClock) -> None:
     await publish(tx, catalogue=CATALOGUE, rule_set=RULES)
     await begin(tx, rule_set=RULES, now=clock.now())
-    accounts = institution_accounts("CNY", ["sandbox"])
+    accounts = institution_accounts("CNY", NETWORKS)
     await open_accounts(tx, accounts=accounts, now=clock.now())
 
 

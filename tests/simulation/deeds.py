@@ -56,7 +56,7 @@ class Deeds:
             payee=self.life.city.shop,
             amount=amount,
             currency="CNY",
-            method="balance" if card is None else "sandbox",
+            method="balance" if card is None else "card",
             environment=Environment(),
             card=card,
             factors=("password", "sms_code"),
@@ -103,7 +103,7 @@ class Deeds:
             life.trace(f"  refused: {result.code}")
 
     async def _send(self, payment: Payment) -> None:
-        booking = await send(self.life.tools, payment)
+        booking = await send(self.life.tools, payment, now=self.life.clock.now())
         self.life.trace(f"  {booking.answer.outcome} {booking.answer.reason}")
         after = self.dice.choice((0.0, 0.02, 40.0))
         self.life.remembered(after, f"book {payment.id}", lambda: self._book(booking))

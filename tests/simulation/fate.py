@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -47,11 +48,17 @@ def rates_of(dice: random.Random) -> Rates:
 
 class Fate:
     """`point` is passed wherever a process may die or lose its database; `trace` is told of all
-    that strikes."""
+    that strikes, and `met` counts it."""
 
     def __init__(self, dice: random.Random, trace: Callable[[str], None]) -> None:
-        self.dice, self.trace = dice, trace
+        self.dice, self._trace = dice, trace
         self.rates = rates_of(dice)
+        self.met: Counter[str] = Counter()
+
+    def trace(self, kind: str, detail: str) -> None:
+        """Tell and count a trouble."""
+        self.met[kind] += 1
+        self._trace(f"  {kind}: {detail}")
 
     def strikes(self, rate: float) -> bool:
         """Whether a trouble of this rate happens now."""
@@ -60,14 +67,14 @@ class Fate:
     def point(self, name: str) -> None:
         """Raises Crash."""
         if self.rates.crash and self.strikes(self.rates.crash):
-            self.trace(f"  crash {name}")
+            self.trace("crash", name)
             raise Crash(name)
 
     def connection(self, name: str) -> None:
         """Raises Crash, or OutsideFailure where the database is lost."""
         self.point(name)
         if self.rates.database and self.strikes(self.rates.database):
-            self.trace(f"  database lost {name}")
+            self.trace("database lost", name)
             raise OutsideFailure(Outcome.UNKNOWN, "database: lost by the simulation")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import asyncpg
 from tests.chaos.checks import (
     Check,
+    Snapshot,
     check_events,
     check_evidence,
     check_ledger,
@@ -19,9 +21,9 @@ from tests.chaos.checks import (
 )
 
 from anfu.channels.sandbox.book import Book
+from anfu.payments.attempts.attempt import number_of
 
-# Of a payment that may be at the network. The last resort of a hold is seven days away.
-UNDER_WAY = ("SENDING", "UNKNOWN")
+# Until a payment that was being sent is at least known to be unknown.
 SENDING_BOUND = timedelta(seconds=180)
 
 
@@ -36,14 +38,19 @@ _TICK: Mapping[str, str] = {
         HAVING sum(debits_posted) <> sum(credits_posted)
             OR sum(debits_pending) <> sum(credits_pending)) a""",
     "payments whose hold is not as their state": """
-        SELECT count(*) FROM payments.payment p LEFT JOIN ledger.hold h ON h.id = p.id
-        LEFT JOIN ledger.entry e ON e.id = p.id
+        SELECT count(*) FROM (
+            SELECT state, amount, id || CASE attempt WHEN 1 THEN '' ELSE attempt::text END AS number
+            FROM payments.payment
+        ) p LEFT JOIN ledger.hold h ON h.id = number LEFT JOIN ledger.entry e ON e.id = number
         WHERE CASE
-            WHEN p.state IN ('SENDING', 'UNKNOWN', 'IN_REVIEW')
+            WHEN p.state IN ('SENDING', 'AWAITING', 'UNKNOWN', 'IN_REVIEW')
                 THEN h.state IS DISTINCT FROM 'HELD' OR e.id IS NOT NULL
             WHEN p.state = 'SUCCEEDED'
                 THEN e.id IS NULL OR e.amount <> p.amount OR h.state <> 'POSTED'
             ELSE e.id IS NOT NULL OR h.state IN ('HELD', 'POSTED') END""",
+    "attempts given up whose hold is not void": """
+        SELECT count(*) FROM payments.attempt a LEFT JOIN ledger.hold h ON h.id = a.number
+        WHERE h.state IS DISTINCT FROM 'VOIDED'""",
     "refunds that are not as their payment": """
         SELECT count(*) FROM payments.payment p
         LEFT JOIN (SELECT payment, sum(amount) AS given FROM payments.refund
@@ -54,7 +61,8 @@ _TICK: Mapping[str, str] = {
             SELECT payer, CASE method WHEN 'balance' THEN 'balance' ELSE 'bank' END
                 || '_payment/CNY' AS metric, sum(amount) AS amount
             FROM payments.payment
-            WHERE state IN ('SENDING', 'UNKNOWN', 'IN_REVIEW', 'SUCCEEDED') GROUP BY 1, 2
+            WHERE state IN ('SENDING', 'AWAITING', 'UNKNOWN', 'IN_REVIEW', 'SUCCEEDED')
+            GROUP BY 1, 2
         ) used FULL JOIN (
             SELECT subject, metric, amount FROM limits.counter
             WHERE span = 'natural_day' AND metric LIKE '%\\_payment/CNY' AND amount <> 0
@@ -66,11 +74,11 @@ _TICK: Mapping[str, str] = {
             SELECT p.payer, c.account_class, sum(p.amount) AS used
             FROM payments.payment p JOIN parties.customer c ON c.id = p.payer
             WHERE p.method = 'balance'
-              AND p.state IN ('SENDING', 'UNKNOWN', 'IN_REVIEW', 'SUCCEEDED') GROUP BY 1, 2
+              AND p.state IN ('IN_REVIEW', 'SUCCEEDED') GROUP BY 1, 2
         ) u WHERE used > CASE account_class WHEN 1 THEN 100000 ELSE 500000 END""",
     "sending or unknown without a time to come back": """
         SELECT count(*) FROM payments.payment p LEFT JOIN payments.open o ON o.payment = p.id
-        WHERE p.state IN ('SENDING', 'UNKNOWN') AND o.payment IS NULL""",
+        WHERE p.state IN ('SENDING', 'AWAITING', 'UNKNOWN') AND o.payment IS NULL""",
     "sending for too long": """
         SELECT count(*) FROM payments.payment WHERE state = 'SENDING' AND updated_at < $1""",
 }
@@ -78,7 +86,8 @@ _LINES = ", ".join(f"({query})" for query in _TICK.values())
 _QUERY = f"""
 SELECT ARRAY[{_LINES}] AS wrong,
     least((SELECT min(due_at) FROM payments.open),
-          (SELECT min(due_at) FROM payments.refund)) AS recover,
+          (SELECT min(due_at) FROM payments.refund),
+          (SELECT min(due_at) FROM payments.stray)) AS recover,
     (SELECT min(next_at) FROM storage.delivery d WHERE state = 'WAITING' AND NOT EXISTS (
         SELECT FROM storage.delivery e WHERE e.endpoint_id = d.endpoint_id
         AND e.object_id = d.object_id AND e.state = 'WAITING' AND e.seq < d.seq)) AS deliver
@@ -98,44 +107,64 @@ async def check_tick(owner: asyncpg.Connection, *, now: datetime) -> Due:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the world outside knows: the network's book, what the shop heard, in its order, as
-    (event, object, kind), and the nonces of notices that we said we had taken."""
+    """What the world outside knows: the networks' books by name, what the shop heard, in its order,
+    as (event, object, kind), and the nonces of notices that we said we had taken."""
 
-    book: Book
+    books: Mapping[str, Book]
     heard: list[tuple[str, str, str]]
     taken: set[str]
 
 
-async def check_quiet(owner: asyncpg.Connection, outside: Outside, key: Any) -> None:
-    """Raises Broken."""
+async def check_quiet(owner: asyncpg.Connection, outside: Outside, key: Any) -> Counter[str]:
+    """What the life was made of, counted. Raises Broken."""
     async with owner.transaction():
         books = await take_snapshot(owner)
+        again = await owner.fetchval("SELECT count(*) FROM payments.attempt")
+        strays = await owner.fetchval("SELECT count(*) FROM payments.stray")
         checks = [
             await check_open(owner),
             await check_ledger(owner, books),
             await check_limits(owner, books),
             await check_evidence(owner, key, books),
             await check_events(owner, books),
-            _network(outside.book, [*books.payments.values(), *books.refunds.values()]),
+            await _networks(owner, outside.books, books),
             await _shop(owner, outside),
             await _notices(owner, outside),
         ]
     wrong = [f"{check.name}: {check.told}" for check in checks if not check.good]
     if wrong:
         raise Broken("; ".join(wrong))
+    ends = Counter(f"payment {p.state}" for p in books.payments.values())
+    ends += Counter(f"refund {r.state}" for r in books.refunds.values())
+    return ends + Counter({"sent again on another route": again, "given back as stray": strays})
 
 
-def _network(book: Book, ours: list[Any]) -> Check:
+async def _networks(owner: asyncpg.Connection, books: Mapping[str, Book], ours: Snapshot) -> Check:
+    """Of each payment, the present attempt is paid if and only if it succeeded; what came for any
+    other attempt, or for one that failed, has gone back to the payer."""
+    past = await owner.fetch("SELECT number, payment, channel FROM payments.attempt")
+    strays = await owner.fetch("SELECT id, number, channel, state FROM payments.stray")
+    back = {
+        s["number"] for s in strays
+        if s["state"] == "RETURNED"
+        and books[s["channel"]].refund_of("ret_" + s["id"].removeprefix("str_")).state == "REFUNDED"
+    }  # fmt: skip
+    kept = {number_of(p): p for p in ours.payments.values() if p.channel is not None}
+    numbers = {a["number"]: a["channel"] for a in past} | {n: p.channel for n, p in kept.items()}
     wrong = []
-    for one in ours:
-        if one.method == "balance":
-            continue
-        refund = one.id.startswith("rfd_")
-        said = book.refund_of(one.id) if refund else book.payment(one.id)
-        done = said.state == ("REFUNDED" if refund else "PAID") and said.amount == one.amount
-        if (one.state == "SUCCEEDED") is not done:
-            wrong.append(f"{one.id} is {one.state}, the network says {said.state}")
-    return Check("booked if and only if paid at the network", len(ours), wrong)
+    for number, channel in numbers.items():
+        said, payment = books[channel].payment(number), ours.payments[number[:30]]
+        paid = said.state == "PAID" and said.amount == payment.amount
+        if (paid and number not in back) is not (
+            number in kept and kept[number].state == "SUCCEEDED"
+        ):
+            wrong.append(f"{number} is {payment.state}, {channel} says {said.state}")
+    for refund in ours.refunds.values():
+        channel = ours.payments[refund.payment].channel
+        done = channel is None or books[channel].refund_of(refund.id).state == "REFUNDED"
+        if (refund.state == "SUCCEEDED") is not done:
+            wrong.append(f"{refund.id} is {refund.state}, {channel} says otherwise")
+    return Check("booked if and only if paid at the network", len(numbers), wrong)
 
 
 async def _shop(owner: asyncpg.Connection, outside: Outside) -> Check:

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.simulation.city import SIGNER, START, City, open_tools
+from tests.simulation.city import NETWORKS, SIGNER, START, City, open_tools
 from tests.simulation.deeds import Deeds
 from tests.simulation.fate import CALM, Crash, Fate, FrailDatabase
 from tests.simulation.invariants import Broken, Due, Outside, check_quiet, check_tick
-from tests.simulation.network import PATH, Letter, Line, Post, open_channel, open_network
+from tests.simulation.network import Letter, Outpost, path_of
 from tests.simulation.shop import Shop
 
 from anfu.channels.notices.sender import NoticeSender
@@ -63,9 +63,9 @@ class Life:
         self.entropy = SeededEntropy(seed)
         self.fate = Fate(random.Random(seed ^ 0x5EED), self.trace)
         self.shop = Shop(city.secret, self.fate)
-        post = Post(self.fate, self, self.clock, self.bring)
-        self.network = open_network(self.dice, self.clock, post)
-        self.line = Line(self.network, self.fate, self)
+        self.outposts = [
+            Outpost(name, self.fate, self, self.clock, self.bring) for name in NETWORKS
+        ]
         self.ticks = 0
         self.process = 0
         self._agenda: list[Entry] = []
@@ -87,8 +87,9 @@ class Life:
                 self.fate.rates = CALM  # in the end everything heals
         self.fate.rates = CALM
         await seal_evidence(self.tools, self.clock, SIGNER)
-        outside = Outside(self.network.book, self.shop.heard, self._taken)
-        await check_quiet(self.city.owner, outside, SIGNER.key)
+        books = {post.name: post.network.book for post in self.outposts}
+        outside = Outside(books, self.shop.heard, self._taken)
+        self.fate.met += await check_quiet(self.city.owner, outside, SIGNER.key)
 
     def later(self, seconds: float, name: str, work: Work) -> None:
         """Put something on the agenda that our processes do not carry."""
@@ -106,15 +107,16 @@ class Life:
         """A notice comes in; whether it was taken."""
         if self.clock.now() < self._up_at:
             return False
-        reader = self.tools.readers["sandbox"]
+        channel = letter.channel
+        read = self.tools.readers[channel].read
         try:
-            notice = reader.read(PATH, letter.headers, letter.body, now=self.clock.now())
+            notice = read(path_of(channel), letter.headers, letter.body, now=self.clock.now())
         except Refused:
             return False
         if letter.forged:
             raise Broken("a forged notice was believed")
         try:
-            taken = await take_notice(self.tools, "sandbox", notice, now=self.clock.now())
+            taken = await take_notice(self.tools, channel, notice, now=self.clock.now())
         except OutsideFailure:
             return False
         if taken:
@@ -160,8 +162,8 @@ class Life:
     def _start(self) -> Tools:
         """A process from nothing but the database."""
         database = FrailDatabase(self.city.database, self.fate)
-        channel = open_channel(self.line, self.clock, self.entropy)
-        return open_tools(database, {"sandbox": channel}, self.entropy, self.city.tools.engine)
+        channels = {post.name: post.channel(self.entropy) for post in self.outposts}
+        return open_tools(database, channels, self.entropy, self.city.tools.engine)
 
     async def _recover(self) -> None:
         """A round of the worker, of one payment and one refund, and now and then the sealing."""
@@ -174,5 +176,6 @@ class Life:
         await deliver(self.tools, self.clock, self.shop, NoticeSender(()))  # type: ignore[arg-type]
 
     async def end(self) -> None:
-        """Let go of the line."""
-        await self.tools.channels["sandbox"].aclose()  # type: ignore[attr-defined]
+        """Let go of the lines."""
+        for channel in self.tools.channels.values():
+            await channel.aclose()  # type: ignore[attr-defined]

@@ -34,7 +34,8 @@ SABOTAGES = (
     Sabotage(
         "a payment is voided when the network does not know it",
         "payments/send.py",
-        "    if answer.outcome is Outcome.UNKNOWN:\n        answer = await channel.close(order)",
+        "    if answer.outcome is Outcome.UNKNOWN and over:\n"
+        "        answer = await channel.close(order)",
         '    if answer.reason == "not_found":\n'
         "        answer = replace(answer, outcome=Outcome.NOT_DONE)",
     ),
@@ -74,8 +75,14 @@ SABOTAGES = (
     Sabotage(
         "what stays unknown is not come back to",
         "payments/book.py",
-        "        if payment.state is State.UNKNOWN:\n            again.append",
-        "        if payment.state is State.SENDING:\n            again.append",
+        "    if payment.state is State.UNKNOWN:\n        return now + tools.policy.sending",
+        "    if payment.state is State.SENDING:\n        return now + tools.policy.sending",
+    ),
+    Sabotage(
+        "money for an attempt that was given up is not seen",
+        "payments/book.py",
+        "        if own is State.FAILED:\n            log.error",
+        "        if own is State.SENDING:\n            log.error",
     ),
     Sabotage(
         "a delivery overtakes an earlier one of its object",
@@ -102,7 +109,7 @@ def caught_by(sabotage: Sabotage, seeds: int) -> tuple[int, str] | None:
     """After how many lives it is seen, and by what; None when it survives."""
     with tempfile.TemporaryDirectory(prefix="anfu-sabotage-") as folder:
         tree = Path(folder)
-        shutil.copytree(ROOT / "src", tree / "src")
+        shutil.copytree(ROOT / "src", tree / "src", symlinks=True)
         shutil.copytree(ROOT / "tests", tree / "tests", ignore=shutil.ignore_patterns("*.pyc"))
         _spoil(tree / "src" / "anfu" / sabotage.file, sabotage)
         done = subprocess.run(

@@ -5,12 +5,12 @@ A channel joins the simulation by another `Network` behind the same line and pos
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import httpx
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.simulation.fate import Fate
 
@@ -23,7 +23,7 @@ from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.ids import SeededEntropy
 
-PATH = "/v1/channels/sandbox/notices"
+_PAY, _CLOSE = "/v1/payments", "/v1/payments/close"
 _OURS, _THEIRS, _FORGER = (
     Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2, 66)
 )
@@ -48,19 +48,30 @@ class Agenda(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A notice as it is posted to us."""
+    """A notice as it is posted to us, for the channel named."""
 
+    channel: str
     headers: dict[str, str]
     body: bytes
     forged: bool = False
 
 
+Bring = Callable[[Letter], Coroutine[Any, Any, bool]]
+
+
+def path_of(channel: str) -> str:
+    """Where a channel posts its notices to."""
+    return f"/v1/channels/{channel}/notices"
+
+
 class Line(httpx.AsyncBaseTransport):
     """The line to the network. Fails before, in the middle and after."""
 
-    def __init__(self, network: Network, fate: Fate, agenda: Agenda) -> None:
-        self._inner = httpx.ASGITransport(network.app)
+    def __init__(self, outpost: Outpost, fate: Fate, agenda: Agenda) -> None:
+        self._outpost = outpost
+        self._inner = httpx.ASGITransport(outpost.network.app)
         self._fate, self._agenda = fate, agenda
+        self._wanted: dict[str, dict[str, Any]] = {}
         self.faults: tuple[Callable[[httpx.Request], Coroutine[Any, Any, httpx.Response]], ...] = (
             self._refused, self._lost, self._late, self._unanswered, self._broken, self._garbled,
         )  # fmt: skip
@@ -72,7 +83,7 @@ class Line(httpx.AsyncBaseTransport):
         deliver = self._deliver
         if fate.strikes(fate.rates.line):
             deliver = fate.dice.choice(self.faults)
-            fate.trace(f"  line {deliver.__name__} {request.url.path}")
+            fate.trace("line to the network", f"{deliver.__name__} {request.url.path}")
         try:
             return await deliver(request)
         finally:
@@ -80,7 +91,29 @@ class Line(httpx.AsyncBaseTransport):
 
     async def _deliver(self, request: httpx.Request) -> httpx.Response:
         answer = await self._inner.handle_async_request(request)
-        return _answer(answer.status_code, await answer.aread(), answer.headers)
+        body = await answer.aread()
+        asked = msgspec.json.decode(request.content)
+        if request.url.path == _PAY:
+            self._wanted[asked["payment"]] = asked
+        if request.url.path == _CLOSE and self._fate.strikes(self._fate.rates.line / 3):
+            self._pays_anyway(asked["payment"])
+        return _answer(answer.status_code, body, answer.headers)
+
+    def _pays_anyway(self, number: str) -> None:
+        """The network takes the money of an order that it has closed: a late success."""
+        book, asked = self._outpost.network.book, self._wanted.get(number)
+
+        async def capture() -> None:
+            if asked is not None and book.payment(number).state == "CLOSED":
+                said = Statement(
+                    number, None, "PAID", "sbx_late", None, asked["amount"], asked["currency"]
+                )
+                book._remember(said, asked["card"])
+                self._fate.trace("paid after its close", number)
+                self._outpost.post.certainly(said)
+
+        after = self._fate.dice.uniform(1, 300)
+        self._agenda.later(after, f"{self._outpost.name} pays after its close", capture)
 
     async def _refused(self, _request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
@@ -120,9 +153,9 @@ class Post:
     """The network's notices: `bring` hands one to us, and says whether we took it."""
 
     def __init__(
-        self, fate: Fate, agenda: Agenda, clock: ManualClock,
-        bring: Callable[[Letter], Coroutine[Any, Any, bool]],
-    ) -> None:  # fmt: skip
+        self, channel: str, fate: Fate, agenda: Agenda, clock: ManualClock, bring: Bring
+    ) -> None:
+        self._channel = channel
         self._fate, self._agenda, self._clock, self._bring = fate, agenda, clock, bring
         self._entropy = SeededEntropy(fate.dice.getrandbits(32))
 
@@ -131,6 +164,8 @@ class Post:
         fate = self._fate
         troubled = [fate.strikes(fate.rates.post / 3) for _ in range(5)]
         lost, wrong, repeated, again, forged = troubled
+        if any(troubled):
+            fate.trace("post of the network", said.state)
         if forged:
             self._post(replace(said, state="PAID"), 0.1, identity=_FORGED)
         if lost:
@@ -141,24 +176,30 @@ class Post:
         if again:
             self._post(said, fate.dice.expovariate(0.02))
 
+    def certainly(self, said: Statement) -> None:
+        """Of what nobody asks for any more, the notice comes until it is taken."""
+        self._post(said, 1, most=1_000)
+
     async def aclose(self) -> None:
         """Nothing is open."""
 
     def _post(
         self, said: Statement, seconds: float, *, copies: int = 1, identity: Identity = _PEER,
-        attempt: int = 0,
+        attempt: int = 0, most: int = len(_PAUSES_S),
     ) -> None:  # fmt: skip
         async def bring() -> None:
             body = canonical_bytes(write_statement(said))
             now = self._clock.now()
-            headers = sign(identity, Place("POST", PATH), body, now=now, entropy=self._entropy)
-            letter = Letter(headers, body, forged=identity is _FORGED)
+            place = Place("POST", path_of(self._channel))
+            headers = sign(identity, place, body, now=now, entropy=self._entropy)
+            letter = Letter(self._channel, headers, body, forged=identity is _FORGED)
             taken = await self._bring(letter)
             if copies > 1:
                 after = self._fate.dice.uniform(0.1, 200)
                 self._agenda.later(after, "notice, the same again", lambda: self._same(letter))
-            if not taken and identity is _PEER and attempt < len(_PAUSES_S):
-                self._post(said, _PAUSES_S[attempt], attempt=attempt + 1)
+            if not taken and identity is _PEER and attempt < most:
+                pause = _PAUSES_S[min(attempt, len(_PAUSES_S) - 1)]
+                self._post(said, pause, attempt=attempt + 1, most=most)
 
         about = said.refund or said.payment
         self._agenda.later(seconds, f"notice {said.state} {about}", bring)
@@ -167,17 +208,23 @@ class Post:
         await self._bring(letter)
 
 
-def open_network(dice: random.Random, clock: ManualClock, post: Post) -> Network:
-    """A network without a past."""
-    rates = {Fault.DECLINE: dice.choice((0, 0.2)), Fault.PROCESSING: dice.choice((0, 0.3))}
-    faults = Faults(seed=dice.getrandbits(32), rates=rates)
-    entropy = SeededEntropy(dice.getrandbits(32))
-    network = Network(NetworkSettings(_PEER, None, faults), clock=clock, entropy=entropy)
-    network._courier = post  # type: ignore[assignment]
-    return network
+class Outpost:
+    """One network, and everything between it and us; it outlives our processes."""
 
+    def __init__(
+        self, name: str, fate: Fate, agenda: Agenda, clock: ManualClock, bring: Bring
+    ) -> None:
+        self.name, self._clock = name, clock
+        self.post = Post(name, fate, agenda, clock, bring)
+        dice = fate.dice
+        rates = {Fault.DECLINE: dice.choice((0, 0.2)), Fault.PROCESSING: dice.choice((0, 0.3))}
+        faults = Faults(seed=dice.getrandbits(32), rates=rates)
+        entropy = SeededEntropy(dice.getrandbits(32))
+        self.network = Network(NetworkSettings(_PEER, None, faults), clock=clock, entropy=entropy)
+        self.network._courier = self.post  # type: ignore[assignment]
+        self.line = Line(self, fate, agenda)
 
-def open_channel(line: Line, clock: ManualClock, entropy: SeededEntropy) -> SandboxChannel:
-    """Our end of the line."""
-    link = Link("http://sandbox", timeout_s=30)
-    return SandboxChannel(link, MEMBER, clock=clock, entropy=entropy, transport=line)
+    def channel(self, entropy: SeededEntropy) -> SandboxChannel:
+        """Our end of the line, for one process."""
+        link = Link(f"http://{self.name}", timeout_s=30)
+        return SandboxChannel(link, MEMBER, clock=self._clock, entropy=entropy, transport=self.line)

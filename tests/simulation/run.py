@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,11 +35,13 @@ _TOLD_EVERY_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """How a life ended: `why` is None when every invariant held."""
+    """How a life ended: `why` is None when every invariant held. `met` counts what it was made of,
+    troubles and ends."""
 
     seed: int
     ticks: int
     why: str | None
+    met: Counter[str]
 
 
 async def live(city: City, seed: int, told: object = None) -> Lived:
@@ -49,11 +52,11 @@ async def live(city: City, seed: int, told: object = None) -> Lived:
     except Exception as error:
         if told is not None:
             traceback.print_exc()
-        return Lived(seed, life.ticks, f"{type(error).__name__}: {error}")
+        return Lived(seed, life.ticks, f"{type(error).__name__}: {error}", life.fate.met)
     finally:
         await life.end()
         await city.empty()
-    return Lived(seed, life.ticks, None)
+    return Lived(seed, life.ticks, None, life.fate.met)
 
 
 async def live_all(url: str, seeds: Sequence[int], ends: Queue[Lived]) -> None:
@@ -112,10 +115,11 @@ def run(seeds: Sequence[int], *, first_only: bool = False) -> list[Lived]:
         for worker in workers:
             worker.start()
         began = told = time.monotonic()
-        ticks = 0
+        ticks, met = 0, Counter[str]()
         for number in range(1, len(seeds) + 1):
             ended = ends.get(timeout=300)
             ticks += ended.ticks
+            met += ended.met
             if ended.why is not None:
                 failed.append(ended)
                 _tell_failure(ended)
@@ -124,6 +128,7 @@ def run(seeds: Sequence[int], *, first_only: bool = False) -> list[Lived]:
             if time.monotonic() - told > _TOLD_EVERY_S or number == len(seeds):
                 told = time.monotonic()
                 _tell(number, len(seeds), ticks, told - began, len(failed))
+        print("\n".join(f"{count:9,} {what}" for what, count in sorted(met.items())))
         for worker in workers:
             worker.terminate()
             worker.join()

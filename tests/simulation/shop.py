@@ -24,6 +24,8 @@ class Shop:
         """As `WebhookSender.send`."""
         fate = self._fate
         down, unheard = fate.strikes(fate.rates.shop), fate.strikes(fate.rates.shop)
+        if down or unheard:
+            fate.trace("shop does not answer", webhook.kind)
         if down:
             return WebhookAnswer(False, 503, "answered 503")
         header = sign_webhook(webhook.secrets, webhook.body, now=now)
