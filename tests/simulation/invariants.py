@@ -108,11 +108,13 @@ async def check_tick(owner: asyncpg.Connection, *, now: datetime) -> Due:
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What the world outside knows: the networks' books by name, what the shop heard, in its order,
-    as (event, object, kind), and the nonces of notices that we said we had taken."""
+    as (event, object, kind), the nonces of notices that we said we had taken, and the numbers that
+    were paid after a network had closed them."""
 
     books: Mapping[str, Book]
     heard: list[tuple[str, str, str]]
     taken: set[str]
+    untrue: set[str]
 
 
 async def check_quiet(owner: asyncpg.Connection, outside: Outside, key: Any) -> Counter[str]:
@@ -127,7 +129,7 @@ async def check_quiet(owner: asyncpg.Connection, outside: Outside, key: Any) -> 
             await check_limits(owner, books),
             await check_evidence(owner, key, books),
             await check_events(owner, books),
-            await _networks(owner, outside.books, books),
+            await _networks(owner, outside, books),
             await _shop(owner, outside),
             await _notices(owner, outside),
         ]
@@ -139,9 +141,11 @@ async def check_quiet(owner: asyncpg.Connection, outside: Outside, key: Any) -> 
     return ends + Counter({"sent again on another route": again, "given back as stray": strays})
 
 
-async def _networks(owner: asyncpg.Connection, books: Mapping[str, Book], ours: Snapshot) -> Check:
+async def _networks(owner: asyncpg.Connection, outside: Outside, ours: Snapshot) -> Check:
     """Of each payment, the present attempt is paid if and only if it succeeded; what came for any
-    other attempt, or for one that failed, has gone back to the payer."""
+    other attempt, or for one that failed, has gone back to the payer, and came against the word of
+    the network: we never gave up what could still be paid."""
+    books = outside.books
     past = await owner.fetch("SELECT number, payment, channel FROM payments.attempt")
     strays = await owner.fetch("SELECT id, number, channel, state FROM payments.stray")
     back = {
@@ -151,7 +155,8 @@ async def _networks(owner: asyncpg.Connection, books: Mapping[str, Book], ours: 
     }  # fmt: skip
     kept = {number_of(p): p for p in ours.payments.values() if p.channel is not None}
     numbers = {a["number"]: a["channel"] for a in past} | {n: p.channel for n, p in kept.items()}
-    wrong = []
+    wrong = [f"{s['number']} was given up and could still be paid" for s in strays
+             if s["number"] not in outside.untrue]  # fmt: skip
     for number, channel in numbers.items():
         said, payment = books[channel].payment(number), ours.payments[number[:30]]
         paid = said.state == "PAID" and said.amount == payment.amount

@@ -88,7 +88,8 @@ class Life:
         self.fate.rates = CALM
         await seal_evidence(self.tools, self.clock, SIGNER)
         books = {post.name: post.network.book for post in self.outposts}
-        outside = Outside(books, self.shop.heard, self._taken)
+        untrue = {number for post in self.outposts for number in post.untrue}
+        outside = Outside(books, self.shop.heard, self._taken, untrue)
         self.fate.met += await check_quiet(self.city.owner, outside, SIGNER.key)
 
     def later(self, seconds: float, name: str, work: Work) -> None:

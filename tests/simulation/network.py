@@ -110,6 +110,7 @@ class Line(httpx.AsyncBaseTransport):
                 )
                 book._remember(said, asked["card"])
                 self._fate.trace("paid after its close", number)
+                self._outpost.untrue.add(number)
                 self._outpost.post.certainly(said)
 
         after = self._fate.dice.uniform(1, 300)
@@ -209,12 +210,14 @@ class Post:
 
 
 class Outpost:
-    """One network, and everything between it and us; it outlives our processes."""
+    """One network, and everything between it and us; it outlives our processes. `untrue`: the
+    numbers whose money it took though it had said that they were closed."""
 
     def __init__(
         self, name: str, fate: Fate, agenda: Agenda, clock: ManualClock, bring: Bring
     ) -> None:
         self.name, self._clock = name, clock
+        self.untrue: set[str] = set()
         self.post = Post(name, fate, agenda, clock, bring)
         dice = fate.dice
         rates = {Fault.DECLINE: dice.choice((0, 0.2)), Fault.PROCESSING: dice.choice((0, 0.3))}
