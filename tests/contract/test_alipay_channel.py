@@ -25,12 +25,9 @@ from tests.contract.alipay_rig import (
 )
 
 from anfu.channels.alipay.member import Mode
-from anfu.channels.alipay.simulator.call import Trouble
 from anfu.channels.alipay.simulator.faults import WireFault
-from anfu.channels.alipay.simulator.keys import NetworkKeys
-from anfu.channels.alipay.simulator.wire import Wire
 from anfu.channels.bills.bill import BillKind
-from anfu.channels.port import ChannelAnswer, ChannelOrder, HandoverKind, Scene
+from anfu.channels.port import ChannelAnswer, Scene
 from anfu.channels.sandbox.faults import Fault
 from anfu.kernel.errors import BrokenInvariant, Outcome
 from anfu.storage import transaction
@@ -248,72 +245,6 @@ async def test_an_answer_about_another_order_is_misplaced(rig: Rig) -> None:
     assert said(await channel.query(other)) == (UNKNOWN, "answer_misplaced")
 
 
-async def test_refunds_in_part_up_to_the_whole_and_never_over(rig: Rig) -> None:
-    await _refunded(rig)
-    rig.later(seconds=3)
-    over = replace(REFUND, refund="rfd_2", amount=235)
-    assert said(await rig.channel.refund(over)) == (NOT_DONE, "refund_exceeds_payment")
-    rest = await rig.channel.refund(replace(REFUND, refund="rfd_3", amount=234))
-    assert (rest.outcome, rest.amount) == (DONE, 234)
-    more = replace(REFUND, refund="rfd_4", amount=1)
-    assert said(await rig.channel.refund(more)) == (NOT_DONE, "closed")
-    assert [r.amount for r in rig.simulator.book.trades[NUMBER].refunds.values()] == [1000, 234]
-
-
-async def test_a_refund_retried_with_the_same_number_moves_money_once(rig: Rig) -> None:
-    """`fund_change` is N the second time; the query then says that it was done."""
-    await _paid(rig)
-    rig.fail(Fault.LOSE_ANSWER)
-    assert said(await rig.channel.refund(REFUND)) == (UNKNOWN, "timed_out")
-    rig.fail()
-    again = await rig.channel.refund(replace(REFUND, first=False))
-    assert (again.outcome, again.amount, again.currency) == (DONE, 1000, "CNY")
-    assert len(rig.simulator.book.trades[NUMBER].refunds) == 1
-    other = replace(REFUND, amount=999)
-    assert said(await rig.channel.refund(other)) == (UNKNOWN, "content_conflict")
-
-
-async def test_a_refund_declined_since_it_was_done_before_is_done(rig: Rig) -> None:
-    """Nothing is left to give back because an earlier sending of this number gave it."""
-    await _paid(rig)
-    whole = replace(REFUND, amount=1234)
-    await rig.channel.refund(whole)
-    inner = httpx.ASGITransport(rig.simulator.app)
-    wire = Wire(NetworkKeys(rig.folder), clock=rig.clock)
-
-    async def strict(request: httpx.Request) -> httpx.Response:
-        method = request.url.params["method"]
-        response = await inner.handle_async_request(request)
-        body = await response.aread()
-        if method == "alipay.trade.refund":
-            body = bytes(wire.refusal(method, Trouble("ACQ.TRADE_HAS_CLOSE"), NUMBER).body)
-        return httpx.Response(200, stream=httpx.ByteStream(body))
-
-    channel = rig.other(httpx.MockTransport(strict))
-    again = await channel.refund(replace(whole, first=False))
-    assert (again.outcome, again.amount) == (DONE, 1234)
-    other = replace(whole, refund="rfd_2", first=False)
-    assert said(await channel.refund(other)) == (NOT_DONE, "closed")
-
-
-async def test_refunds_of_one_trade_within_three_seconds_are_rate_limited(rig: Rig) -> None:
-    await _refunded(rig)
-    second = replace(REFUND, refund="rfd_2", amount=34)
-    rig.later(seconds=2.9)
-    assert said(await rig.channel.refund(second)) == (UNKNOWN, "rate_limited")
-    assert said(await rig.channel.query_refund(second)) == (UNKNOWN, "not_found")
-    rig.later(seconds=0.1)
-    assert said(await rig.channel.refund(second)) == (DONE, None)
-
-
-async def test_what_cannot_be_refunded(rig: Rig) -> None:
-    assert said(await rig.channel.refund(REFUND)) == (UNKNOWN, "not_found")
-    await rig.channel.pay(MINI)
-    assert said(await rig.channel.refund(REFUND)) == (UNKNOWN, "payment_not_paid")
-    dollars = replace(REFUND, currency="USD")
-    assert said(await rig.channel.refund(dollars)) == (NOT_DONE, "currency_mismatch")
-
-
 async def test_a_late_success_after_the_close_is_found(rig: Rig) -> None:
     await rig.channel.pay(MINI)
     rig.fail(WireFault.LATE_SUCCESS)
@@ -330,77 +261,6 @@ async def test_a_request_that_arrives_late_is_paid_after_the_time_out(rig: Rig) 
     rig.fail()
     await asyncio.sleep(0.02)
     assert said(await channel.query(ORDER)) == (DONE, None)
-
-
-@pytest.mark.parametrize(
-    "order",
-    [
-        replace(ORDER, scene=Scene.ON_FILE),
-        replace(MINI, payer=None),
-    ],
-    ids=["on file", "no payer"],
-)
-async def test_an_order_alipay_cannot_take_is_not_sent(rig: Rig, order: ChannelOrder) -> None:
-    assert said(await rig.channel.pay(order)) == (NOT_DONE, "request_refused")
-    assert said(await rig.channel.pay(replace(order, first=False))) == (UNKNOWN, "request_refused")
-    assert said(await rig.channel.pay(replace(ORDER, code=None))) == (NOT_DONE, "request_refused")
-    dollars = replace(ORDER, currency="USD")
-    assert said(await rig.channel.pay(dollars)) == (NOT_DONE, "currency_mismatch")
-    assert rig.simulator.book.trades == {}
-
-
-@pytest.mark.parametrize(
-    ("scene", "kind", "names"),
-    [
-        (Scene.PAGE, HandoverKind.LINK, {"url"}),
-        (Scene.H5, HandoverKind.LINK, {"url"}),
-        (Scene.STATIC_CODE, HandoverKind.LINK, {"url"}),
-        (Scene.APP, HandoverKind.CALL, {"orderStr"}),
-        (Scene.DYNAMIC_CODE, HandoverKind.CODE, {"text"}),
-    ],
-)
-async def test_what_is_handed_over_can_be_opened_and_paid(
-    rig: Rig, scene: Scene, kind: HandoverKind, names: set[str]
-) -> None:
-    order = replace(ORDER, scene=scene, code=None, return_url="https://shop.example/back?x=1")
-    answer = await rig.channel.pay(order)
-    assert answer.handover is not None
-    assert (answer.handover.kind, set(answer.handover.values)) == (kind, names)
-    [text] = answer.handover.values.values()
-    assert text not in repr(answer)
-    assert rig.simulator.payer.open(text) == NUMBER
-    rig.simulator.payer.pay(NUMBER)
-    done = await rig.channel.query(order)
-    assert (done.outcome, done.amount) == (DONE, 1234)
-    [notice] = await rig.notices()
-    assert (notice.payment, notice.outcome, notice.amount) == (NUMBER, DONE, 1234)
-
-
-async def test_a_payer_inside_the_app_behind_a_static_code_gets_a_call(rig: Rig) -> None:
-    order = replace(MINI, scene=Scene.STATIC_CODE)
-    answer = await rig.channel.pay(order)
-    assert answer.handover is not None and answer.handover.kind is HandoverKind.CALL
-    assert answer.handover.values == {"tradeNO": rig.simulator.book.trades[NUMBER].reference}
-
-
-async def test_a_browser_pays_on_the_page_and_comes_back(rig: Rig) -> None:
-    back = "https://shop.example/back?x=1"
-    order = replace(ORDER, scene=Scene.H5, code=None, return_url=back)
-    answer = await rig.channel.pay(order)
-    assert answer.handover is not None
-    link = answer.handover.values["url"]
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(rig.simulator.app)) as browser:
-        page = await browser.get(link)
-        assert page.status_code == 200
-        assert "茶 咖啡: ¥12.34" in page.text and f'action="/cashier/{NUMBER}"' in page.text
-        forged = await browser.get(link.replace("12.34", "0.01"))
-        assert (forged.status_code, "isv.invalid-signature" in forged.text) == (400, True)
-        there = str(page.url.join(f"/cashier/{NUMBER}"))
-        paid = await browser.post(there, data={"act": "pay"})
-    reference = rig.simulator.book.trades[NUMBER].reference
-    assert paid.status_code == 303
-    assert paid.headers["location"] == f"{back}&out_trade_no={NUMBER}&trade_no={reference}"
-    assert said(await rig.channel.query(order)) == (DONE, None)
 
 
 async def test_no_call_is_made_in_an_open_transaction(rig: Rig) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -58,6 +59,7 @@ REFUND = ChannelRefund("rfd_01kb0000000000000000000001", NUMBER, 1000, "CNY", NO
 def provisioned() -> tuple[Path, Member, Peer]:
     """One set of key files for all tests, read once: RSA keys take their time."""
     folder = Path(tempfile.mkdtemp(prefix="wechat-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     entropy = SeededEntropy(5)
     section = provision(folder, url=URL, notify_url=NOTIFY_URL, now=NOW, entropy=entropy)
     peer = read_peer(section, folder, now=NOW, entropy=entropy)

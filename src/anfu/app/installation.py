@@ -124,6 +124,7 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             locator=_locator(settings, stack),
             sign_on=sign_on,
             routes=plan.routes,
+            renewals={name: one.renew for name, one in lines.items() if one.renew is not None},
         )
         url, server = store.database_url, store.server
         yield Running(tools, store.clock, keys.signer, server, url, version)

@@ -16,17 +16,30 @@ cost_bp = 38
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from anfu.channels.alipay import member as alipay
+from anfu.channels.alipay.bills import AlipayBills
+from anfu.channels.alipay.client import AlipayChannel
+from anfu.channels.alipay.notices import AlipayNotices
+from anfu.channels.bills.bill import Bills
 from anfu.channels.port import Channel, NoticeReader, Scene
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.messages import Identity
 from anfu.channels.sandbox.notices import SandboxNotices
+from anfu.channels.unionpay import member as unionpay
+from anfu.channels.unionpay.bills import UnionpayBills
+from anfu.channels.unionpay.client import UnionpayChannel
+from anfu.channels.unionpay.notices import UnionpayNotices
+from anfu.channels.wechat import member as wechat
+from anfu.channels.wechat.bills import WechatBills
+from anfu.channels.wechat.client import WechatChannel
+from anfu.channels.wechat.notices import WechatNotices
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy
@@ -68,11 +81,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A channel, put together."""
+    """A channel, put together. `renew` fetches the network's keys, where it publishes them."""
 
     channel: Channel
     reader: NoticeReader
     close: Callable[[], Any]
+    bills: Bills | None = None
+    renew: Callable[[], Awaitable[object]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,34 @@ def _sandbox(member: Mapping[str, object], _folder: Path, means: Means) -> Line:
     return Line(channel, SandboxNotices(means.sandbox), channel.aclose)
 
 
+def _wechat(section: Mapping[str, object], folder: Path, means: Means) -> Line:
+    member = wechat.read_member(section, folder)
+    clock, entropy = means.clock, means.entropy
+    channel = WechatChannel(member, clock=clock, entropy=entropy)
+    bills = WechatBills(member, clock=clock, entropy=entropy)
+    renew = channel.renew_certificates
+    return Line(channel, WechatNotices(member), channel.aclose, bills, renew)
+
+
+def _alipay(section: Mapping[str, object], folder: Path, means: Means) -> Line:
+    member = alipay.read_member(section, folder)
+    clock, entropy = means.clock, means.entropy
+    channel = AlipayChannel(member, clock=clock, entropy=entropy)
+    bills = AlipayBills(member, clock=clock, entropy=entropy)
+    return Line(channel, AlipayNotices(member), channel.aclose, bills)
+
+
+def _unionpay(section: Mapping[str, object], folder: Path, means: Means) -> Line:
+    member = unionpay.read_member(section, folder)
+    clock, entropy = means.clock, means.entropy
+    channel = UnionpayChannel(member, clock=clock, entropy=entropy)
+    bills = UnionpayBills(member, clock=clock, entropy=entropy)
+    return Line(channel, UnionpayNotices(member), channel.aclose, bills)
+
+
 _NETWORKS: Mapping[str, Callable[[Mapping[str, object], Path, Means], Line]] = {
     "sandbox": _sandbox,
+    "wechat": _wechat,
+    "alipay": _alipay,
+    "unionpay": _unionpay,
 }

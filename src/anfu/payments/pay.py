@@ -260,6 +260,7 @@ class _Batch:
             network_payer=self._sealed(meeting.network_payer, decision.event.id),
             return_url=meeting.return_url,
             payer_code=meeting.payer_code,
+            payer_address=order.environment.address,
         )
 
     def _sealed(self, network_payer: str | None, payment: str) -> bytes | None:

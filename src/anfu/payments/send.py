@@ -49,6 +49,7 @@ def order_of(payment: Payment, tools: Tools, *, first: bool = False) -> ChannelO
         subject=payment.description or payment.order or payment.id,
         payer=_network_payer(payment, tools),
         code=payment.payer_code,
+        address=payment.payer_address,
         expires_at=expiry(payment, tools.policy.order_life),
         return_url=payment.return_url,
     )
@@ -71,12 +72,12 @@ async def resolve(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     order = order_of(payment, tools)
     answer = await channel.query(order)
     _note(tools, payment, answer, now)
-    waits = payment.state is State.AWAITING and order.expires_at is not None
-    over = not waits or (order.expires_at is not None and order.expires_at <= now)
-    if answer.outcome is Outcome.UNKNOWN and over:
+    waited = payment.state is State.AWAITING
+    over = order.expires_at is None or order.expires_at <= now
+    if answer.outcome is Outcome.UNKNOWN and (over or not waited):
         answer = await channel.close(order)
-        if waits and answer.outcome is Outcome.NOT_DONE:
-            answer = replace(answer, reason="order_expired")
+    if waited and over and answer.reason in ("closed", "already_closed"):
+        answer = replace(answer, reason="order_expired")
     return Booking(number_of(payment), _compared(payment, answer))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -118,6 +118,8 @@ class Tools:
     # name.
     routes: Mapping[str, Sequence[Route]] = field(default_factory=dict)
     health: Health = field(default_factory=Health)
+    # What fetches the keys that networks publish, by channel.
+    renewals: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
     def routes_of(self, method: str) -> Sequence[Route]:
         """The ways of a method; none for one that is not known."""

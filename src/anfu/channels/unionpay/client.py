@@ -56,8 +56,8 @@ class UnionpayChannel:
 
     async def pay(self, order: ChannelOrder) -> ChannelAnswer:
         forbid_open_transaction()
-        if order.currency not in CURRENCIES:
-            return unsent("currency_mismatch", first=order.first)
+        if (flaw := scenes.flaw(order)) is not None:
+            return unsent(flaw, first=order.first)
         if order.scene in scenes.FORMS:
             return self._form(order)
         if order.scene is Scene.PAYER_CODE and order.code is None:

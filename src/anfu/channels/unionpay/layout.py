@@ -8,66 +8,77 @@ blank and 98 others; both are read by the newer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import itemgetter
+from typing import Any
 
 from anfu.kernel.errors import Refused
 
-# Trades (ZM): 交易明细. The names of the fields that are read, by their number from 1.
-TRADE_WIDTHS = (
-    3, 11, 11, 6, 10, 19, 12, 4, 2, 21, 2, 32, 2, 6, 10, 13, 13, 4, 15, 2, 2, 6, 2, 4, 32, 1, 21,
-    15, 1, 15, 32, 13, 13, 8, 32, 13, 13, 12, 2, 1, 32, 98,
-)  # fmt: skip
-TRADE_FIELDS: Mapping[int, str] = MappingProxyType(
-    {
-        4: "系统跟踪号", 5: "交易传输时间", 7: "交易金额", 10: "查询流水号", 12: "商户订单号",
-        16: "商户手续费", 17: "结算金额", 20: "交易类型", 28: "商户代码", 33: "清算净额",
-        35: "商户自定义域", 38: "分期付款附加手续费", 41: "原始交易订单号",
-    }
-)  # fmt: skip
-# Errors (ZME): 差错明细.
-ERROR_WIDTHS = (
-    3, 11, 11, 6, 10, 19, 12, 4, 2, 2, 6, 10, 4, 12, 13, 13, 15, 15, 1, 12, 2, 135,
-)  # fmt: skip
-ERROR_FIELDS: Mapping[int, str] = MappingProxyType(
-    {
-        1: "交易代码",
-        4: "系统跟踪号",
-        5: "交易传输时间",
-        7: "交易金额",
-        15: "商户手续费",
-        16: "结算金额",
-    }
-)
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`widths` of all fields; `names` of those that are read, by their number from 1."""
 
-def cut(
-    row: bytes, widths: Sequence[int], names: Mapping[int, str], *, place: int
-) -> dict[str, str]:
-    """The named fields of a row without its line end, blanks around them removed; `place` is its
-    number. The last field may be shorter. Raises Refused("bill_malformed", field="row N …")."""
-    whole = sum(widths) + len(widths) - 1
-    if not whole - widths[-1] <= len(row) <= whole:
-        raise malformed(place, f"{len(row)} bytes")
-    fields, start = {}, 0
-    for number, width in enumerate(widths, start=1):
-        end = start + width
-        if end < len(row) and row[end : end + 1] != b" ":
+    widths: Sequence[int]
+    names: Mapping[int, str]
+    spans: Mapping[str, slice] = field(init=False, repr=False)
+    blanks: Sequence[int] = field(init=False, repr=False)
+    at_blanks: itemgetter[Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        starts = [0, *accumulate(width + 1 for width in self.widths)]
+        spans = {n: slice(starts[i - 1], starts[i] - 1) for i, n in self.names.items()}
+        blanks = [start - 1 for start in starts[1:-1]]
+        object.__setattr__(self, "spans", spans)
+        object.__setattr__(self, "blanks", blanks)
+        object.__setattr__(self, "at_blanks", itemgetter(*blanks))
+
+    @property
+    def size(self) -> int:
+        """Bytes of a row without its line end."""
+        return sum(self.widths) + len(self.widths) - 1
+
+    def cut(self, row: bytes, *, place: int) -> dict[str, str]:
+        """The named fields of a row without its line end, blanks around them removed; `place` is
+        its number. The last field may be shorter. Raises Refused("bill_malformed", field="row N:
+        what")."""
+        if not self.size - self.widths[-1] <= len(row) <= self.size:
+            raise malformed(place, f"{len(row)} bytes")
+        between = bytes(self.at_blanks(row))
+        if between.strip(b" "):
+            number = len(between) - len(between.lstrip(b" ")) + 1
             raise malformed(place, f"after field {number}")
-        if number in names:
-            fields[names[number]] = _text(row[start:end], names[number], place)
-        start = end + 1
-    return fields
+        return {name: _text(row[span], name, place) for name, span in self.spans.items()}
+
+    def write(self, values: Mapping[int, str]) -> bytes:
+        """A row with its line end. Raises ValueError for a value that is too wide."""
+        parts = []
+        for number, width in enumerate(self.widths, start=1):
+            value = values.get(number, "").encode("gbk")
+            if len(value) > width:
+                raise ValueError(f"field {number} is {len(value)} bytes")
+            parts.append(value.ljust(width))
+        return b" ".join(parts) + b"\r\n"
 
 
-def write(values: Mapping[int, str], widths: Sequence[int]) -> bytes:
-    """A row with its line end. Raises ValueError for a value that is too wide."""
-    parts = []
-    for number, width in enumerate(widths, start=1):
-        value = values.get(number, "").encode("gbk")
-        if len(value) > width:
-            raise ValueError(f"field {number} is {len(value)} bytes")
-        parts.append(value.ljust(width))
-    return b" ".join(parts) + b"\r\n"
+# 交易明细
+TRADES = Layout(
+    (
+        3, 11, 11, 6, 10, 19, 12, 4, 2, 21, 2, 32, 2, 6, 10, 13, 13, 4, 15, 2, 2, 6, 2, 4, 32, 1,
+        21, 15, 1, 15, 32, 13, 13, 8, 32, 13, 13, 12, 2, 1, 32, 98,
+    ),
+    {
+        5: "交易传输时间", 7: "交易金额", 10: "查询流水号", 12: "商户订单号", 16: "商户手续费",
+        17: "结算金额", 20: "交易类型", 28: "商户代码", 35: "商户自定义域",
+        38: "分期付款附加手续费", 41: "原始交易订单号",
+    },
+)  # fmt: skip
+# 差错明细
+ERRORS = Layout(
+    (3, 11, 11, 6, 10, 19, 12, 4, 2, 2, 6, 10, 4, 12, 13, 13, 15, 15, 1, 12, 2, 135),
+    {1: "交易代码", 4: "系统跟踪号", 5: "交易传输时间", 16: "结算金额"},
+)
 
 
 def malformed(place: int, what: str) -> Refused:
@@ -75,7 +86,8 @@ def malformed(place: int, what: str) -> Refused:
 
 
 def _text(value: bytes, name: str, place: int) -> str:
+    value = value.strip(b" ")
     try:
-        return value.decode("gbk").strip()
+        return value.decode("ascii" if value.isascii() else "gbk")  # ASCII is far quicker
     except UnicodeDecodeError:
         raise malformed(place, name) from None

@@ -83,32 +83,39 @@ def read_answer(body: bytes) -> Fields:
     return _checked([(name, value) for name, _, value in pairs])
 
 
+def refuse_hidden(fields: Fields) -> None:
+    """Raises Refused("message_malformed", field=name) for a value that could be two fields to
+    somebody else: what is signed joins fields by `&`, so a field hidden in the one before it would
+    leave the signature right. UnionPay puts no `&` outside of brackets."""
+    for name, value in fields.items():
+        if len(_parts(f"{name}={value}")) != 1:
+            raise Refused("message_malformed", field=name)
+
+
 def write_answer(fields: Fields) -> bytes:
     """As the network writes a synchronous answer."""
     return "&".join(f"{name}={value}" for name, value in fields.items()).encode()
 
 
 def _parts(text: str) -> list[str]:
-    """`text` divided at each `&` that no bracket at the beginning of a value holds."""
-    parts, start, place = [], 0, 0
-    while place < len(text):
-        if text[place] == "&":
-            parts.append(text[start:place])
-            start = place + 1
-        elif text[place] == "=" and "=" not in text[start:place]:
-            opened = _NESTS.get(text[place + 1 : place + 2])
-            place = text.find(opened, place) if opened and opened in text[place:] else place
-        place += 1
-    return [*parts, text[start:]]
+    """`text` divided at each `&` that no bracket at the beginning of a value holds. By searching,
+    since the answer with a bill is a hundred megabytes."""
+    parts: list[str] = []
+    start = 0
+    while True:
+        end = text.find("&", start)
+        equals = text.find("=", start, end if end >= 0 else len(text))
+        closing = _NESTS.get(text[equals + 1 : equals + 2]) if equals >= 0 else None
+        if closing is not None:
+            end = text.find("&", max(text.find(closing, equals), equals))
+        if end < 0:
+            return [*parts, text[start:]]
+        parts.append(text[start:end])
+        start = end + 1
 
 
 def _checked(pairs: list[tuple[str, str]]) -> Fields:
-    """The pairs as fields. What is signed joins them by `&`, so that a value with a free `&` could
-    be two fields to somebody else: it is refused, as a name that stands twice is."""
     fields = dict(pairs)
     if len(fields) != len(pairs) or not all(map(_NAME.fullmatch, fields)):
         raise Refused("message_malformed", field="body")
-    for name, value in pairs:
-        if len(_parts(f"{name}={value}")) != 1:
-            raise Refused("message_malformed", field=name)
     return fields

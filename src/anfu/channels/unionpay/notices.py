@@ -2,7 +2,7 @@
 
 `read` checks, in this order:
 
-1. it is a form (`messages.read_form`);
+1. it is a form, each field one field (`messages.read_form`, `refuse_hidden`);
 2. its signature is UnionPay's (`signing.verify`, with the certificate that comes with it);
 3. it is for this merchant, in yuan, about a payment, refund or reversal of ours;
 4. the time of the order it speaks of is no later than WINDOW_S from now, and of the last 30 days.
@@ -21,7 +21,14 @@ from datetime import datetime, timedelta
 
 from anfu.channels.port import Acknowledgement, Notice
 from anfu.channels.unionpay.member import Member
-from anfu.channels.unionpay.messages import CURRENCIES, Fields, moment_of, number_of, read_form
+from anfu.channels.unionpay.messages import (
+    CURRENCIES,
+    Fields,
+    moment_of,
+    number_of,
+    read_form,
+    refuse_hidden,
+)
 from anfu.channels.unionpay.reasons import Kind, meaning, refund_meaning
 from anfu.channels.unionpay.scenes import PAY, REFUND, REVERSAL
 from anfu.channels.unionpay.signing import verify
@@ -43,6 +50,7 @@ class UnionpayNotices:
         """Raises Refused as above: `message_malformed`, `message_forged`, `message_misdirected`,
         `message_stale`."""
         fields = read_form(body)  # 1
+        refuse_hidden(fields)
         verify(fields, self.member.authorities, now=now)  # 2
         if fields.get("merId") != self.member.merchant:  # 3
             raise Refused("message_misdirected", field="merId")

@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from anfu.channels.unionpay.layout import (
-    ERROR_FIELDS,
-    ERROR_WIDTHS,
-    TRADE_FIELDS,
-    TRADE_WIDTHS,
-    cut,
-    malformed,
-)
+from anfu.channels.unionpay.layout import ERRORS, TRADES, malformed
 from anfu.channels.unionpay.scenes import PAY, REFUND, REVERSAL
 from anfu.kernel.periods import SHANGHAI
 
@@ -43,7 +36,7 @@ class ErrorRow(NamedTuple):
 
 def read_trade(row: bytes, place: int, *, day: date, merchant: str) -> TradeRow:
     """A row of ZM. Raises Refused("bill_malformed", field="row N: field")."""
-    fields = cut(row, TRADE_WIDTHS, TRADE_FIELDS, place=place)
+    fields = TRADES.cut(row, place=place)
     kind = fields["交易类型"]
     if kind not in (PAY, REFUND, REVERSAL):
         raise malformed(place, "交易类型")
@@ -63,7 +56,7 @@ def read_trade(row: bytes, place: int, *, day: date, merchant: str) -> TradeRow:
 
 def read_error(row: bytes, place: int, *, day: date) -> ErrorRow:
     """A row of ZME. Raises as `read_trade`."""
-    fields = cut(row, ERROR_WIDTHS, ERROR_FIELDS, place=place)
+    fields = ERRORS.cut(row, place=place)
     reference = "".join(fields[name] for name in ("交易代码", "系统跟踪号", "交易传输时间"))
     net = _signed(fields, "结算金额", place)
     return ErrorRow(place, reference, net, _moment(fields, place, day))
@@ -88,9 +81,12 @@ def _moment(fields: Mapping[str, str], place: int, day: date) -> datetime:
     """`MMDDhhmmss` has no year: it is of the settlement date's, or of the year before when it would
     lie more than a day after that date."""
     text = fields["交易传输时间"]
+    if len(text) != 10 or not (text.isascii() and text.isdigit()):
+        raise malformed(place, "交易传输时间")
+    month, date_of, hour, minute, second = [int(text[i : i + 2]) for i in range(0, 10, 2)]
     for year in (day.year, day.year - 1):
         try:
-            moment = datetime.strptime(f"{year}{text}", "%Y%m%d%H%M%S").replace(tzinfo=SHANGHAI)
+            moment = datetime(year, month, date_of, hour, minute, second, tzinfo=SHANGHAI)
         except ValueError:
             continue
         if moment.date() <= day + timedelta(days=1):

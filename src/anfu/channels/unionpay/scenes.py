@@ -12,11 +12,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
+from anfu.channels.codes.network import Network
+from anfu.channels.codes.payer_code import read_payer_code
 from anfu.channels.port import ChannelOrder, Handover, HandoverKind, Scene
 from anfu.channels.unionpay.member import Member
 from anfu.channels.unionpay.messages import CURRENCIES, Fields, beijing, order_id
+from anfu.kernel.errors import Refused
 
 FRONT, BACK, APP, QUERY = "frontTransReq", "backTransReq", "appTransReq", "queryTrans"
 PAY, REFUND, REVERSAL = "01", "04", "31"
@@ -24,6 +28,8 @@ PAY, REFUND, REVERSAL = "01", "04", "31"
 # The payer acts on a page or in an app, may try several cards and may never come.
 FORMS = frozenset({Scene.PAGE, Scene.H5, Scene.MINI_PROGRAM, Scene.STATIC_CODE})
 ATTENDED = FORMS | {Scene.APP, Scene.DYNAMIC_CODE}
+# What divides no field when it stands inside `{token=…&trId=…}`.
+_TOKEN = re.compile(r"[A-Za-z0-9_.:-]{1,64}", re.ASCII)
 _SUBTYPES = {Scene.DYNAMIC_CODE: "07", Scene.PAYER_CODE: "06"}
 
 
@@ -43,6 +49,21 @@ def product(member: Member, scene: Scene) -> str:
     if scene in (Scene.DYNAMIC_CODE, Scene.PAYER_CODE):
         return member.products["code"]
     return member.products["file" if scene is Scene.ON_FILE else "page"]
+
+
+def flaw(order: ChannelOrder) -> str | None:
+    """Why the order cannot be sent at all, a code of `reasons`; None when it can."""
+    if order.currency not in CURRENCIES:
+        return "currency_mismatch"
+    if order.scene is Scene.ON_FILE and not _TOKEN.fullmatch(order.card or ""):
+        return "request_refused"
+    if order.scene is Scene.PAYER_CODE and order.code is not None:
+        try:
+            foreign = read_payer_code(order.code).network is not Network.UNIONPAY
+        except Refused:
+            foreign = True
+        return "payer_code_invalid" if foreign else None
+    return None
 
 
 def pay_fields(member: Member, order: ChannelOrder) -> Fields:

@@ -67,7 +67,9 @@ class WechatBills:
                 raise OutsideFailure(Outcome.UNKNOWN, f"http_{reply.status}")
             check_digest(reply.body, digest)
         except Refused as refusal:
-            raise OutsideFailure(Outcome.UNKNOWN, "answer_untrusted") from refusal
+            theirs = refusal.code.startswith("message_")
+            reason = "answer_untrusted" if theirs else "merchant_misconfigured"
+            raise OutsideFailure(Outcome.UNKNOWN, reason) from refusal
         name = f"{CHANNEL}-{kind.lower()}-{day.isoformat()}.csv.gz"
         return BillFile(CHANNEL, kind, day, name, reply.body)
 

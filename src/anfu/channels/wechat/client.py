@@ -101,15 +101,15 @@ class WechatChannel:
         path = PATHS.get(order.scene)
         if path is None:
             raise Refused("request_malformed", field="scene")
+        key = self._member.keys.private(PRIVATE_KEY)
         said = await self._line.ask("POST", f"{ORDERS}/{path}", order_body(self._member, order))
         if said.status == 200:
-            key = self._member.keys.private(PRIVATE_KEY)
             given = handover(self._member, key, order, said.value, **self._at())
             return ChannelAnswer(Outcome.UNKNOWN, None, "payer_awaited", handover=given)
         meaning = meaning_of(said.code)
         if meaning.proof is Proof.LOOK:
-            answer = await query_trade(self._line, order)
-            return compared(answer, order.amount, order.currency)
+            # The order was sent: whatever becomes of the question, it proves nothing by itself.
+            return compared(await self.query(order), order.amount, order.currency)
         return refused(meaning, said.code, first=order.first)
 
     async def _close_surely(self, order: ChannelOrder) -> ChannelAnswer:

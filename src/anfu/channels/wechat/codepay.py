@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from anfu.channels.port import ChannelAnswer, ChannelOrder
 from anfu.channels.wechat.answers import compared, trade_answer
+from anfu.channels.wechat.ending import ended
 from anfu.channels.wechat.line import Line, Said
 from anfu.channels.wechat.reasons import Proof, meaning_of, refused
 from anfu.channels.wechat.scenes import described, needed
@@ -77,7 +78,8 @@ class CodePay:
             return compared(answer, order.amount, order.currency)
         meaning = meaning_of(said.code)
         if meaning.proof is Proof.LOOK:
-            return compared(await self.query(order), order.amount, order.currency)
+            answer = await ended(self.query(order), first=False)
+            return compared(answer, order.amount, order.currency)
         return refused(meaning, said.code, first=order.first)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -51,7 +51,7 @@ def read_funds(content: bytes) -> Iterator[FundLine]:
         table.check(f"{word}金额", Decimal(total) / 100, yuan)
 
 
-def _line(row: int, named: list[str]) -> FundLine:
+def _line(row: int, named: Sequence[str]) -> FundLine:
     at, reference, kind, side, amount, balance, number = named
     return FundLine(
         row=row,

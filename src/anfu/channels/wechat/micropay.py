@@ -17,9 +17,10 @@ import httpx
 from anfu.channels.port import ChannelAnswer, ChannelOrder
 from anfu.channels.wechat.answers import CURRENCY, compared, trade_answer
 from anfu.channels.wechat.codepay import CLOSED
+from anfu.channels.wechat.ending import ended
 from anfu.channels.wechat.member import CERTIFICATE, PRIVATE_KEY, V2_KEY, Member
 from anfu.channels.wechat.reasons import Proof, meaning_of, refused
-from anfu.channels.wechat.scenes import SUBJECT_MAX, needed
+from anfu.channels.wechat.scenes import description, needed
 from anfu.channels.wechat.sheets import read_sheet, verify_sheet, write_sheet
 from anfu.channels.wechat.wire import Request, Wire
 from anfu.kernel.errors import Outcome, OutsideFailure, Refused
@@ -49,7 +50,7 @@ class Micropay:
 
     async def charge(self, order: ChannelOrder) -> ChannelAnswer:
         values = {
-            "body": (order.subject or order.payment)[:SUBJECT_MAX],
+            "body": description(order),
             "out_trade_no": order.payment,
             "total_fee": str(order.amount),
             "fee_type": order.currency,
@@ -61,7 +62,7 @@ class Micropay:
         if said["result_code"] == "SUCCESS":
             answer = self._trade(order, {**said, "trade_state": "SUCCESS"})
         elif meaning_of(code).proof is Proof.LOOK:
-            answer = await self.query(order)
+            answer = await ended(self.query(order), first=False)
         else:
             return refused(meaning_of(code), code, first=order.first)
         return compared(answer, order.amount, order.currency)

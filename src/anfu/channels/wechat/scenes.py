@@ -37,7 +37,7 @@ PATHS: Mapping[Scene, str] = MappingProxyType(
     }
 )
 _RESULT = {"jsapi": "prepay_id", "app": "prepay_id", "h5": "h5_url", "native": "code_url"}
-SUBJECT_MAX = 127
+_SUBJECT_MAX = 127
 
 
 def order_body(member: Member, order: ChannelOrder) -> dict[str, Any]:
@@ -63,9 +63,17 @@ def described(member: Member, order: ChannelOrder) -> dict[str, Any]:
     return {
         "appid": member.app_of(order.scene),
         "mchid": member.merchant,
-        "description": (order.subject or order.payment)[:SUBJECT_MAX],
+        "description": description(order),
         "out_trade_no": order.payment,
     }
+
+
+def description(order: ChannelOrder) -> str:
+    """What the payer reads, and what stands in the bill, where a backtick or a line's end of one
+    merchant's would break the table for all."""
+    text = order.subject or order.payment
+    plain = [c if c.isprintable() and c != "`" else " " for c in text]
+    return "".join(plain)[:_SUBJECT_MAX]
 
 
 def handover(

@@ -11,6 +11,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from anfu.kernel.errors import Refused
@@ -49,14 +50,13 @@ class Table:
             yield Row(number, values)
         raise malformed(0, self._sums)
 
-    def picker(self, *names: str) -> Callable[[Sequence[str]], list[str]]:
-        """Takes the named columns out of a row. Raises Refused("bill_malformed") for a name that is
-        no column."""
+    def picker(self, *names: str) -> Callable[[Sequence[str]], tuple[str, ...]]:
+        """Takes the named columns (two or more) out of a row. Raises Refused("bill_malformed") for
+        a name that is no column."""
         missing = [name for name in names if name not in self.columns]
         if missing:
             raise malformed(0, missing[0])
-        places = [self.columns[name] for name in names]
-        return lambda values: [values[place] for place in places]
+        return itemgetter(*[self.columns[name] for name in names])
 
     def check(self, name: str, expected: object, read: Callable[[str], object]) -> None:
         """Raises Refused("bill_malformed") unless the sum `name`, where there is one, is

@@ -7,7 +7,7 @@ payer's code reversed: money went back without a refund of ours, so `refund` is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -41,6 +41,7 @@ _STATES = MappingProxyType(
     }
 )
 _ZERO = Decimal(0)
+_MOMENT_LENGTH = 19
 
 
 def read_trades(content: bytes, merchant: str) -> Iterator[TradeLine]:
@@ -50,13 +51,14 @@ def read_trades(content: bytes, merchant: str) -> Iterator[TradeLine]:
     summed = table.picker(*SUMMED)
     sums, number = [_ZERO] * len(SUMMED), 0
     for number, values in table.rows():
+        picked = named(values)
+        if picked[1] != merchant:
+            raise malformed(number, "商户号")
         try:
             amounts = [yuan(text) for text in summed(values)]
-            line = _line(number, named(values), back(values), amounts)
+            line = _line(number, picked, back(values), amounts)
         except (ValueError, KeyError):
             raise malformed(number, "values") from None
-        if named(values)[1] != merchant:
-            raise malformed(number, "商户号")
         sums = [total + amount for total, amount in zip(sums, amounts, strict=True)]
         yield line
     table.check(_COUNT, number, int)
@@ -64,7 +66,9 @@ def read_trades(content: bytes, merchant: str) -> Iterator[TradeLine]:
         table.check(name, total, yuan)
 
 
-def _line(row: int, named: list[str], back: list[str], amounts: list[Decimal]) -> TradeLine:
+def _line(
+    row: int, named: Sequence[str], back: Sequence[str], amounts: Sequence[Decimal]
+) -> TradeLine:
     at, _, reference, number, state, currency = named
     back_reference, refund, back_state = back
     paid = state == "SUCCESS"
@@ -87,4 +91,7 @@ def _line(row: int, named: list[str], back: list[str], amounts: list[Decimal]) -
 
 def moment(text: str) -> datetime:
     """`2026-11-27 09:30:00` in Asia/Shanghai. Raises ValueError."""
-    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
+    if len(text) != _MOMENT_LENGTH or text[10] != " ":
+        raise ValueError("no moment")
+    # Twenty times as fast as strptime, and a day has a million.
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)

@@ -55,7 +55,8 @@ class ProblemDocument(Struct, frozen=True):
 
 
 class Method(Request, frozen=True):
-    """`balance`, or the name of a channel with a card token of its network. `code`: the code the
+    """`balance`, or the name of a method that goes through a network, with a card token of it;
+    `payer_code` for whatever network the code belongs to that a payer shows. `code`: the code the
     payment began with, if any (条码). Of a bank account, `debit`: who takes the money from it, and
     `verified_by`: who verified the payer for that; the bank, unless told otherwise.
 

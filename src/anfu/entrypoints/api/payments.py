@@ -11,11 +11,13 @@ from typing import Literal
 
 from msgspec import Struct
 
+from anfu.channels.codes.payer_code import read_payer_code
 from anfu.entrypoints.api.documents import (
     BARRED,
     EnvironmentForm,
     Id,
     Limit,
+    Method,
     NoteForm,
     PaymentDocument,
     PaymentForm,
@@ -35,6 +37,8 @@ from anfu.payments.review import Disposition, dispose
 from anfu.risk.environment import Environment
 from anfu.storage.idempotency import Answer
 
+ANY_CODE = "payer_code"
+"""The method of whatever network the code belongs to that a payer shows."""
 # 13 to 19 digits, written in one or in groups.
 _NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ ._/-]?[0-9]){12,18}(?![0-9])")
 
@@ -72,7 +76,7 @@ async def create(call: Call) -> Answer:
         payee=form.payee,
         amount=form.amount,
         currency=form.currency,
-        method=form.method.type,
+        method=_method(form.method),
         environment=environment_of(form.environment),
         card=form.method.card,
         code=form.method.code,
@@ -95,6 +99,14 @@ async def create(call: Call) -> Answer:
     if form.occurred_at is not None:
         call.by.require("history:write")
     return await call.desk.pay(order)
+
+
+def _method(method: Method) -> str:
+    """The method's name; of a code the payer has shown, the network it belongs to by its form.
+    Raises Refused(payer_code_invalid)."""
+    if method.type != ANY_CODE or method.payer_code is None:
+        return method.type
+    return read_payer_code(method.payer_code).network.lower()
 
 
 async def get(call: Call) -> Answer:
@@ -206,8 +218,8 @@ _WRONG = (
     "payer_not_customer",
     "payee_not_yours", "currency_unknown", "currency_not_supported", "method_unknown",
     "card_required", "card_not_allowed", "no_route", "scene_not_allowed", "payer_code_required",
-    "payer_code_not_allowed", "network_payer_required", "code_contradicts_scene",
-    "debit_not_allowed", "card_number_refused",
+    "payer_code_not_allowed", "payer_code_invalid", "network_payer_required",
+    "code_contradicts_scene", "debit_not_allowed", "card_number_refused",
     "history_not_accepted", "factor_unknown", "mandate_not_found", "amount_invalid",
 )  # fmt: skip
 _EXAMPLE = {

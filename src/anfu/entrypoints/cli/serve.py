@@ -31,6 +31,7 @@ from anfu.entrypoints.worker.rounds import (
     deliver,
     end_emergencies,
     follow_models,
+    renew_keys,
     resolve,
     seal_evidence,
     tidy,
@@ -164,6 +165,7 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event, bell: Be
         Loop("back-tests", partial(backtest, lab, clock), rest_s=2.0),
         Loop("explaining", Explaining(tools, clock).turn, rest_s=1.0),
         Loop("drift", partial(watch_models, tools, clock), rest_s=600.0),
+        Loop("keys of networks", partial(renew_keys, tools), rest_s=3_600.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from anfu.entrypoints.cli import simulate_channels
 from anfu.entrypoints.cli.simulate_tally import Tally
 from anfu.entrypoints.cli.simulate_trial import Trial
 from anfu.entrypoints.cli.simulate_view import show, show_policies
@@ -43,10 +44,14 @@ class _Wish:
 
 
 def register(app: typer.Typer, wiring: Wiring) -> None:
-    """Add the command."""
+    """Add the command, and the one below it."""
+    group = typer.Typer()
+    app.add_typer(group, name="simulate")
+    simulate_channels.register(group, wiring)
 
-    @app.command()
+    @group.callback(invoke_without_command=True)
     def simulate(
+        context: typer.Context,
         *,
         payments: Annotated[int, typer.Option(min=1_000, help="How many are counted.")] = 200_000,
         attack_rate: Annotated[
@@ -75,6 +80,8 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
         Example: anfu simulate --payments 200000 --attack-rate 0.001 --seed 7 --train-seed 8
         """
+        if context.invoked_subcommand is not None:
+            return
         wish = _Wish(payments, attack_rate, seed)
         started = time.perf_counter()
         if train_seed is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ from anfu.compliance.privacy.erase import erase_due
 from anfu.evidence.operations import seal
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
+from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.kernel.periods import civil_date
 from anfu.lab.watch import Watching, watch
 from anfu.limits.operations import forget_merchant_uses
@@ -44,6 +46,8 @@ from anfu.risk.models.serving import Serving
 from anfu.storage import outbox
 from anfu.storage.outbox import Result, Taken
 from anfu.storage.transaction import Tx
+
+log = logging.getLogger(__name__)
 
 _Due = tuple[list[Taken], Mapping[str, Endpoint], Mapping[str, Sequence[str]]]
 _MOST = 100
@@ -114,6 +118,17 @@ async def _notify(notices: NoticeSender, delivery: Taken, clock: Clock) -> Resul
     return Result(delivery.id, delivery.attempt, error is None, error=error)
 
 
+async def renew_keys(tools: Tools) -> int:
+    """Fetch the keys that networks publish; one that cannot be asked keeps no other from it.
+    Always 0: there is no hurry to turn again."""
+    for channel, renew in tools.renewals.items():
+        try:
+            await renew()
+        except (OutsideFailure, Refused) as error:
+            log.warning("keys of %s are not renewed: %s", channel, error)
+    return 0
+
+
 async def work_cases(tools: Tools, clock: Clock) -> int:
     """Escalate cases nobody works on, and carry out verdicts a crash has left."""
     escalated = await escalate(tools, now=clock.now(), most=_MOST)
@@ -144,7 +159,8 @@ async def tidy(tools: Tools, clock: Clock) -> int:
     now, wall = clock.now(), clock.wall()
 
     async def work(tx: Tx) -> None:
-        await forget_notices(tx, before=wall - _NONCES)
+        # WeChat Pay and Alipay bring a notice again for a day, under the same number.
+        await forget_notices(tx, before=wall - _SENT)
         await forget_sent(tx, before=now - _SENT)
         await forget_looks(tx, before=now - _SENT)
         await forget_nonces(tx, before=wall - _NONCES)

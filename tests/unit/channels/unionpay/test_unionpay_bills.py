@@ -32,7 +32,7 @@ from anfu.channels.bills.bill import (
     TradeState,
 )
 from anfu.channels.unionpay.bills import UnionpayBills
-from anfu.channels.unionpay.layout import ERROR_WIDTHS, TRADE_FIELDS, TRADE_WIDTHS, cut, write
+from anfu.channels.unionpay.layout import ERRORS, TRADES, Layout
 from anfu.channels.unionpay.simulator.mishaps import Mishap
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import OutsideFailure, Refused
@@ -68,7 +68,7 @@ def bills(ends: Ends) -> UnionpayBills:
 
 
 def row(change: Mapping[int, str] | None = None) -> bytes:
-    return write({**ROW, **(change or {})}, TRADE_WIDTHS)
+    return TRADES.write({**ROW, **(change or {})})
 
 
 def refused(bills: UnionpayBills, file: BillFile) -> str | None:
@@ -79,8 +79,8 @@ def refused(bills: UnionpayBills, file: BillFile) -> str | None:
 
 
 def test_the_widths_are_those_of_the_specification() -> None:
-    assert len(TRADE_WIDTHS) == 42 and sum(TRADE_WIDTHS) + 41 == 607
-    assert len(ERROR_WIDTHS) == 22 and sum(ERROR_WIDTHS) == 318
+    assert (len(TRADES.widths), TRADES.size) == (42, 607)
+    assert (len(ERRORS.widths), ERRORS.size) == (22, 318 + 21)
 
 
 def test_byte_widths_hold_with_chinese_text_before_a_field(bills: UnionpayBills) -> None:
@@ -88,7 +88,9 @@ def test_byte_widths_hold_with_chinese_text_before_a_field(bills: UnionpayBills)
     line = row()
     assert len(line) == 607 + 2
     assert len(line.decode("gbk")) == 609 - 4 - 3
-    fields = cut(line.rstrip(b"\r\n"), TRADE_WIDTHS, {**TRADE_FIELDS, 31: "简称"}, place=1)
+    fields = Layout(TRADES.widths, {**TRADES.names, 31: "简称", 33: "清算净额"}).cut(
+        line[:-2], place=1
+    )
     assert fields["简称"] == "安付小店"
     assert fields["清算净额"] == "C000000473939"
     assert fields["商户自定义域"] == "一杯茶"
@@ -188,7 +190,7 @@ def test_fund_lines_add_up_to_what_is_paid_out(bills: UnionpayBills) -> None:
              16: "D000000000500"}  # fmt: skip
     file = bill(
         row() + row(BACK_ROW), BillKind.FUND,
-        **{f"INN26112388ZME_{MERCHANT}": write(error, ERROR_WIDTHS)},
+        **{f"INN26112388ZME_{MERCHANT}": ERRORS.write(error)},
     )  # fmt: skip
     lines = list(bills.funds(file))
     assert [(f.row, f.kind, f.amount, f.balance) for f in lines] == [

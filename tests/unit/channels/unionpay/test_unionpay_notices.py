@@ -119,10 +119,12 @@ async def test_a_changed_or_unsigned_notice_is_refused(rig: Rig) -> None:
 async def test_two_fields_cannot_be_hidden_in_one(rig: Rig) -> None:
     """The signed text is the same when a value swallows the field after it."""
     fields = await told(rig)
-    swallowed = {k: v for k, v in fields.items() if k != "txnAmt"}
-    swallowed["signPubKeyCert"] += f"&txnAmt={fields['txnAmt']}"
-    for body in (write_form(swallowed), write_form(fields) + b"&txnAmt=1234", b"\xff=1", b"a"):
-        with pytest.raises(Refused, match="message_malformed"):
+    swallowed = {k: v for k, v in fields.items() if k != "respMsg"}
+    swallowed["respCode"] += f"&respMsg={fields['respMsg']}"
+    with pytest.raises(Refused, match=r"message_malformed \(respCode\)"):
+        read(rig, write_form(swallowed))
+    for body in (write_form(fields) + b"&txnAmt=1234", b"\xff=1", b"a"):
+        with pytest.raises(Refused, match=r"message_malformed \(body\)"):
             read(rig, body)
 
 

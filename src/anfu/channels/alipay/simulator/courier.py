@@ -103,7 +103,7 @@ class Courier:
         self, trade: Trade, refund: Refund | None, now: datetime, wrong: dict[str, str]
     ) -> bytes:
         """The form; `sign_type` stands in it and is not signed."""
-        values = {**notice_values(trade, refund, now), **wrong}
+        values = {**notice_values(trade, refund, now=now), **wrong}
         values["notify_id"] = self._entropy.bytes(17).hex()
         full = {name: value for name, value in values.items() if value}
         signature = sign(notice_texts(full)[0].encode(), self._keys.own())
@@ -119,7 +119,7 @@ class Courier:
         return response.status_code == 200 and response.content.strip() == b"success"
 
 
-def notice_values(trade: Trade, refund: Refund | None, now: datetime) -> dict[str, str]:
+def notice_values(trade: Trade, refund: Refund | None, *, now: datetime) -> dict[str, str]:
     """What a notice says, unsigned. A refund's `refund_fee` is the sum of all."""
     amount = write_amount(trade.offer.amount)
     values = {

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from anfu.channels.unionpay.layout import ERROR_WIDTHS, TRADE_WIDTHS, write
+from anfu.channels.unionpay.layout import ERRORS, TRADES
 from anfu.channels.unionpay.messages import beijing
 from anfu.channels.unionpay.scenes import PAY
 from anfu.channels.unionpay.simulator.mishaps import Mishap, Mishaps
@@ -49,10 +49,10 @@ def trade_file(
             continue
         if mishaps.hits(Mishap.ROW_CHANGED, about):
             values = {**values, **_amounts(record.kind, record.amount + 1)}
-        rows.append(write(values, TRADE_WIDTHS))
+        rows.append(TRADES.write(values))
         if mishaps.hits(Mishap.ROW_EXTRA, about):
             other = {10: about[::-1], 12: values[12][:-1] + "0"}
-            rows.append(write({**values, **other}, TRADE_WIDTHS))
+            rows.append(TRADES.write({**values, **other}))
     return b"".join(rows)
 
 
@@ -62,7 +62,7 @@ def error_file(mistakes: Iterable[Mistake]) -> bytes:
          16: _signed(m.net)}
         for m in mistakes
     ]  # fmt: skip
-    return b"".join(write(row, ERROR_WIDTHS) for row in rows)
+    return b"".join(ERRORS.write(row) for row in rows)
 
 
 def file_content(day: date, merchant: str, files: Mapping[str, bytes]) -> str:
