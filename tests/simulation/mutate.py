@@ -34,7 +34,7 @@ SABOTAGES = (
     Sabotage(
         "a payment is voided when the network does not know it",
         "payments/send.py",
-        "    if answer.outcome is Outcome.UNKNOWN and over:\n"
+        "    if answer.outcome is Outcome.UNKNOWN and (over or not waited):\n"
         "        answer = await channel.close(order)",
         '    if answer.reason == "not_found":\n'
         "        answer = replace(answer, outcome=Outcome.NOT_DONE)",
