@@ -79,7 +79,10 @@ class Line(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         fate = self._fate
         fate.point("before the network is called")
-        await request.aread()
+        content = await request.aread()
+        if request.url.path == _PAY:
+            asked = msgspec.json.decode(content)
+            self._wanted[asked["payment"]] = asked
         deliver = self._deliver
         if fate.strikes(fate.rates.line):
             deliver = fate.dice.choice(self.faults)
@@ -92,11 +95,8 @@ class Line(httpx.AsyncBaseTransport):
     async def _deliver(self, request: httpx.Request) -> httpx.Response:
         answer = await self._inner.handle_async_request(request)
         body = await answer.aread()
-        asked = msgspec.json.decode(request.content)
-        if request.url.path == _PAY:
-            self._wanted[asked["payment"]] = asked
-        if request.url.path == _CLOSE and self._fate.strikes(self._fate.rates.line / 3):
-            self._pays_anyway(asked["payment"])
+        if request.url.path == _CLOSE and self._fate.strikes(self._fate.rates.line / 2):
+            self._pays_anyway(msgspec.json.decode(request.content)["payment"])
         return _answer(answer.status_code, body, answer.headers)
 
     def _pays_anyway(self, number: str) -> None:
@@ -194,13 +194,16 @@ class Post:
             place = Place("POST", path_of(self._channel))
             headers = sign(identity, place, body, now=now, entropy=self._entropy)
             letter = Letter(self._channel, headers, body, forged=identity is _FORGED)
-            taken = await self._bring(letter)
-            if copies > 1:
-                after = self._fate.dice.uniform(0.1, 200)
-                self._agenda.later(after, "notice, the same again", lambda: self._same(letter))
-            if not taken and identity is _PEER and attempt < most:
-                pause = _PAUSES_S[min(attempt, len(_PAUSES_S) - 1)]
-                self._post(said, pause, attempt=attempt + 1, most=most)
+            taken = False
+            try:
+                taken = await self._bring(letter)
+            finally:  # whoever is killed while it reads has not taken it
+                if copies > 1:
+                    after = self._fate.dice.uniform(0.1, 200)
+                    self._agenda.later(after, "notice, the same again", lambda: self._same(letter))
+                if not taken and identity is _PEER and attempt < most:
+                    pause = _PAUSES_S[min(attempt, len(_PAUSES_S) - 1)]
+                    self._post(said, pause, attempt=attempt + 1, most=most)
 
         about = said.refund or said.payment
         self._agenda.later(seconds, f"notice {said.state} {about}", bring)
