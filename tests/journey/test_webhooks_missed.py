@@ -144,7 +144,8 @@ async def test_what_was_delivered_is_replayed_page_by_page_and_of_one_s_own_only
     page = (await at.client.post(path, {**form, "after": page["last"]})).json()
     assert (page["replayed"], page["more"]) == (1, False)
     await rounds(house, sender)
-    assert told(receiver) == [(payment, "payment.succeeded") for payment in payments]
+    heard = [payment for payment, _ in told(receiver)]  # side by side within a page
+    assert (set(heard[:2]), heard[2:]) == (set(payments[:2]), payments[2:])
 
 
 async def test_a_worker_killed_between_sending_and_noting_sends_again_and_in_order(
