@@ -52,6 +52,10 @@ chaos: install ## kill -9 of every process under load, then look whether anythin
 attack: install ## the API attacked in every way we know, a table of attempts and passes (0)
 	$(BIN)/python -m tests.attack.run $(ATTACKS)
 
+.PHONY: simulate
+simulate: install ## whole lives of payments from seeds, every invariant after every tick (SEEDS, FROM)
+	$(BIN)/python -m tests.simulation.run --seeds $(or $(SEEDS),500) --from $(or $(FROM),0)
+
 .PHONY: spark
 spark: install ## offline work on Apache Spark, a master and two workers, compared with DuckDB (Java 17)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/spark.txt

@@ -28,6 +28,11 @@ LOGS = re.compile(
     r"(^|\.)_?(log|logger|logging)\.(debug|info|warning|error|exception|critical|log)"
 )
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|FROM|JOIN|COPY|TRUNCATE|LOCK TABLE)\b")
+SQL_TIME = re.compile(
+    r"\b(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday)\(\)"
+    r"|\b(CURRENT_(DATE|TIME|TIMESTAMP)|LOCALTIME(STAMP)?)\b",
+    re.IGNORECASE,
+)
 TABLE = re.compile(r"\b([a-z_]+)\.[a-z_]+")
 MONEY_WORDS = {
     *("amount", "minor", "price", "fee", "balance", "money", "total", "paid", "refunded"),
@@ -39,6 +44,25 @@ def time_is_read_by_the_clock_alone(source: Source) -> Found:
     for name, call in source.calls():
         if READS_TIME.search(name) and source.name != "kernel/clock.py":
             yield call.lineno, f"{name}() outside kernel/clock.py"
+
+
+def the_machine_s_clock_is_put_in_at_the_edge(source: Source) -> Found:
+    """Whoever is not at the edge is handed a Clock, which may be a test clock. Beside app: the
+    clients of other machines, the network that is one, and the doctor, who compares clocks."""
+    edges = {
+        *("entrypoints/cli/replay.py", "entrypoints/cli/load.py", "entrypoints/cli/doctor.py"),
+        *("entrypoints/cli/train.py", "channels/sandbox/network.py", "kernel/clock.py"),
+    }
+    for name, call in source.calls():
+        if name.endswith("SystemClock") and source.room != "app" and source.name not in edges:
+            yield call.lineno, f"{name}() past the clock that was handed in"
+
+
+def sql_is_told_the_time(source: Source) -> Found:
+    for text in source.strings():
+        said = str(text.value)
+        if SQL.search(said) and SQL_TIME.search(said) and source.name != "storage/survey.py":
+            yield text.lineno, "SQL that reads the server's clock"
 
 
 def stopwatches_stay_at_the_doors(source: Source) -> Found:
@@ -186,6 +210,11 @@ def _is_secret(word: str) -> bool:
 # rule: a file that breaks it, as (name, text)
 RULES: dict[Check, tuple[str, str]] = {
     time_is_read_by_the_clock_alone: ("risk/facts.py", "at = datetime.datetime.now(UTC)"),
+    the_machine_s_clock_is_put_in_at_the_edge: ("payments/pay.py", "now = SystemClock().now()"),
+    sql_is_told_the_time: (
+        "ledger/queries.py",
+        "Q = 'SELECT * FROM ledger.entry WHERE at < now()'",
+    ),
     stopwatches_stay_at_the_doors: ("ledger/entry.py", "start = time.perf_counter()"),
     randomness_is_injected: ("payments/pay.py", "key = secrets.token_hex(8)"),
     now_is_a_keyword_without_default: ("limits/rule.py", "def f(*, now=None): ..."),

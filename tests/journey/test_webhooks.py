@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,10 +21,12 @@ from anfu.kernel.errors import Refused
 
 @dataclass
 class Receiver:
-    """A merchant's server: answers with `status`, keeps what came."""
+    """A merchant's server: answers with `status`, keeps what came. `killed`: the process that
+    sends is killed when it has sent, before it is answered."""
 
     url: str = ""
     status: int = 200
+    killed: int | None = None
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -30,6 +34,10 @@ class Receiver:
         headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in head[1:] if line)}
         body = await reader.readexactly(int(headers["content-length"]))
         self.got.append((headers, body))
+        if self.killed is not None:
+            os.kill(self.killed, signal.SIGKILL)
+            writer.close()
+            return
         writer.write(
             b"HTTP/1.1 %d X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % self.status
         )

@@ -26,8 +26,8 @@ from anfu.channels.registries.port import Registry
 from anfu.channels.signed import SignedLine
 from anfu.channels.texts.gateway import TextGateway
 from anfu.entrypoints.cli.wiring import Running, Store
-from anfu.kernel.clock import Clock, SystemClock
-from anfu.kernel.errors import OutsideFailure
+from anfu.kernel.clock import Clock, MovableClock, SystemClock
+from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.kernel.ids import SystemEntropy
 from anfu.ledger.operations import open_accounts
 from anfu.limits.rulebook import shipped_rules
@@ -51,6 +51,7 @@ from anfu.risk.ruling.queries import find_step
 from anfu.risk.shared.restore import restore
 from anfu.risk.shared.store import SharedProfiles
 from anfu.risk.signals.location import Locations, Locator
+from anfu.storage.clock import follow as follow_clock
 from anfu.storage.database import Database, open_database
 from anfu.storage.embedded import EmbeddedServer, running_pid
 from anfu.storage.migrate import migrate
@@ -77,29 +78,44 @@ async def open_store(settings: Settings, keys: Keys) -> AsyncIterator[Store]:
         stack.push_async_callback(database.close)
         if server is not None:
             stack.push_async_callback(_cancel, asyncio.create_task(_supervise(server)))
-        yield Store(database, SystemClock(), keys.signer, keys.ring, server, url)
+        clock = await _clock(settings, database)
+        yield Store(database, clock, keys.signer, keys.ring, server, url)
+
+
+async def _clock(settings: Settings, database: Database) -> Clock:
+    """The machine's clock; in a trial installation the test clock, where it was left. Raises
+    Refused(test_clock_moved): what was written under a moved clock lies in the future of any
+    other."""
+    clock = MovableClock(SystemClock())
+    await follow_clock(database, clock)
+    if settings.accept_history or settings.development:
+        return clock
+    if clock.ahead:
+        raise Refused("test_clock_moved", ahead=str(clock.ahead))
+    return SystemClock()
 
 
 @asynccontextmanager
 async def open_installation(settings: Settings, keys: Keys, version: str) -> AsyncIterator[Running]:
     """Everything a process of this installation works with, for the length of the block."""
-    entropy = SystemEntropy()
+    # The other end of a line has a clock of its own, which nobody moves.
+    entropy, wire = SystemEntropy(), SystemClock()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, keys))
         plan = read_plan(settings.channels)
-        means = Means(store.clock, entropy, keys.sandbox)
+        means = Means(wire, entropy, keys.sandbox)
         lines = open_lines(with_sandbox(plan, settings.sandbox_url), means)
         for close in (close for line in lines.values() for close in line.closes):
             stack.push_async_callback(close)
         check_routes(plan, lines)
         sign_on = None
         if settings.sign_on is not None:
-            sign_on = _sign_on(settings.sign_on, settings.console_origin, store.clock)
+            sign_on = _sign_on(settings.sign_on, settings.console_origin, wire)
             stack.push_async_callback(sign_on.provider.aclose)
         profiles = None
         if settings.profiles is not None:
             profiles = await _shared(settings.profiles, store, stack)
-        tools = await _tools(settings, keys, store.database, lines, profiles)
+        tools = await _tools(settings, keys, store, lines, profiles)
         tools = replace(
             tools,
             texts=_texts(settings, keys, store, stack),
@@ -124,7 +140,7 @@ def _texts(
 
 def _signed(line: Line, peer: str, keys: Keys, store: Store, stack: AsyncExitStack) -> SignedLine:
     identity = line.identity(peer, keys.outside)
-    made = SignedLine(line.url, identity, clock=store.clock, entropy=SystemEntropy())
+    made = SignedLine(line.url, identity, clock=SystemClock(), entropy=SystemEntropy())
     stack.push_async_callback(made.aclose)
     return made
 
@@ -154,15 +170,15 @@ def _locator(settings: Settings, stack: AsyncExitStack) -> Locator | None:
 async def _tools(
     settings: Settings,
     keys: Keys,
-    database: Database,
+    store: Store,
     lines: Mapping[str, NetworkLine],
-    store: SharedProfiles | None,
+    profiles: SharedProfiles | None,
 ) -> Tools:
-    entropy = SystemEntropy()
+    entropy, database, now = SystemEntropy(), store.database, store.clock.now()
     notices = read_targets(settings.notice_urls, partial(keys.ring.blind_index, "notice"))
     check_targets(notices)
     book = Book(keys.ring.blind_index)
-    engine = await _engine(database, book, store)
+    engine = await _engine(database, book, profiles)
     tools = Tools(
         database=database,
         channels={name: line.channel for name, line in lines.items()},
@@ -183,7 +199,6 @@ async def _tools(
             proxies=settings.proxies,
         ),
     )
-    now = SystemClock().now()
 
     async def prepare(tx: Tx) -> None:
         await publish(tx, catalogue=engine.catalogue, rule_set=default_rule_set())

@@ -11,12 +11,37 @@ class Clock(Protocol):
 
     def now(self) -> datetime: ...
 
+    def wall(self) -> datetime:
+        """What the clocks of other machines tell: for the freshness of messages, never for
+        business. Another time than `now` on a test clock only."""
+
 
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def wall(self) -> datetime:
+        return self.now()
+
+
+class MovableClock:
+    """A test clock (测试时钟): runs like `base`, and may be moved ahead of it, never back."""
+
+    def __init__(self, base: Clock) -> None:
+        self._base = base
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return self._base.now() + self.ahead
+
+    def wall(self) -> datetime:
+        return self._base.wall()
+
+    def move(self, ahead: timedelta) -> None:
+        """Stand at least `ahead` of the base."""
+        self.ahead = max(self.ahead, ahead)
 
 
 class ManualClock:
@@ -26,6 +51,9 @@ class ManualClock:
         self._now = aware(start)
 
     def now(self) -> datetime:
+        return self._now
+
+    def wall(self) -> datetime:
         return self._now
 
     def advance(self, step: timedelta) -> None:

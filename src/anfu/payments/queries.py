@@ -303,6 +303,16 @@ async def count_by_state(tx: Tx) -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows}
 
 
+async def count_due(tx: Tx, *, now: datetime) -> int:
+    """How many open payments and refunds are past their time."""
+    count: int = await tx.fetchval(
+        "SELECT (SELECT count(*) FROM payments.open WHERE due_at <= $1)"
+        " + (SELECT count(*) FROM payments.refund WHERE due_at <= $1)",
+        now,
+    )
+    return count
+
+
 async def oldest_overdue(tx: Tx, *, now: datetime) -> float:
     """By how many seconds the longest waiting open payment or refund is past its time."""
     due = await tx.fetchval(

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import Entropy, new_id
@@ -70,23 +69,6 @@ class Result:
     answered: int | None = None
     error: str | None = None
     give_up: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """An event on its way to one endpoint."""
-
-    id: str
-    event_id: str
-    object_id: str
-    endpoint_id: str
-    owner: str
-    state: DeliveryState
-    attempts: int
-    next_at: datetime
-    answered: int | None
-    last_error: str | None
-    finished_at: datetime | None
 
 
 _PUT_EVENTS = """
@@ -225,32 +207,6 @@ async def finish(
     return {row["id"]: DeliveryState(row["state"]) for row in rows}
 
 
-_REPLAY = """
-WITH locked AS (
-    SELECT id FROM storage.delivery
-    WHERE id = ANY ($1::text[]) AND state <> 'WAITING' AND ($3::text IS NULL OR owner = $3)
-    ORDER BY seq FOR UPDATE
-)
-UPDATE storage.delivery d
-SET state = 'WAITING', attempts = 0, next_at = $2, finished_at = NULL, answered = NULL,
-    last_error = NULL
-FROM locked WHERE d.id = locked.id
-RETURNING d.id
-"""
-
-
-async def replay(
-    tx: Tx, *, ids: Sequence[str], now: datetime, owner: str | None = None
-) -> frozenset[str]:
-    """Put DEAD or DELIVERED deliveries back, due at once, before later ones of their object.
-
-    Returns those put back; waiting and unknown ones, and those of another `owner` when one is
-    named, are left as they are.
-    """
-    rows = await tx.fetch(_REPLAY, list(ids), now, owner)
-    return frozenset(row["id"] for row in rows)
-
-
 async def get_event(tx: Tx, id: str, *, owner: str | None) -> Event:  # noqa: A002
     """Raises Refused("event_not_found"), also for an event of another `owner` when one is named."""
     row = await tx.fetchrow("SELECT * FROM storage.event WHERE id = $1", id)
@@ -271,39 +227,6 @@ async def list_events(
         most,
     )
     return [_event(row) for row in rows]
-
-
-_DELIVERY = """
-SELECT id, event_id, object_id, endpoint_id, owner, state, attempts, next_at, answered, last_error,
-       finished_at
-FROM storage.delivery
-"""
-_LIST = f"""
-{_DELIVERY}
-WHERE ($1::text IS NULL OR owner = $1) AND ($2::text IS NULL OR id < $2)
-  AND ($4::text IS NULL OR state = $4)
-ORDER BY id DESC LIMIT $3
-"""
-
-
-async def get_delivery(tx: Tx, id: str, *, owner: str | None) -> Delivery:  # noqa: A002
-    """Raises Refused("delivery_not_found"), also for one of another `owner` when one is named."""
-    row = await tx.fetchrow(f"{_DELIVERY} WHERE id = $1", id)
-    if row is None or owner not in (None, row["owner"]):
-        raise Refused("delivery_not_found", field="delivery")
-    return _delivery(row)
-
-
-async def list_deliveries(
-    tx: Tx,
-    *,
-    owner: str | None,
-    before: str | None = None,
-    most: int = 100,
-    state: DeliveryState | None = None,
-) -> list[Delivery]:
-    """A page of deliveries, of one owner when it is named, newest first."""
-    return [_delivery(row) for row in await tx.fetch(_LIST, owner, before, most, state)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,10 +261,6 @@ def _again_at(attempt: int, now: datetime, entropy: Entropy) -> datetime | None:
 
 def _columns(count: int, rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
     return [[row[i] for row in rows] for i in range(count)]
-
-
-def _delivery(row: Mapping[str, Any]) -> Delivery:
-    return Delivery(**{**row, "state": DeliveryState(row["state"])})
 
 
 def _event(row: Mapping[str, object]) -> Event:

@@ -12,8 +12,9 @@ import pytest
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.ids import SeededEntropy
-from anfu.storage import outbox
+from anfu.storage import deliveries, outbox
 from anfu.storage.database import Database
+from anfu.storage.deliveries import Delivery, Sought
 from anfu.storage.outbox import PAUSES_S, DeliveryState, Event, Result, Taken
 
 Ways = Mapping[str, Sequence[str]]
@@ -44,9 +45,9 @@ class Office:
                 tx, results=results, now=self.clock.now(), entropy=self.entropy
             )
 
-    async def deliveries(self, owner: str = "mer_a") -> list[outbox.Delivery]:
+    async def deliveries(self, owner: str = "mer_a") -> list[Delivery]:
         async with self.database.transaction() as tx:
-            return await outbox.list_deliveries(tx, owner=owner)
+            return await deliveries.list_deliveries(tx, owner=owner)
 
     def wait(self, seconds: float) -> None:
         self.clock.advance(timedelta(seconds=seconds))
@@ -226,8 +227,8 @@ async def test_replay_puts_finished_ones_back(office: Office) -> None:
     await office.finish(done(one), Result(two.id, 1, False, give_up=True))
     async with office.database.transaction() as tx:
         ids = [one.id, two.id, three.id, "dlv_unknown"]
-        none = await outbox.replay(tx, ids=ids, now=office.now, owner="mer_b")
-        back = await outbox.replay(tx, ids=ids, now=office.now, owner="mer_a")
+        none = await deliveries.replay(tx, ids=ids, now=office.now, owner="mer_b")
+        back = await deliveries.replay(tx, ids=ids, now=office.now, owner="mer_a")
     assert none == frozenset()
     assert back == {one.id, two.id}
     assert [(t.id, t.attempt) for t in await office.take()] == [(one.id, 1), (two.id, 1)]
@@ -239,7 +240,7 @@ async def test_a_replayed_one_goes_before_later_ones_of_its_object(office: Offic
     [one] = await office.take()
     await office.finish(done(one))
     async with office.database.transaction() as tx:
-        await outbox.replay(tx, ids=[one.id], now=office.now)
+        await deliveries.replay(tx, ids=[one.id], now=office.now)
     assert names(await office.take()) == [("evt_1", "whe_a")]
 
 
@@ -254,9 +255,11 @@ async def test_pages_are_by_owner_newest_first(office: Office) -> None:
         with pytest.raises(Refused, match="event_not_found"):
             await outbox.get_event(tx, "evt_4", owner="mer_a")
         everything = await outbox.list_events(tx, owner=None)
-        dead = await outbox.list_deliveries(tx, owner="mer_a", state=DeliveryState.DEAD)
-        ways = await outbox.list_deliveries(tx, owner="mer_a", most=1)
-        more = await outbox.list_deliveries(tx, owner="mer_a", before=ways[-1].id)
+        dead = await deliveries.list_deliveries(
+            tx, owner="mer_a", sought=Sought(DeliveryState.DEAD)
+        )
+        ways = await deliveries.list_deliveries(tx, owner="mer_a", most=1)
+        more = await deliveries.list_deliveries(tx, owner="mer_a", before=ways[-1].id)
     assert [e.id for e in page] == ["evt_3", "evt_2"]
     assert [e.id for e in rest] == ["evt_1"]
     assert dead == []

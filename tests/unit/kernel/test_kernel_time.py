@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from anfu.kernel.clock import ManualClock, SystemClock, aware
+from anfu.kernel.clock import ManualClock, MovableClock, SystemClock, aware
 from anfu.kernel.periods import (
     ALWAYS,
     BEGINNING,
@@ -40,6 +40,15 @@ def test_a_manual_clock_moves_only_when_told_and_never_back() -> None:
         with pytest.raises(ValueError, match="backwards"):
             move()
     assert clock.now() == utc(2026, 11, 24)
+
+
+def test_a_test_clock_runs_ahead_of_its_base_and_never_falls_back() -> None:
+    base = ManualClock(NOON)
+    clock = MovableClock(base)
+    clock.move(timedelta(hours=2))
+    clock.move(timedelta(hours=1))
+    base.advance(timedelta(seconds=1))
+    assert (clock.now(), clock.wall()) == (utc(2026, 11, 23, 6, 0, 1), base.now())
 
 
 def test_a_naive_moment_is_refused_and_another_zone_turned_to_utc() -> None:

@@ -29,6 +29,7 @@ from anfu.entrypoints.api import (
     consents,
     customers,
     decisions,
+    deliveries,
     deposits,
     development,
     device_sessions,
@@ -67,6 +68,7 @@ from anfu.entrypoints.api import (
     stop_orders,
     strays,
     tasks,
+    test_clock,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -84,8 +86,9 @@ _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mand
           merchant_application_acts, merchants, same_day, multipliers, deposits, balances,
           reconciliation, decisions, device_sessions, devices, behaviour, labels, proposals,
           rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
-          case_attachments, case_policy, evidence, webhooks, events, sign_in, sign_on, staff,
-          keys, access_log, emergency, development, notices, health)  # fmt: skip
+          case_attachments, case_policy, evidence, webhooks, deliveries, events, sign_in,
+          sign_on, staff, keys, access_log, emergency, development, test_clock, notices,
+          health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

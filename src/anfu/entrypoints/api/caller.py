@@ -89,7 +89,7 @@ class Callers:
 
     async def _spend(self, nonces: Sequence[tuple[str, str]]) -> Sequence[bool]:
         async def work(tx: Tx) -> list[bool]:
-            return await spend_nonces(tx, nonces=nonces, now=self._clock.now())
+            return await spend_nonces(tx, nonces=nonces, now=self._clock.wall())
 
         return await self._database.run(work)
 

@@ -149,11 +149,11 @@ class Door:
         request = SignedRequest(
             self.operation.method, target, None if key is None else key.decode("latin-1"), raw
         )
-        now = self._desk.now()
-        caller = await self._desk.callers.identify(headers, request, address, now=now)
+        wall = self._desk.clock.wall()  # a caller signs by its own clock
+        caller = await self._desk.callers.identify(headers, request, address, now=wall)
         if caller is None:
             caller, token = await identify(
-                self._desk.tools, self.operation.method, headers, now=now
+                self._desk.tools, self.operation.method, headers, now=self._desk.now()
             )
             if token is not None:
                 more.append(setting(token))

@@ -20,7 +20,7 @@ async def take(call: Call) -> Answer:
     headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in call.headers.items()}
     path = PATH.replace("{channel}", channel)
     try:
-        notice = reader.read(path, headers, call.raw, now=call.now)
+        notice = reader.read(path, headers, call.raw, now=call.desk.clock.wall())
     except Refused as refusal:
         raise Refused("notice_invalid", field=refusal.field, reason=refusal.code) from refusal
     if not await take_notice(tools, channel, notice, now=call.now):

@@ -1,4 +1,4 @@
-"""Webhooks: where a merchant hears of its payments, and what was delivered there."""
+"""Webhooks: where a merchant hears of its payments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from anfu.entrypoints.api.documents import Id, Limit, PageQuery, Request, page
+from anfu.entrypoints.api.documents import Id, PageQuery, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.shown_once import shown_once
 from anfu.kernel.errors import Refused
@@ -15,9 +15,8 @@ from anfu.parties import operations as parties
 from anfu.parties import queries
 from anfu.parties.endpoint import Endpoint, EndpointStatus, IssuedEndpoint
 from anfu.payments.document import encode, rfc3339
-from anfu.storage import idempotency, outbox
+from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer
-from anfu.storage.outbox import Delivery, DeliveryState
 from anfu.storage.transaction import Tx
 
 
@@ -45,36 +44,6 @@ class EndpointList(Struct, frozen=True):
 
     object: Literal["list"]
     data: list[EndpointDocument]
-    more: bool
-
-
-class DeliveryQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Deliveries in one state."""
-
-    limit: Limit = 20
-    after: Id | None = None
-    state: DeliveryState | None = None
-
-
-class DeliveryDocument(Struct, frozen=True):
-    """An event on its way to an endpoint."""
-
-    id: str
-    object: Literal["delivery"]
-    event: str
-    endpoint: str
-    state: DeliveryState
-    attempts: int
-    answered: int | None
-    error: str | None
-    next_at: datetime | None
-
-
-class DeliveryList(Struct, frozen=True):
-    """A page of deliveries."""
-
-    object: Literal["list"]
-    data: list[DeliveryDocument]
     more: bool
 
 
@@ -126,31 +95,6 @@ async def disable(call: Call) -> Answer:
     return await idempotency.once(call.desk.tools.database, call.once, work, now=call.now)
 
 
-async def deliveries(call: Call) -> Answer:
-    """A page of deliveries."""
-    query: DeliveryQuery = call.query
-    async with call.desk.tools.database.transaction(readonly=True) as tx:
-        found = await outbox.list_deliveries(
-            tx, owner=call.merchant, before=query.after, most=query.limit + 1, state=query.state
-        )
-    return Answer(200, page([_delivery(d) for d in found], query.limit))
-
-
-async def replay(call: Call) -> Answer:
-    """Deliver once more what was delivered or given up."""
-
-    async def work(tx: Tx) -> Answer:
-        wanted = call.path["delivery"]
-        back = await outbox.replay(tx, ids=[wanted], now=call.now, owner=call.merchant)
-        if wanted not in back:
-            raise Refused("delivery_not_found", field="delivery")
-        return Answer(
-            200, encode(_delivery(await outbox.get_delivery(tx, wanted, owner=call.merchant)))
-        )
-
-    return await idempotency.once(call.desk.tools.database, call.once, work, now=call.now)
-
-
 def _issued(issued: IssuedEndpoint) -> dict[str, Any]:
     return {**_describe(issued.endpoint), "secret": issued.secret}
 
@@ -163,21 +107,6 @@ def _describe(endpoint: Endpoint) -> dict[str, Any]:
         "url": endpoint.url,
         "status": endpoint.status,
         "created_at": rfc3339(endpoint.created_at),
-    }
-
-
-def _delivery(delivery: Delivery) -> dict[str, Any]:
-    waiting = delivery.state is DeliveryState.WAITING
-    return {
-        "id": delivery.id,
-        "object": "delivery",
-        "event": delivery.event_id,
-        "endpoint": delivery.endpoint_id,
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "answered": delivery.answered,
-        "error": delivery.last_error,
-        "next_at": rfc3339(delivery.next_at) if waiting else None,
     }
 
 
@@ -196,9 +125,4 @@ OPERATIONS = (
               "Send nothing to an endpoint any more.", disable, scope="webhooks:write",
               answer=EndpointDocument, once=True,
               refusals=("endpoint_not_found", "endpoint_limit")),
-    Operation("list_deliveries", "GET", "/v1/deliveries", "List deliveries.", deliveries,
-              scope="webhooks:read", query=DeliveryQuery, answer=DeliveryList),
-    Operation("replay_delivery", "POST", "/v1/deliveries/{delivery}/replay", "Deliver once more.",
-              replay, scope="webhooks:write", answer=DeliveryDocument, once=True,
-              refusals=("delivery_not_found",)),
 )  # fmt: skip

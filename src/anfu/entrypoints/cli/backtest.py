@@ -20,7 +20,6 @@ from anfu.entrypoints.cli.laboratory import laboratory
 from anfu.entrypoints.cli.replay_map import MapError, read_map
 from anfu.entrypoints.cli.rules import rule_set_in_force
 from anfu.entrypoints.cli.wiring import Wiring
-from anfu.kernel.clock import SystemClock
 from anfu.kernel.errors import Refused
 from anfu.lab.backtests.backtest import run_wish
 from anfu.lab.backtests.figures import Figures
@@ -92,8 +91,8 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
 
 async def _on_ours(wiring: Wiring, asked: Asked) -> Figures:
-    clock = SystemClock()
     async with wiring.store() as store:
+        clock = store.clock
         live = await rule_set_in_force(store)
         wish = _wish(asked, live, (_BEGINNING, clock.now()), clock.now())
         return await run_wish(laboratory(wiring, store.database, CATALOGUE), wish, clock)

@@ -15,6 +15,7 @@ from anfu.entrypoints.cli import (
     backtest,
     bench,
     cases,
+    clock,
     decisions,
     demo,
     doctor,
@@ -78,8 +79,9 @@ def application(wiring: Wiring) -> typer.Typer:
             print(wiring.version)
             raise typer.Exit
 
-    for group in (serve, keys, staff, emergency, demo, simulate, bench, replay, backtest, evidence,
-                  decisions, lists, rules, models, train, cases, graph, privacy, reconcile,
+    for group in (serve, clock, keys, staff, emergency, demo, simulate, bench, replay, backtest,
+                  evidence, decisions, lists, rules, models, train, cases, graph, privacy,
+                  reconcile,
                   doctor):  # fmt: skip
         group.register(app, wiring)
     return app

@@ -15,6 +15,7 @@ from anfu.payments.queries import oldest_overdue
 from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.queries import is_published
 from anfu.risk.rules import default_rule_set
+from anfu.storage.clock import read_ahead
 from anfu.storage.database import Database, open_database
 from anfu.storage.outbox import backlog
 from anfu.storage.transaction import Tx
@@ -32,8 +33,19 @@ _Check = Callable[[Tx], Awaitable[Finding]]
 
 
 async def check_state(url: str, key: VerifierKey | None, *, now: datetime) -> list[Finding]:
-    """Everything that is read from a migrated database. `key` is ours, None when it is lost."""
-    checks: dict[str, _Check] = {
+    """Everything that is read from a migrated database. `key` is ours, None when it is lost; `now`
+    is the machine's, and a test clock may stand ahead of it."""
+    database = await open_database(url, connections=1)
+    try:
+        async with database.transaction(readonly=True) as tx:
+            checks = _checks(key, now + await read_ahead(tx))
+        return [await _tried(database, name, check) for name, check in checks.items()]
+    finally:
+        await database.close()
+
+
+def _checks(key: VerifierKey | None, now: datetime) -> dict[str, _Check]:
+    return {
         "sealing": partial(_sealing, now=now),
         "checkpoint": partial(_checkpoint, key=key),
         "open_payments": partial(_open_payments, now=now),
@@ -41,11 +53,6 @@ async def check_state(url: str, key: VerifierKey | None, *, now: datetime) -> li
         "books": _books,
         "rules": _rules,
     }
-    database = await open_database(url, connections=1)
-    try:
-        return [await _tried(database, name, check) for name, check in checks.items()]
-    finally:
-        await database.close()
 
 
 async def _tried(database: Database, name: str, check: _Check) -> Finding:

@@ -24,8 +24,9 @@ from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.laboratory import laboratory
 from anfu.entrypoints.cli.reconcile import read_terms_of
 from anfu.entrypoints.cli.wiring import Running, Wiring
+from anfu.entrypoints.worker.clock import ClockFollower
 from anfu.entrypoints.worker.feeds import take_feeds
-from anfu.entrypoints.worker.loops import Loop, run_loops
+from anfu.entrypoints.worker.loops import Bell, Loop, run_loops
 from anfu.entrypoints.worker.rounds import (
     Explaining,
     deliver,
@@ -39,6 +40,7 @@ from anfu.entrypoints.worker.rounds import (
     watch_models,
     work_cases,
 )
+from anfu.kernel.clock import MovableClock
 from anfu.lab.backtests.backtest import backtest
 from anfu.payments.hand_over import hand_over
 from anfu.risk.ruling.follow import follow as follow_rules
@@ -101,9 +103,10 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
             date_header=False, timeout_graceful_shutdown=10, proxy_headers=False,
         )  # fmt: skip
         server = uvicorn.Server(config)
-        stop = asyncio.Event()
-        following = asyncio.create_task(run_loops(_followers(running), stop))
-        loops = asyncio.create_task(_loops(wiring, running, stop)) if with_worker else None
+        stop, bell = asyncio.Event(), Bell()
+        followers = [*_followers(running), *_clock(running, bell)]
+        following = asyncio.create_task(run_loops(followers, stop, bell))
+        loops = asyncio.create_task(_loops(wiring, running, stop, bell)) if with_worker else None
         # What lives now lives for ever: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
@@ -125,7 +128,18 @@ async def _work(wiring: Wiring) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with wiring.open() as running:
-        await _loops(wiring, running, stop)
+        bell = Bell()
+        await asyncio.gather(
+            run_loops(_clock(running, bell), stop, bell), _loops(wiring, running, stop, bell)
+        )
+
+
+def _clock(running: Running, bell: Bell) -> list[Loop]:
+    """What moves the clock of a trial installation's process."""
+    clock = running.clock
+    if not isinstance(clock, MovableClock):
+        return []
+    return [Loop("clock", ClockFollower(running.tools.database, clock, bell).turn, rest_s=0.2)]
 
 
 def _followers(running: Running) -> list[Loop]:
@@ -138,7 +152,7 @@ def _followers(running: Running) -> list[Loop]:
     ]
 
 
-async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
+async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event, bell: Bell) -> None:
     tools, clock = running.tools, running.clock
     lab = laboratory(wiring, tools.database, tools.engine.catalogue)
     sender = WebhookSender(allow_loopback=tools.policy.development)
@@ -161,7 +175,7 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:
-        await run_loops(loops, stop)
+        await run_loops(loops, stop, bell)
     finally:
         await sender.aclose()
         await notices.aclose()

@@ -21,12 +21,27 @@ class Loop:
     rest_s: float
 
 
-async def run_loops(loops: list[Loop], stop: asyncio.Event) -> None:
+class Bell:
+    """Wakes every loop that rests: the clock was moved, and anything may have come due."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Until it is rung the next time."""
+        await self._rung.wait()
+
+
+async def run_loops(loops: list[Loop], stop: asyncio.Event, bell: Bell) -> None:
     """Turn every loop until `stop` is set; a turn under way is finished."""
-    await asyncio.gather(*(_run(loop, stop) for loop in loops))
+    await asyncio.gather(*(_run(loop, stop, bell) for loop in loops))
 
 
-async def _run(loop: Loop, stop: asyncio.Event) -> None:
+async def _run(loop: Loop, stop: asyncio.Event, bell: Bell) -> None:
     failures = 0
     while not stop.is_set():
         try:
@@ -40,11 +55,13 @@ async def _run(loop: Loop, stop: asyncio.Event) -> None:
             failures = 0
         if not done:
             slowest = max(loop.rest_s, _SLOWEST_S)
-            await _rest(min(loop.rest_s * 2**failures, slowest), stop)
+            await _rest(min(loop.rest_s * 2**failures, slowest), stop, bell)
 
 
-async def _rest(seconds: float, stop: asyncio.Event) -> None:
+async def _rest(seconds: float, stop: asyncio.Event, bell: Bell) -> None:
+    ends = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(bell.wait())]
     try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+        await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for end in ends:
+            end.cancel()

@@ -105,7 +105,7 @@ async def _send(
     event = delivery.event
     good = tuple(secret.encode() for secret in secrets)
     webhook = Webhook(endpoint.url, good, event.id, event.kind, event.body)
-    sent = await sender.send(webhook, now=clock.now())
+    sent = await sender.send(webhook, now=clock.wall())
     return Result(delivery.id, delivery.attempt, sent.delivered, sent.answered, sent.error)
 
 
@@ -158,14 +158,14 @@ async def tidy(tools: Tools, clock: Clock) -> int:
     that no rate counts, and of merchants' days long past what could still be given back; erase
     persons whom no law keeps any more; ask about firms again whose quarter is over. Always 0: there
     is no hurry to turn again."""
-    now = clock.now()
+    now, wall = clock.now(), clock.wall()
 
     async def work(tx: Tx) -> None:
         # WeChat Pay and Alipay bring a notice again for a day, under the same number.
-        await forget_notices(tx, before=now - _SENT)
+        await forget_notices(tx, before=wall - _SENT)
         await forget_sent(tx, before=now - _SENT)
         await forget_looks(tx, before=now - _SENT)
-        await forget_nonces(tx, before=now - _NONCES)
+        await forget_nonces(tx, before=wall - _NONCES)
         await forget_attempts(tx, before=now - _SENT)
         await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)
 

@@ -1,8 +1,8 @@
 """Treat: what the policy does about differences by itself, once each.
 
 1. What the channel says it has done while our payment is still open is asked about, and what it
-   answers is booked as every answer is (补单); then line and payment have matched. So is what it has
-   done of a payment that was given up: that goes back to its payer (`payments.strays`).
+   answers is booked as every answer is (补单); then line and payment have matched. So is what it
+   has done of a payment that was given up: that goes back to its payer (`payments.strays`).
 2. What is short one bill later is asked about as well; the answer is kept for whoever works on it.
 3. Whatever differs in money is posted to suspense (挂账), and a person must look at it.
 

@@ -1,0 +1,182 @@
+"""One life: what payers, frauds, the network and fate do within an hour or so, from one seed.
+
+One action at a time, in the order of virtual time; the journeys are the production's own. Between
+two steps of one payment (decide, act, book) anything else may come first, and a crash takes with it
+whatever was only in memory.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.simulation.city import NETWORKS, SIGNER, START, City, open_tools
+from tests.simulation.deeds import Deeds
+from tests.simulation.fate import CALM, Crash, Fate, FrailDatabase
+from tests.simulation.invariants import Broken, Due, Outside, check_quiet, check_tick
+from tests.simulation.network import Letter, Outpost, path_of
+from tests.simulation.shop import Shop
+
+from anfu.channels.notices.sender import NoticeSender
+from anfu.entrypoints.worker.rounds import deliver, seal_evidence
+from anfu.kernel.clock import ManualClock
+from anfu.kernel.errors import OutsideFailure, Refused
+from anfu.kernel.ids import SeededEntropy
+from anfu.payments.notice import take_notice
+from anfu.payments.recover import recover
+from anfu.payments.tools import Tools
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+DEEDS = (6, 10)
+"""How many deeds payers do in a life, at least and at most."""
+SPAN_S = 1_200
+"""Within how long they do them."""
+_DOWN_S = 4
+_LAG_S = {"recover": 2, "deliver": 60}
+_ROUNDS_MOST = 400
+
+
+@dataclass(order=True)
+class Entry:
+    """Something on the agenda. `process`: the number of the process in whose memory it is, None for
+    what happens outside."""
+
+    at: datetime
+    order: int
+    name: str = field(compare=False)
+    work: Work = field(compare=False)
+    process: int | None = field(compare=False, default=None)
+
+
+class Life:
+    """`run` it once. `told` is called with a line for all that happens."""
+
+    def __init__(self, city: City, seed: int, told: Callable[[str], None]) -> None:
+        self.city, self.seed, self.told = city, seed, told
+        self.dice = random.Random(seed)
+        self.clock = ManualClock(START)
+        self.entropy = SeededEntropy(seed)
+        self.fate = Fate(random.Random(seed ^ 0x5EED), self.trace)
+        self.shop = Shop(city.secret, self.fate)
+        self.outposts = [
+            Outpost(name, self.fate, self, self.clock, self.bring) for name in NETWORKS
+        ]
+        self.ticks = 0
+        self.process = 0
+        self._agenda: list[Entry] = []
+        self._order = itertools.count()
+        self._taken: set[str] = set()
+        self._up_at = START
+        self.tools = self._start()
+        self.deeds = Deeds(self)
+
+    async def run(self) -> None:
+        """Raises Broken, or whatever a journey raises that it must not."""
+        self.deeds.plan(self.dice.randint(*DEEDS), SPAN_S)
+        due = await self._tick(None)
+        while self._agenda or due:
+            due = await self._tick(self._next(due))
+            if self.ticks > _ROUNDS_MOST:
+                raise Broken("it does not come to rest")
+            if self.clock.now() > START + timedelta(seconds=2 * SPAN_S):
+                self.fate.rates = CALM  # in the end everything heals
+        self.fate.rates = CALM
+        await seal_evidence(self.tools, self.clock, SIGNER)
+        books = {post.name: post.network.book for post in self.outposts}
+        untrue = {number for post in self.outposts for number in post.untrue}
+        outside = Outside(books, self.shop.heard, self._taken, untrue)
+        self.fate.met += await check_quiet(self.city.owner, outside, SIGNER.key)
+
+    def later(self, seconds: float, name: str, work: Work) -> None:
+        """Put something on the agenda that our processes do not carry."""
+        self._put(seconds, name, work, None)
+
+    def remembered(self, seconds: float, name: str, work: Work) -> None:
+        """Put something on the agenda that dies with the process."""
+        self._put(seconds, name, work, self.process)
+
+    def trace(self, line: str) -> None:
+        """Tell what happens, with the time."""
+        self.told(f"{(self.clock.now() - START).total_seconds():9.3f} {line}")
+
+    async def bring(self, letter: Letter) -> bool:
+        """A notice comes in; whether it was taken."""
+        if self.clock.now() < self._up_at:
+            return False
+        channel = letter.channel
+        read = self.tools.readers[channel].read
+        try:
+            notice = read(path_of(channel), letter.headers, letter.body, now=self.clock.now())
+        except Refused:
+            return False
+        if letter.forged:
+            raise Broken("a forged notice was believed")
+        try:
+            taken = await take_notice(self.tools, channel, notice, now=self.clock.now())
+        except OutsideFailure:
+            return False
+        if taken:
+            self._taken.add(notice.nonce)
+        return taken
+
+    def _put(self, seconds: float, name: str, work: Work, process: int | None) -> None:
+        at = self.clock.now() + timedelta(seconds=seconds)
+        heapq.heappush(self._agenda, Entry(at, next(self._order), name, work, process))
+
+    def _next(self, due: Due) -> Entry:
+        """What comes first: the agenda, or a round of the worker."""
+        rounds = {"recover": self._recover, "deliver": self._deliver}
+        earliest = max(self._up_at, self.clock.now())
+        ahead = [
+            Entry(max(at, earliest) + self._lag(name), -1, name, rounds[name])
+            for name, at in due.items()
+        ]
+        if self._agenda:
+            ahead.append(self._agenda[0])
+        first = min(ahead)
+        return heapq.heappop(self._agenda) if first.order >= 0 else first
+
+    def _lag(self, name: str) -> timedelta:
+        """How late a worker comes to what is due."""
+        return timedelta(seconds=self.dice.random() * _LAG_S[name])
+
+    async def _tick(self, entry: Entry | None) -> Due:
+        if entry is not None and entry.process in (None, self.process):
+            self.ticks += 1
+            self.clock.set(max(entry.at, self.clock.now()))
+            self.trace(entry.name)
+            try:
+                await entry.work()
+            except Crash:
+                self.process += 1
+                self._up_at = self.clock.now() + timedelta(seconds=_DOWN_S)
+                self.tools = self._start()
+            except OutsideFailure as failure:
+                self.trace(f"  failed: {failure.reason}")
+        return await check_tick(self.city.owner, now=self.clock.now())
+
+    def _start(self) -> Tools:
+        """A process from nothing but the database."""
+        database = FrailDatabase(self.city.database, self.fate)
+        channels = {post.name: post.channel(self.entropy) for post in self.outposts}
+        return open_tools(database, channels, self.entropy, self.city.tools.engine)
+
+    async def _recover(self) -> None:
+        """A round of the worker, of one payment and one refund, and now and then the sealing."""
+        await recover(self.tools, self.clock, most=1)
+        if self.dice.random() < 0.2:
+            await seal_evidence(self.tools, self.clock, SIGNER)
+
+    async def _deliver(self) -> None:
+        """A round of the worker, of all that is due to the shop."""
+        await deliver(self.tools, self.clock, self.shop, NoticeSender(()))  # type: ignore[arg-type]
+
+    async def end(self) -> None:
+        """Let go of the lines."""
+        for channel in self.tools.channels.values():
+            await channel.aclose()  # type: ignore[attr-defined]
