@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 import httpx
@@ -108,7 +109,7 @@ class Line(httpx.AsyncBaseTransport):
                 said = Statement(
                     number, None, "PAID", "sbx_late", None, asked["amount"], asked["currency"]
                 )
-                book._remember(said, asked["card"])
+                book._remember(said, asked["card"], self._outpost.now())
                 self._fate.trace("paid after its close", number)
                 self._outpost.untrue.add(number)
                 self._outpost.post.certainly(said)
@@ -229,6 +230,9 @@ class Outpost:
         self.network = Network(NetworkSettings(_PEER, None, faults), clock=clock, entropy=entropy)
         self.network._courier = self.post  # type: ignore[assignment]
         self.line = Line(self, fate, agenda)
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     def channel(self, entropy: SeededEntropy) -> SandboxChannel:
         """Our end of the line, for one process."""
