@@ -46,6 +46,7 @@ JOURNEYS = {
     *("agree", "draw", "withdraw"),
     *("deny", "hand_over", "look", "present", "set_up"),
     *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass"),
+    *("gather", "check", "draw_up"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.

@@ -46,27 +46,30 @@ class SignedLine:
             base_url=url, transport=transport, timeout=timeout_s, trust_env=False
         )
 
-    async def ask(self, path: str, body: bytes) -> bytes | Unsaid:
-        """The answer to `body`. Raises BrokenInvariant in an open transaction."""
+    async def ask(self, path: str, body: bytes, *, most: int = _ANSWER_MAX) -> bytes | Unsaid:
+        """The answer to `body`, of at most `most` bytes. Raises BrokenInvariant in an open
+        transaction."""
         forbid_open_transaction()
         request = sign(
             self._identity, Place("POST", path), body, now=self._clock.now(), entropy=self._entropy
         )
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._exchange(path, request, body)
+                return await self._exchange(path, request, body, most)
         except (TimeoutError, httpx.TimeoutException):
             return Unsaid("timed_out")
         except httpx.HTTPError:
             return Unsaid("connection_lost")
 
-    async def _exchange(self, path: str, request: dict[str, str], body: bytes) -> bytes | Unsaid:
+    async def _exchange(
+        self, path: str, request: dict[str, str], body: bytes, most: int
+    ) -> bytes | Unsaid:
         sent = {**request, "content-type": "application/json", "accept-encoding": "identity"}
         async with self._http.stream("POST", path, content=body, headers=sent) as response:
             answer = b""
             async for part in response.aiter_raw():
                 answer += part
-                if len(answer) > _ANSWER_MAX:
+                if len(answer) > most:
                     return Unsaid("answer_too_large")
             if response.status_code != 200:
                 return Unsaid(f"http_{response.status_code}")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
+from anfu.channels.banks.port import ReserveAccount
 from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.target import Target
 from anfu.channels.oidc.provider import IdentityProvider
@@ -47,6 +48,8 @@ class Policy:
     console: RelyingParty = CONSOLE
     # Whose word is taken for where a request came from.
     proxies: tuple[Network, ...] = ()
+    # Two people release payouts to the bank whose batch comes to more, minor units.
+    release_above: int = 10_000_000
     # Write one-time codes into the development outbox, where anybody with a key reads them.
     development: bool = False
 
@@ -91,6 +94,8 @@ class Tools:
     notices: Sequence[Target] = ()
     # Outside channels that verify who a person is, by the kind of their records.
     registries: Mapping[str, Registry] = field(default_factory=dict)
+    # The reserve bank account, None where no bank is connected: payouts then wait.
+    reserve: ReserveAccount | None = None
     # Where addresses are; None where the operator has supplied no file.
     locator: Locator | None = None
 
