@@ -32,7 +32,8 @@ SCOPES = frozenset(
     factors:read factors:write mandates:read mandates:write devices:read devices:write graph:read
     cases:read cases:write backtests:write proposals:read proposals:write staff:read staff:write
     access:read limits:write stop_orders:write owners:write applications:read applications:write
-    consents:write personal:reveal personal:export personal:erase
+    settlements:read settlements:write
+    payouts:write consents:write personal:reveal personal:export personal:erase
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _BEARER = re.compile(rf"(?i:bearer) +(key_[0-9a-hj-km-np-tv-z]{{26}})\.(sk_{FORM})")

@@ -28,6 +28,7 @@ from anfu.entrypoints.cli import (
     replay,
     rules,
     serve,
+    settlement,
     simulate,
     staff,
     train,
@@ -79,6 +80,6 @@ def application(wiring: Wiring) -> typer.Typer:
 
     for group in (serve, keys, staff, emergency, demo, simulate, bench, replay, backtest, evidence,
                   decisions, lists, rules, models, train, cases, graph, privacy,
-                  doctor):  # fmt: skip
+                  settlement, doctor):  # fmt: skip
         group.register(app, wiring)
     return app

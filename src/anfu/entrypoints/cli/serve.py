@@ -36,6 +36,7 @@ from anfu.entrypoints.worker.rounds import (
     watch_models,
     work_cases,
 )
+from anfu.entrypoints.worker.settling import check_reserve, settle_due
 from anfu.lab.backtests.backtest import backtest
 from anfu.payments.hand_over import hand_over
 from anfu.risk.ruling.follow import follow as follow_rules
@@ -150,6 +151,8 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event) -> None:
         Loop("back-tests", partial(backtest, lab, clock), rest_s=2.0),
         Loop("explaining", Explaining(tools, clock).turn, rest_s=1.0),
         Loop("drift", partial(watch_models, tools, clock), rest_s=600.0),
+        Loop("settling", partial(settle_due, tools, clock), rest_s=60.0),
+        Loop("reserve", partial(check_reserve, tools, clock), rest_s=600.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:

@@ -37,13 +37,17 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "approver": _SEEN | _scopes(
             "proposals:read proposals:write cases:write graph:read applications:read"
+            " settlements:read"
         ),
-        "finance": _scopes("payments:read merchants:read balances:read refunds:write"),
+        "finance": _scopes(
+            "payments:read merchants:read balances:read refunds:write settlements:read"
+            " settlements:write payouts:write"
+        ),
         "compliance": _SEEN | _scopes(
             "customers:read factors:read mandates:read devices:read balances:read events:read"
             " evidence:read proposals:read graph:read access:read staff:read stop_orders:write"
             " owners:write limits:write personal:reveal personal:export personal:erase"
-            " applications:read applications:write"
+            " applications:read applications:write settlements:read"
         ),
         "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"),
         "auditor": frozenset(scope for scope in SCOPES if scope.endswith(":read")),

@@ -9,6 +9,8 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import new_id
 from anfu.kernel.periods import civil_date
 from anfu.parties import queries as parties
+from anfu.parties.applications.application import check_own_account
+from anfu.parties.applications.queries import find_of_merchant
 from anfu.payments.record import Record
 from anfu.payments.tools import Tools
 from anfu.settlement.terms import queries
@@ -33,12 +35,15 @@ class Wish:
 
 async def propose(tx: Tx, tools: Tools, wish: Wish, *, now: datetime) -> Terms:
     """The terms, not in force yet. Raises Refused: merchant_not_found, currency_not_supported,
-    settlement_terms_invalid, settlement_terms_late."""
+    settlement_terms_invalid, settlement_not_own, settlement_terms_late."""
     await parties.get_merchant(tx, wish.merchant, merchant=None)
     supported = sorted(tools.policy.currencies)
     if wish.currency not in supported:
         raise Refused("currency_not_supported", field="currency", supported=supported)
     check_agreed(wish.agreed)
+    application = await find_of_merchant(tx, wish.merchant, ring=tools.sealer.ring)
+    if application is not None:
+        check_own_account(application, wish.account.holder, field="account.holder")
     terms = Terms(
         new_id(PREFIX, now=now, entropy=tools.entropy), wish.merchant, wish.currency,
         wish.from_day, wish.agreed, wish.account, wish.reason, wish.by, now,

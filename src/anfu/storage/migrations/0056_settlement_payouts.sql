@@ -42,8 +42,8 @@ CREATE TABLE settlement.payout (
     CHECK (state = 'PREPARED' OR batch IS NOT NULL)
 );
 CREATE INDEX payout_open ON settlement.payout (payable_on, id) WHERE batch IS NULL;
-CREATE INDEX payout_batch ON settlement.payout (batch, id);
-CREATE INDEX payout_merchant ON settlement.payout (merchant, id);
+CREATE INDEX payout_of_batch ON settlement.payout (batch, id);
+CREATE INDEX payout_of_merchant ON settlement.payout (merchant, id);
 GRANT SELECT, INSERT, UPDATE (state, batch, reference, reason, moved_at)
     ON settlement.payout TO anfu_app;
 
