@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 from tests.journey.conftest import Client, House, order
+from tests.journey.settlement.settled import settled
 from tests.journey.test_mandates import proposed, terms_of
 
 from anfu.entrypoints.api.application import operations
@@ -43,6 +44,9 @@ NOBODY = {
     "erasure": "ers_01kaw000000000000000000000", "same_day": "sdc_01kaw000000000000000000000",
     "application": "app_01kaw000000000000000000000",
     "attachment": "att_01kaw000000000000000000000",
+    "terms": "trm_01kaw000000000000000000000", "settlement": "stl_01kaw000000000000000000000",
+    "payout": "pyo_01kaw000000000000000000000", "batch": "pyb_01kaw000000000000000000000",
+    "task": "tsk_01kaw000000000000000000000", "period": "2026-11",
     "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
 }  # fmt: skip
 
@@ -89,7 +93,7 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     onboarding = await own.post("/v1/onboardings", APPLICATION)
     firm = await own.post("/v1/firms", FIRM)
     session = await own.post("/v1/device-sessions", {"payer": payer})
-    names = {
+    names = await settled(house, payee) | {
         "session": session.json()["id"],
         "onboarding": onboarding.json()["id"], "firm": firm.json()["id"], "mandate": mandate,
         "factor": factor.json()["id"], "payment": payment["id"],

@@ -59,12 +59,15 @@ personal:export   compliance
 personal:reveal   compliance reviewer
 payments:read     analyst approver auditor compliance finance reviewer viewer
 payments:write
+payouts:write     finance
 proposals:read    analyst approver auditor compliance
 proposals:write   approver
 refunds:write     finance
 reviews:write     reviewer
 rules:read        analyst approver auditor compliance reviewer viewer
 rules:write       analyst
+settlements:read  approver auditor compliance finance
+settlements:write finance
 staff:read        admin auditor compliance
 staff:write       admin
 stop_orders:write compliance

@@ -10,7 +10,7 @@ from tests.journey.conftest import Client, House
 from tests.journey.town import Cable
 
 from anfu.channels.banks.simulator import BankSimulator
-from anfu.entrypoints.worker.settling import same_day
+from anfu.compliance.switch import is_allowed
 from anfu.kernel.periods import SHANGHAI
 from anfu.ledger.queries import find_balances
 from anfu.settlement.cycles.settle import Run, settle_day
@@ -81,7 +81,7 @@ class Market:
         """Settle a day, on the morning after it at the earliest."""
         self.at(day + timedelta(days=1), 1)
         now = self.house.clock.now()
-        return await settle_day(self.house.tools, Run(day, same_day), now=now)
+        return await settle_day(self.house.tools, Run(day, is_allowed), now=now)
 
     async def one(self, day: date) -> Settlement:
         (made,) = await self.settle(day)

@@ -30,7 +30,7 @@ async def test_every_day_is_whole_while_merchants_are_paid(market: Market) -> No
     await market.sell(merchant, 10_000)
     tools, clock = market.house.tools, market.house.clock
     market.at(DAY + timedelta(days=1), 9)
-    assert await settle_due(tools, clock) == 3  # a settlement, its batch, and its sending
+    assert await settle_due(tools, clock) == 4  # two days, a batch, and its sending
     assert await check_reserve(tools, clock) == 7
     assert await check_reserve(tools, clock) == 0
     found = (await checked(market, DAY + timedelta(days=1))).parts

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from tests.journey.settlement.market import FLAT, FREE, Market, form
@@ -135,32 +137,33 @@ async def test_same_day_is_agreed_only_with_who_may_have_it(market: Market) -> N
         assert (refused.status_code, refused.json()["code"]) == (409, "same_day_not_allowed")
 
 
-STEPS = ("_lines", "_standing", "_book", "_watch")
-
-
-@pytest.mark.parametrize("step", STEPS)
 async def test_who_dies_between_two_steps_has_done_nothing(
-    market: Market, monkeypatch: pytest.MonkeyPatch, step: str
+    market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merchant = await market.merchant(retention={"rate_bp": 1_000, "days": 3})
     market.at(date(2026, 2, 11))
     await market.sell(merchant, 10_000)
     market.at(date(2026, 2, 12), 1)
-    real = getattr(journey, step)
-
-    async def die(*args: object, **kwargs: object) -> None:
-        await real(*args, **kwargs)
-        raise KeyboardInterrupt
-
     async with market.house.untouched():
-        with monkeypatch.context() as patch:
-            patch.setattr(journey, step, die)
-            with pytest.raises(KeyboardInterrupt):
-                await market.settle(date(2026, 2, 11))
+        for step in ("_lines", "_standing", "_book", "_watch"):
+            with monkeypatch.context() as patch:
+                patch.setattr(journey, step, dying(getattr(journey, step)))
+                with pytest.raises(KeyboardInterrupt):
+                    await market.settle(date(2026, 2, 11))
     assert sums(await market.one(date(2026, 2, 11))) == (0, 10_000, 0, 60, 1_000, 0, 8_940, 0)
     assert await market.stands(merchant) == (0, 1_000, 0, 8_940, 60)
     assert [p["amount"] for p in await market.payouts()] == [8_940]
     await market.house.check_books()
+
+
+def dying(step: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[None]]:
+    """The step, and the process killed behind it."""
+
+    async def die(*args: Any, **kwargs: Any) -> None:
+        await step(*args, **kwargs)
+        raise KeyboardInterrupt
+
+    return die
 
 
 async def test_a_year_without_a_calendar_is_refused_with_a_task(market: Market) -> None:

@@ -7,19 +7,19 @@ import io
 from datetime import date
 from decimal import Decimal
 
-import pytest
 from tests.journey.settlement.market import Market
 
 from anfu.ledger.queries import balance_at
 from anfu.settlement.terms.cycle import T1, until
 
 
-@pytest.mark.parametrize("period", ["2026", "2026-13", "2026-02-30", "2026-2-1", "x"])
-async def test_no_other_period(market: Market, period: str) -> None:
+async def test_no_other_period(market: Market) -> None:
     merchant = await market.house.office.merchant()
     async with market.house.untouched():
-        answer = await market.house.office.get(f"/v1/merchants/{merchant}/statements/{period}")
-        assert (answer.status_code, answer.json()["code"]) == (422, "period_invalid")
+        for period in ("2026", "2026-13", "2026-02-30", "2026-2-1", "x"):
+            path = f"/v1/merchants/{merchant}/statements/{period}"
+            answer = await market.house.office.get(path)
+            assert (answer.status_code, answer.json()["code"]) == (422, "period_invalid")
 
 
 async def test_a_statement_of_a_month_adds_up_to_the_ledger(market: Market) -> None:
@@ -31,7 +31,7 @@ async def test_a_statement_of_a_month_adds_up_to_the_ledger(market: Market) -> N
         market.at(date(2026, 2, day))
         payments += await market.sell(merchant, *amounts)
         if day in (12, 17):
-            await market.refund(payments[0], 1_234)
+            await market.refund(payments[0], 50 if day == 12 else 1_234)
         await market.settle(date(2026, 2, day))
     await market.settle(date(2026, 2, 23))
     path = f"/v1/merchants/{merchant}/statements/2026-02"

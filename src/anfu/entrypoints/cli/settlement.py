@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 import uvloop
 
+from anfu.compliance.switch import is_allowed
 from anfu.entrypoints.cli.wiring import Wiring
-from anfu.entrypoints.worker.settling import same_day
 from anfu.settlement.cycles.document import settlement_document
 from anfu.settlement.cycles.settle import Run, settle_day
 from anfu.settlement.cycles.settlement import Settlement
@@ -80,7 +80,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
 async def _settle(wiring: Wiring, day: date) -> list[Settlement]:
     async with wiring.open() as running:
-        return await settle_day(running.tools, Run(day, same_day), now=running.clock.now())
+        return await settle_day(running.tools, Run(day, is_allowed), now=running.clock.now())
 
 
 async def _statement(wiring: Wiring, wish: Wish, *, page: bool) -> bytes:

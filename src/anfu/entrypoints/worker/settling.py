@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from anfu.compliance.switch import look
+from anfu.compliance.switch import is_allowed
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.kernel.periods import civil_date
@@ -15,7 +15,6 @@ from anfu.settlement.payouts.gather import gather
 from anfu.settlement.payouts.send import ask_again, send_released
 from anfu.settlement.reserve.check import check
 from anfu.settlement.reserve.queries import is_checked
-from anfu.storage.transaction import Tx
 
 log = logging.getLogger(__name__)
 
@@ -23,17 +22,12 @@ log = logging.getLogger(__name__)
 _BACK = 7
 
 
-async def same_day(tx: Tx, merchant: str, now: datetime) -> bool:
-    """Whether a merchant may be settled on the day it is paid."""
-    return (await look(tx, merchant, merchant=None, now=now)).allowed
-
-
 async def settle_due(tools: Tools, clock: Clock) -> int:
     """How many settlements, batches and answers there were."""
     today = civil_date(clock.now())
     done = 0
     for back in range(_BACK, -1, -1):
-        run = Run(today - timedelta(days=back), same_day)
+        run = Run(today - timedelta(days=back), is_allowed)
         done += len(await settle_day(tools, run, now=clock.now()))
     done += len(await gather(tools, today, now=clock.now()))
     done += await send_released(tools, clock)

@@ -132,7 +132,7 @@ async def _cycle(tx: Tx, terms: Terms, run: Run) -> Cycle:
     if cycle.kind is not Kind.SAME_DAY:
         return cycle
     at = until(cycle, run.day)
-    return cycle if await run.same_day(tx, terms.merchant, at) else T1
+    return cycle if await run.same_day(tx, terms.merchant, now=at) else T1
 
 
 async def _settle(tx: Tx, tools: Tools, closing: Closing, *, now: datetime) -> Settlement:

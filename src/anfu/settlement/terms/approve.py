@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Protocol
 
 from anfu.kernel.errors import Refused
 from anfu.payments.record import Record
@@ -17,8 +17,11 @@ from anfu.settlement.terms.queries import lock_terms
 from anfu.settlement.terms.terms import Terms
 from anfu.storage.transaction import Tx
 
-SameDay = Callable[[Tx, str, datetime], Awaitable[bool]]
-"""Whether a merchant may be settled on the same day, as `compliance.switch` knows it."""
+
+class SameDay(Protocol):
+    """Whether a merchant may be settled on the same day, as `compliance.switch` knows it."""
+
+    async def __call__(self, tx: Tx, merchant_id: str, *, now: datetime) -> bool: ...
 
 
 async def approve(
@@ -32,7 +35,7 @@ async def approve(
     check_two_people(found.proposed_by, by, field="terms")
     approved = await approve_terms(tx, terms=found, by=by, now=now)
     await check_in_time(tx, found, now=now)
-    if found.agreed.cycle.kind is Kind.SAME_DAY and not await same_day(tx, merchant, now):
+    if found.agreed.cycle.kind is Kind.SAME_DAY and not await same_day(tx, merchant, now=now):
         raise Refused("same_day_not_allowed", field="cycle.kind")
     record = Record(now, tools.entropy)
     record.leaf("settlement_terms", approved.id, terms_leaf(approved))
