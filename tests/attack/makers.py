@@ -18,6 +18,7 @@ from tests.journey.test_lists_over_http import declared
 from tests.journey.test_models import form as model_form
 
 from anfu.authentication.otp import hotp, step_at
+from anfu.entrypoints.api.settlement_terms import EXAMPLE as TERMS
 
 PASSWORD = "blue-Heron-7"
 LARGE = 1_000_000
@@ -133,6 +134,33 @@ async def _same_day(place: Place, _names: Names) -> Names:
     return {"same_day": made["id"]}
 
 
+async def _settlement(place: Place, _names: Names) -> Names:
+    """Terms that wait for a second person; a settlement and its payout in a batch, put
+    there by the database's owner: no day ends while an attack lasts."""
+    path = f"/v1/merchants/{place.merchant}/settlement-terms"
+    today = datetime.now(UTC).date()
+    made = await place.office.make(
+        path, {**TERMS, "from_day": (today + timedelta(days=1)).isoformat()}
+    )
+    for statement in _SETTLED:
+        await place.owner.execute(statement, place.merchant, made["id"], today)
+    return {"terms": made["id"], "settlement": "stl_1", "payout": "pyo_1", "batch": "pyb_1",
+            "period": today.isoformat()}  # fmt: skip
+
+
+_SETTLED = (
+    "INSERT INTO settlement.settlement (id, merchant, currency, day, since, until, cycle, terms,"
+    " payable_on, carried_in, payments, refunds, returned, other, fees, retained, released, paid,"
+    " carried_out, at) VALUES ('stl_1', $1, 'CNY', $3, $3, $3::date + 1, 'NEXT_DAY', $2,"
+    " $3::date + 1, 0, 9, 0, 0, 0, 0, 0, 0, 9, 0, now())",
+    "INSERT INTO settlement.payout_batch (id, currency, payable_on, count, total, people, made_at)"
+    " SELECT 'pyb_1', 'CNY', $3, 1, 9, 2, now() WHERE $1 <> $2",
+    "INSERT INTO settlement.payout (id, settlement, merchant, currency, amount, payable_on, terms,"
+    " state, batch, made_at, moved_at)"
+    " VALUES ('pyo_1', 'stl_1', $1, 'CNY', 9, $3, $2, 'PREPARED', 'pyb_1', now(), now())",
+)
+
+
 async def _application(place: Place, _names: Names) -> Names:
     """A draft of an application to be a merchant: the registries are not there to be asked."""
     made = await place.office.make("/v1/merchant-applications", APPLICATION)
@@ -215,6 +243,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _model: frozenset({"model"}),
     _multiplier: frozenset({"multiplier"}),
     _same_day: frozenset({"same_day"}),
+    _settlement: frozenset({"terms", "settlement", "payout", "batch", "period"}),
     _application: frozenset({"application"}),
     _case: frozenset({"case", "attachment", "kind", "id"}),
     _task: frozenset({"task"}),

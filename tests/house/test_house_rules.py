@@ -52,6 +52,7 @@ def the_machine_s_clock_is_put_in_at_the_edge(source: Source) -> Found:
     edges = {
         *("entrypoints/cli/replay.py", "entrypoints/cli/load.py", "entrypoints/cli/doctor.py"),
         *("entrypoints/cli/train.py", "channels/sandbox/network.py", "kernel/clock.py"),
+        "entrypoints/cli/simulate_channels.py",
     }
     for name, call in source.calls():
         if name.endswith("SystemClock") and source.room != "app" and source.name not in edges:

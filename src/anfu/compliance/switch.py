@@ -76,6 +76,11 @@ async def look(tx: Tx, merchant_id: str, *, merchant: str | None, now: datetime)
     return SameDay(found.id, eligibility(trading), switched_on, found.status is Status.ACTIVE)
 
 
+async def is_allowed(tx: Tx, merchant_id: str, *, now: datetime) -> bool:
+    """Whether it may be settled on the day it is paid. Raises Refused `merchant_not_found`."""
+    return (await look(tx, merchant_id, merchant=None, now=now)).allowed
+
+
 async def propose(tools: Tools, wish: Wish, claim: Claim, *, now: datetime) -> Answer:
     """A change that waits for a second person; the answer describes it.
 

@@ -48,6 +48,31 @@ _LIST = (
     _ENTRY.format(entries=f"({_SIDE.format(side='debit')} UNION ALL {_SIDE.format(side='credit')})")
     + "ORDER BY e.at DESC, e.id DESC LIMIT $4"
 )
+_MOVES = (
+    _ENTRY.format(
+        entries="""(
+    SELECT * FROM ledger.entry WHERE at >= $2 AND at < $3
+       AND debit = (SELECT number FROM ledger.account WHERE key = $1)
+    UNION ALL
+    SELECT * FROM ledger.entry WHERE at >= $2 AND at < $3
+       AND credit = (SELECT number FROM ledger.account WHERE key = $1)
+)"""
+    )
+    + "ORDER BY e.at, e.id"
+)
+# What has moved since is taken off again.
+_BY_PURPOSE = """
+WITH since (number, net) AS (
+    SELECT number, sum(net) FROM (
+        SELECT debit AS number, -amount AS net FROM ledger.entry WHERE asset = $1 AND at >= $2
+        UNION ALL
+        SELECT credit, amount FROM ledger.entry WHERE asset = $1 AND at >= $2) legs
+    GROUP BY number
+)
+SELECT split_part(key, '/', 2) AS purpose,
+       sum(credits_posted - debits_posted - coalesce(net, 0)) AS owed
+FROM ledger.account LEFT JOIN since USING (number) WHERE asset = $1 GROUP BY 1 ORDER BY 1
+"""
 _HOLDS = """
 SELECT h.id, d.key AS debit, c.key AS credit, h.asset, h.amount, h.state, h.at, h.expires_at,
        h.resolved_at, e.amount AS posted
@@ -145,6 +170,18 @@ async def list_entries(
     rows = await tx.fetch(_LIST, account, at, last, most + 1)
     entries = tuple(Entry(*row) for row in rows[:most])
     return EntryPage(entries, _cursor(entries[-1]) if len(rows) > most else None)
+
+
+async def list_moves(tx: Tx, account: str, *, since: datetime, until: datetime) -> list[Entry]:
+    """Every entry on `account`, either side, dated in `[since, until)`, in order of time."""
+    return [Entry(*row) for row in await tx.fetch(_MOVES, account, since, until)]
+
+
+async def sums_by_purpose(tx: Tx, asset: str, *, before: datetime) -> dict[str, int]:
+    """What all accounts of one purpose came to before a moment: positive where we owe, negative
+    where we have or are owed. They add up to 0. Reads all accounts, and the entries since."""
+    rows = await tx.fetch(_BY_PURPOSE, asset, before)
+    return {row["purpose"]: int(row["owed"]) for row in rows}
 
 
 async def find_holds(tx: Tx, ids: Sequence[str]) -> dict[str, Hold]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from anfu.authentication.enrolled.verify import Means
 from anfu.authentication.passkey import RelyingParty
+from anfu.channels.banks.port import ReserveAccount
 from anfu.channels.bills.bill import Bills
 from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.target import Target
@@ -69,6 +70,8 @@ class Policy:
     console: RelyingParty = CONSOLE
     # Whose word is taken for where a request came from.
     proxies: tuple[Network, ...] = ()
+    # Two people release payouts to the bank whose batch comes to more, minor units.
+    release_above: int = 10_000_000
     # Write one-time codes into the development outbox, where anybody with a key reads them.
     development: bool = False
 
@@ -115,6 +118,8 @@ class Tools:
     registries: Mapping[str, Registry] = field(default_factory=dict)
     # What networks say they have done, by channel.
     bills: Mapping[str, Bills] = field(default_factory=dict)
+    # The reserve bank account, None where no bank is connected: payouts then wait.
+    reserve: ReserveAccount | None = None
     # Where addresses are; None where the operator has supplied no file.
     locator: Locator | None = None
     # Through which channels a method goes; one that is not named goes through the channel of its

@@ -120,6 +120,12 @@ async def _loose(owner: asyncpg.Connection) -> None:
         SEALER.seal(b"bill", bound_to="blp_1"),
     )
     await owner.execute(
+        "INSERT INTO settlement.terms (id, merchant, currency, from_day, body, sealed, reason,"
+        " proposed_by, proposed_at)"
+        " VALUES ('trm_1', 'mer_1', 'CNY', '2026-01-01', '{}', $1, 'new', 'key_1', now())",
+        SEALER.seal(b"account", bound_to="trm_1"),
+    )
+    await owner.execute(
         "INSERT INTO payments.payment (id, created_at, occurred_at, updated_at, amount, state,"
         " payer, payee, currency, method, detail, network_payer) VALUES"
         " ('pay_1', now(), now(), now(), 1, 'FAILED', 'cus_1', 'mer_1', 'CNY', 'wechat', '{}', $1)",

@@ -59,6 +59,7 @@ personal:export   compliance
 personal:reveal   compliance reviewer
 payments:read     analyst approver auditor compliance finance reviewer viewer
 payments:write
+payouts:write     finance
 proposals:read    analyst approver auditor compliance
 proposals:write   approver
 reconciliation:read approver auditor finance
@@ -67,6 +68,8 @@ refunds:write     finance
 reviews:write     reviewer
 rules:read        analyst approver auditor compliance reviewer viewer
 rules:write       analyst
+settlements:read  approver auditor compliance finance
+settlements:write finance
 staff:read        admin auditor compliance
 staff:write       admin
 stop_orders:write compliance
@@ -92,7 +95,7 @@ def test_who_has_which_scope_and_that_every_operation_asks_for_one() -> None:
     held = {line.split()[0]: line.split()[1:] for line in HELD.strip().splitlines()}
     assert held == {s: sorted(r for r in ROLES if s in ROLES[r]) for s in sorted(SCOPES)}
     # beside the scope of an operation, taking in a history asks for one of its own
-    assert len(KEYED) == 200
+    assert len(KEYED) == 212
     assert {o.scope for o in KEYED} == SCOPES
     session = {o.name for o in operations(development_mode=True) if o.session}
     assert session == {"get_session", "sign_out", "sign_out_everywhere"}

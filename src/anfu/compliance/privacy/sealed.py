@@ -20,6 +20,7 @@ SEALED = (
     SealedColumn("risk.case_note", "sealed"),
     SealedColumn("risk.case_attachment", "sealed"),
     SealedColumn("risk.case_attachment", "content", most=20),
+    SealedColumn("settlement.terms", "sealed"),
     SealedColumn("channels.text", "sealed"),
     SealedColumn("channels.development_message", "sealed"),
     SealedColumn("settlement.bill_part", "content", most=4),

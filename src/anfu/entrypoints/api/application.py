@@ -53,15 +53,19 @@ from anfu.entrypoints.api import (
     notices,
     onboardings,
     payments,
+    payouts,
     personal,
     proposals,
     reconciliation,
     refunds,
+    reserve_checks,
     reveals,
     rule_imports,
     rule_sets,
     rules,
     same_day,
+    settlement_terms,
+    settlements,
     sign_in,
     sign_on,
     staff,
@@ -83,12 +87,12 @@ from anfu.storage.idempotency import Answer
 _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
           codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
           agreed_limits, stop_orders, mandates, merchant_applications,
-          merchant_application_acts, merchants, same_day, multipliers, deposits, balances,
-          reconciliation, decisions, device_sessions, devices, behaviour, labels, proposals,
-          rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
-          case_attachments, case_policy, evidence, webhooks, deliveries, events, sign_in,
-          sign_on, staff, keys, access_log, emergency, development, test_clock, notices,
-          health)  # fmt: skip
+          merchant_application_acts, merchants, same_day, settlement_terms, settlements,
+          payouts, reserve_checks, multipliers, deposits, balances, reconciliation, decisions,
+          device_sessions, devices, behaviour, labels, proposals, rules, rule_imports,
+          rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
+          evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
+          emergency, development, test_clock, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

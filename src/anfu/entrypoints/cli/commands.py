@@ -30,6 +30,7 @@ from anfu.entrypoints.cli import (
     replay,
     rules,
     serve,
+    settlement,
     simulate,
     staff,
     train,
@@ -81,7 +82,7 @@ def application(wiring: Wiring) -> typer.Typer:
 
     for group in (serve, clock, keys, staff, emergency, demo, simulate, bench, replay, backtest,
                   evidence, decisions, lists, rules, models, train, cases, graph, privacy,
-                  reconcile,
+                  reconcile, settlement,
                   doctor):  # fmt: skip
         group.register(app, wiring)
     return app

@@ -40,6 +40,7 @@ from anfu.entrypoints.worker.rounds import (
     watch_models,
     work_cases,
 )
+from anfu.entrypoints.worker.settling import check_reserve, settle_due
 from anfu.kernel.clock import MovableClock
 from anfu.lab.backtests.backtest import backtest
 from anfu.payments.hand_over import hand_over
@@ -172,6 +173,8 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event, bell: Be
         Loop("reconciliation", partial(reconcile_due, books, clock), rest_s=600.0),
         Loop("drift", partial(watch_models, tools, clock), rest_s=600.0),
         Loop("keys of networks", partial(renew_keys, tools), rest_s=3_600.0),
+        Loop("settling", partial(settle_due, tools, clock), rest_s=60.0),
+        Loop("reserve", partial(check_reserve, tools, clock), rest_s=600.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:

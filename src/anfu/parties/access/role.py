@@ -37,17 +37,18 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "approver": _SEEN | _scopes(
             "proposals:read proposals:write cases:write graph:read applications:read"
-            " reconciliation:read"
+            " reconciliation:read settlements:read"
         ),
         "finance": _scopes(
             "payments:read merchants:read balances:read refunds:write tasks:read tasks:write"
-            " reconciliation:read reconciliation:write"
+            " reconciliation:read reconciliation:write settlements:read settlements:write"
+            " payouts:write"
         ),
         "compliance": _SEEN | _scopes(
             "customers:read factors:read mandates:read devices:read balances:read events:read"
             " evidence:read proposals:read graph:read access:read staff:read stop_orders:write"
             " owners:write limits:write personal:reveal personal:export personal:erase"
-            " applications:read applications:write tasks:read tasks:write"
+            " applications:read applications:write tasks:read tasks:write settlements:read"
         ),
         "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"),
         "auditor": frozenset(scope for scope in SCOPES if scope.endswith(":read")),

@@ -127,18 +127,24 @@ def check_submission(application: Application, *, now: datetime) -> None:
     """
     particulars = application.particulars
     check_applicant(particulars.representative, application.document_until, now=now)  # 1
+    check_own_account(application, particulars.settlement.holder, field="settlement.holder")  # 2
+
+
+def check_own_account(application: Application, holder: str, *, field: str) -> None:
+    """An individual business may be settled to its owner's account (公告〔2013〕9号 art. 9). Raises
+    Refused `settlement_not_own`."""
     names = {_plain(application.legal_name)}
     if application.credit_code.startswith(_INDIVIDUAL):
-        names.add(_plain(particulars.representative.name))
-    if _plain(particulars.settlement.holder) not in names:  # 2
-        raise Refused("settlement_not_own", field="settlement.holder")
+        names.add(_plain(application.particulars.representative.name))
+    if _plain(holder) not in names:
+        raise Refused("settlement_not_own", field=field)
 
 
-def parse_account(text: str) -> str:
+def parse_account(text: str, *, field: str = "settlement.number") -> str:
     """A bank account's digits. Raises Refused `account_invalid`; the value is never repeated."""
     number = unicodedata.normalize("NFKC", text).replace(" ", "").replace("-", "")
     if not number.isascii() or _ACCOUNT.fullmatch(number) is None:
-        raise Refused("account_invalid", field="settlement.number")
+        raise Refused("account_invalid", field=field)
     return number
 
 

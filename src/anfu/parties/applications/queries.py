@@ -39,6 +39,12 @@ async def get_application(
     return _application(row, ring)
 
 
+async def find_of_merchant(tx: Tx, merchant: str, *, ring: KeyRing) -> Application | None:
+    """The application by which somebody is a merchant; None for one from before there were any."""
+    row = await tx.fetchrow(f"{_SELECT} WHERE a.merchant = $1", merchant)
+    return None if row is None else _application(row, ring)
+
+
 async def list_applications(
     tx: Tx, *, ring: KeyRing, state: State | None, before: str | None, most: int
 ) -> list[Application]:

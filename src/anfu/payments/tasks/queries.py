@@ -40,6 +40,16 @@ async def get_task(tx: Tx, task: str) -> Task:
     return task_of(row)
 
 
+async def is_open(tx: Tx, kind: TaskKind, subject: str) -> bool:
+    """Whether somebody still has to see to this."""
+    found = await tx.fetchval(
+        "SELECT true FROM payments.task WHERE kind = $1 AND subject = $2 AND done_at IS NULL",
+        kind,
+        subject,
+    )
+    return found is True
+
+
 async def list_slow_refunds(tx: Tx, *, before: datetime, most: int) -> list[Refund]:
     """Refunds asked for before then that are not done, and of which nobody was told."""
     rows = await tx.fetch(

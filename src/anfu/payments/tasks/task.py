@@ -18,6 +18,11 @@ class TaskKind(StrEnum):
     REFUND_LATE = "REFUND_LATE"
     REFUND_FAILED = "REFUND_FAILED"
     STRAY_STUCK = "STRAY_STUCK"
+    NEGATIVE_BALANCE = "NEGATIVE_BALANCE"
+    PAYOUT_RETURNED = "PAYOUT_RETURNED"
+    BANK_SHORT = "BANK_SHORT"
+    SETTLEMENT_REFUSED = "SETTLEMENT_REFUSED"
+    RESERVE_DIFFERENCE = "RESERVE_DIFFERENCE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,31 @@ TEXTS: Mapping[TaskKind, TaskText] = MappingProxyType(
             "Money that came too late cannot go back the way it came: find the payer another way.",
             "迟到资金无法原路退回：请以其他方式退给付款人。",
             timedelta(hours=24),
+        ),
+        TaskKind.NEGATIVE_BALANCE: TaskText(
+            "A merchant has owed us for long: agree how it pays.",
+            "商户长期欠款：请与其商定还款方式。",
+            timedelta(days=3),
+        ),
+        TaskKind.PAYOUT_RETURNED: TaskText(
+            "A payout came back; no other is made until this is done: correct the account.",
+            "出款被退回；处理完之前不再出款：请更正收款账户。",
+            timedelta(days=1),
+        ),
+        TaskKind.BANK_SHORT: TaskText(
+            "The bank has paid what our books of it do not have: book what it received.",
+            "银行已付款，但账面余额不足：请补记银行收款。",
+            timedelta(days=1),
+        ),
+        TaskKind.SETTLEMENT_REFUSED: TaskText(
+            "A merchant could not be settled: see the code, and put it right.",
+            "商户结算失败：请根据代码处理。",
+            timedelta(days=1),
+        ),
+        TaskKind.RESERVE_DIFFERENCE: TaskText(
+            "The three-way check of the reserve fund differs: find out why.",
+            "备付金三方核对不一致：请查明原因。",
+            timedelta(days=1),
         ),
     }
 )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.journey.conftest import House
 from tests.journey.networks import Abroad, abroad
-from tests.journey.settlement.test_reconciliation import ITEMS, tomorrow
+from tests.journey.reconciliation.test_reconciliation import ITEMS, tomorrow
 from tests.journey.test_scenes import AMOUNT, CODES, act, begin, read, sound
 
 from anfu.payments.strays.give_back import give_back
