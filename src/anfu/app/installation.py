@@ -16,6 +16,8 @@ from anfu.app.networks import Line as NetworkLine
 from anfu.app.networks import Means, check_routes, open_lines, read_plan, with_sandbox
 from anfu.app.settings import Settings, SignOnSettings
 from anfu.authentication.passkey import RelyingParty
+from anfu.channels.banks.client import HttpBank
+from anfu.channels.banks.port import ReserveAccount
 from anfu.channels.faces.client import HttpFaceFirm
 from anfu.channels.faces.port import FaceFirm
 from anfu.channels.notices.sender import check_targets
@@ -120,6 +122,7 @@ async def open_installation(settings: Settings, keys: Keys, version: str) -> Asy
             tools,
             texts=_texts(settings, keys, store, stack),
             faces=_faces(settings, keys, store, stack),
+            reserve=_reserve(settings, keys, store, stack),
             registries=_registries(settings, keys, store, stack),
             locator=_locator(settings, stack),
             sign_on=sign_on,
@@ -148,6 +151,15 @@ def _signed(line: Line, peer: str, keys: Keys, store: Store, stack: AsyncExitSta
 def _faces(settings: Settings, keys: Keys, store: Store, stack: AsyncExitStack) -> FaceFirm | None:
     line = settings.faces
     return None if line is None else HttpFaceFirm(_signed(line, "faces", keys, store, stack))
+
+
+def _reserve(
+    settings: Settings, keys: Keys, store: Store, stack: AsyncExitStack
+) -> ReserveAccount | None:
+    if settings.bank is None:
+        return None
+    line, account = settings.bank
+    return ReserveAccount(HttpBank(_signed(line, "bank", keys, store, stack)), account)
 
 
 def _registries(

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from anfu.app.lines import Line, read_line, read_lines
+from anfu.channels.banks.port import Party
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
 from anfu.parties.access.role import ROLES
@@ -52,6 +53,9 @@ SETTINGS = (
             " is in keys/outside.pub."),
     Setting("ANFU_FACES_URL", "", "Who looks at faces when a customer proves by one: address#key,"
             " the key as above; empty for nobody, and then no face is asked for."),
+    Setting("ANFU_BANK_URL", "", "The bank that keeps the reserve account (备付金) and pays"
+            " merchants out: address#key, the key as above; empty for none, and then payouts wait."),
+    Setting("ANFU_RESERVE_ACCOUNT", "", "That account: holder,number,the bank's number in CNAPS."),
     Setting("ANFU_REGISTRIES", "", "Who says who a person or a firm is: `kind=address#key`,"
             " separated by white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD,"
             " MOBILE_OPERATOR, CREDIT_BUREAU, FACE, and of firms FIRM_REGISTRY, TAX_AUTHORITY,"
@@ -104,6 +108,7 @@ class Settings:
     channels: Path | None
     texts: Line | None
     faces: Line | None
+    bank: tuple[Line, Party] | None
     registries: Mapping[str, Line]
     origin: str
     notice_urls: str
@@ -141,6 +146,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         channels=Path(values["ANFU_CHANNELS"]).absolute() if values["ANFU_CHANNELS"] else None,
         texts=read_line("ANFU_TEXTS_URL", values["ANFU_TEXTS_URL"]),
         faces=read_line("ANFU_FACES_URL", values["ANFU_FACES_URL"]),
+        bank=_bank(values),
         registries=read_lines("ANFU_REGISTRIES", values["ANFU_REGISTRIES"], _REGISTRIES),
         origin=values["ANFU_ORIGIN"],
         notice_urls=values["ANFU_NOTICE_URLS"],
@@ -186,6 +192,17 @@ def _sign_on(values: Mapping[str, str]) -> SignOnSettings | None:
         issuer, values["ANFU_OIDC_CLIENT"], values["ANFU_OIDC_SECRET"] or None,
         values["ANFU_OIDC_ACR"] or None, roles,
     )  # fmt: skip
+
+
+def _bank(values: Mapping[str, str]) -> tuple[Line, Party] | None:
+    line = read_line("ANFU_BANK_URL", values["ANFU_BANK_URL"])
+    if line is None:
+        return None
+    account = [part.strip() for part in values["ANFU_RESERVE_ACCOUNT"].split(",")]
+    if len(account) != 3 or not all(account):
+        allowed = ["holder,number,CNAPS number"]
+        raise Refused("setting_invalid", field="ANFU_RESERVE_ACCOUNT", allowed=allowed)
+    return line, Party(*account)
 
 
 def _networks(name: str, value: str) -> tuple[Network, ...]:

@@ -47,3 +47,17 @@ def test_what_cannot_be_is_named(name: str, value: str) -> None:
     with pytest.raises(Refused) as refused:
         read_settings({**OIDC, name: value})
     assert (refused.value.code, refused.value.field) == ("setting_invalid", name)
+
+
+def test_the_reserve_account_is_a_bank_and_an_account() -> None:
+    key = "11" * 32
+    line = f"https://bank.example#{key}"
+    bank = read_settings(
+        {"ANFU_BANK_URL": line, "ANFU_RESERVE_ACCOUNT": "安付,1101,309391000011"}
+    ).bank
+    assert bank is not None
+    assert (bank[0].url, bank[1].account) == ("https://bank.example", "1101")
+    assert read_settings({}).bank is None
+    with pytest.raises(Refused) as refused:
+        read_settings({"ANFU_BANK_URL": line, "ANFU_RESERVE_ACCOUNT": "安付,1101"})
+    assert refused.value.field == "ANFU_RESERVE_ACCOUNT"
