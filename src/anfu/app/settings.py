@@ -54,7 +54,7 @@ SETTINGS = (
     Setting("ANFU_FACES_URL", "", "Who looks at faces when a customer proves by one: address#key,"
             " the key as above; empty for nobody, and then no face is asked for."),
     Setting("ANFU_BANK_URL", "", "The bank that keeps the reserve account (备付金) and pays"
-            " merchants out: address#key, the key as above; empty for none, and then payouts wait."),
+            " merchants out: address#key, the key as above; empty for none: payouts wait."),
     Setting("ANFU_RESERVE_ACCOUNT", "", "That account: holder,number,the bank's number in CNAPS."),
     Setting("ANFU_REGISTRIES", "", "Who says who a person or a firm is: `kind=address#key`,"
             " separated by white space, the key as above; kinds CITIZEN_REGISTRY, BANK_CARD,"
