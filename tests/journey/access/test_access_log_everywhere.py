@@ -21,6 +21,7 @@ from tests.journey.test_mandates import PASSWORD, terms_of
 from tests.journey.test_onboarding import C, Town
 
 from anfu.entrypoints.api.application import operations
+from anfu.entrypoints.api.settlement_terms import EXAMPLE
 
 # An operation, its answer, and whose data the answer holds.
 Step = tuple[str, httpx.Response, list[str]]
@@ -178,6 +179,18 @@ async def graph(town: Town) -> AsyncIterator[Step]:
     yield "get_neighbourhood", answer, [payer]
 
 
+async def settlement_terms(town: Town) -> AsyncIterator[Step]:
+    """The account they name is the merchant's."""
+    office, second = town.house.office, await town.house.client()
+    merchant = await office.merchant(EXAMPLE["account"]["holder"])
+    path = f"/v1/merchants/{merchant}/settlement-terms"
+    proposed = await office.post(path, EXAMPLE)
+    yield "propose_settlement_terms", proposed, [merchant]
+    approved = await second.post(f"{path}/{proposed.json()['id']}/approve")
+    yield "approve_settlement_terms", approved, [merchant]
+    yield "list_settlement_terms", await office.get(path), [merchant]
+
+
 SCENES: dict[Scene, set[str]] = {
     customers: {"get_customer", "list_customers", "list_stop_orders", "list_events", "get_event"},
     asked_for: {"reveal_customer", "export_customer"},
@@ -196,6 +209,8 @@ SCENES: dict[Scene, set[str]] = {
         "close_merchant",
     },
     graph: {"get_neighbourhood"},
+    settlement_terms: {"propose_settlement_terms", "approve_settlement_terms",
+                       "list_settlement_terms"},
 }  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def test_the_same_of_a_refund() -> None:
 
 def test_what_can_be_reached_is_what_moves_lead_to() -> None:
     assert {s for s in State if reachable(MOVES, State.SENDING, s)} == {
-        State.SENDING, State.UNKNOWN, State.SUCCEEDED, State.FAILED,
+        State.SENDING, State.AWAITING, State.UNKNOWN, State.SUCCEEDED, State.FAILED,
     }  # fmt: skip
     assert not reachable(MOVES, State.SUCCEEDED, State.FAILED)
 
