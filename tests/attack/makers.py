@@ -151,13 +151,13 @@ async def _settlement(place: Place, _names: Names) -> Names:
 _SETTLED = (
     "INSERT INTO settlement.settlement (id, merchant, currency, day, since, until, cycle, terms,"
     " payable_on, carried_in, payments, refunds, returned, other, fees, retained, released, paid,"
-    " carried_out, at) VALUES ('stl_1', $1, 'CNY', $3, $3, $3::date + 1, 'NEXT_DAY', $2,"
-    " $3::date + 1, 0, 9, 0, 0, 0, 0, 0, 0, 9, 0, now())",
+    " carried_out, at) VALUES ('stl_1', $1, 'CNY', $3::date, $3::date, $3::date + 1, 'NEXT_DAY',"
+    " $2, $3::date + 1, 0, 9, 0, 0, 0, 0, 0, 0, 9, 0, now())",
     "INSERT INTO settlement.payout_batch (id, currency, payable_on, count, total, people, made_at)"
-    " SELECT 'pyb_1', 'CNY', $3, 1, 9, 2, now() WHERE $1 <> $2",
+    " SELECT 'pyb_1', 'CNY', $3::date, 1, 9, 2, now() WHERE $1 <> $2",
     "INSERT INTO settlement.payout (id, settlement, merchant, currency, amount, payable_on, terms,"
     " state, batch, made_at, moved_at)"
-    " VALUES ('pyo_1', 'stl_1', $1, 'CNY', 9, $3, $2, 'PREPARED', 'pyb_1', now(), now())",
+    " VALUES ('pyo_1', 'stl_1', $1, 'CNY', 9, $3::date, $2, 'PREPARED', 'pyb_1', now(), now())",
 )
 
 

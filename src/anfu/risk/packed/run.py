@@ -236,11 +236,12 @@ def _miss(state: State, given: Words, marks: Words, slot: Int, home: Int, bits: 
         if bits & bit == 0:
             continue
         ever = program[T_HOMES, home, H_LIFELONG] & bit
-        old = max(state.meta[NEWEST], state.slots[slot, LAST])
-        if ever == 0 and given[G_AT] <= old - program[T_GROUPS, group, G_KEEP] - KEPT:
+        newest = max(state.meta[NEWEST], state.slots[slot, LAST])
+        old = given[G_AT] <= newest - program[T_GROUPS, group, G_KEEP] - KEPT
+        if ever == 0 and old:
             continue
-        trimmed = trimmed_of(state, slot, group)
-        if given[G_AT] > trimmed:
+        # What came too late for a row was summed up at once, whatever else is still there.
+        if not old and given[G_AT] > trimmed_of(state, slot, group):
             mark(state, marks, 0, MISSING, slot, group)
         else:
             unsettle(state, slot, group, given[G_AMOUNT])
