@@ -27,7 +27,7 @@ from anfu.entrypoints.worker.rounds import deliver, seal_evidence
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.kernel.ids import SeededEntropy
-from anfu.payments.notice import take_notice
+from anfu.payments.notice import Told, take_notices
 from anfu.payments.recover import recover
 from anfu.payments.tools import Tools
 
@@ -117,7 +117,8 @@ class Life:
         if letter.forged:
             raise Broken("a forged notice was believed")
         try:
-            taken = await take_notice(self.tools, channel, notice, now=self.clock.now())
+            told = [Told(channel, notice)]
+            [taken] = await take_notices(self.tools, told, now=self.clock.now())
         except OutsideFailure:
             return False
         if taken:

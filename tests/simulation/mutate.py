@@ -48,9 +48,9 @@ SABOTAGES = (
     Sabotage(
         "a notice is acted on without the table of nonces",
         "payments/notice.py",
-        "        if not await channels.record_notices("
-        "tx, channel=channel, nonces=nonces, now=now):  # 4\n            return True\n",
-        "        assert channels, nonces\n",
+        "        fresh = await channels.record_notices("
+        "tx, channel=channel, nonces=nonces, now=now)  # 4\n        new +=",
+        "        fresh = frozenset(nonces)\n        new +=",
     ),
     Sabotage(
         "limits are given back twice",

@@ -31,6 +31,8 @@ class Courier:
         self._clock, self._entropy = clock, entropy
         # Its TLS costs 25 ms, which a network that tells nobody need not spend.
         self._http = None if url is None else httpx.AsyncClient(timeout=5, trust_env=False)
+        # httpx looks through all that wait for each that moves: few are let in at a time.
+        self._room = asyncio.Semaphore(16)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def send(self, said: Statement, faults: Faults, forced: Fault | None) -> None:
@@ -79,7 +81,8 @@ class Courier:
         sent = {**headers, "content-type": "application/json"}
         assert self._http is not None
         try:
-            response = await self._http.post(url, content=body, headers=sent)
+            async with self._room:
+                response = await self._http.post(url, content=body, headers=sent)
         except httpx.HTTPError as error:
             _log.info("notice not taken: %s", type(error).__name__)
             return False

@@ -15,6 +15,7 @@ from anfu.parties.reads.operations import note_reads
 from anfu.parties.reads.read import Read
 from anfu.payments.assess import Assessment, assess
 from anfu.payments.book import Booked, Booking, book
+from anfu.payments.notice import Told, take_notices
 from anfu.payments.pay import PayOrder, Result, pay
 from anfu.payments.payment import Payment
 from anfu.payments.recognise import Sent, Visit, begin, recognise
@@ -55,6 +56,9 @@ class Desk:
         self.visiting: Gate[Visit, Answer | Refused] = Gate(self._begin, lanes=1, most=VISITS)
         self.recognising: Gate[Sent, Answer | Refused] = Gate(self._recognise, lanes=1, most=VISITS)
         self.noting: Gate[Read, None] = Gate(self._note, lanes=1, most=MOST)
+        # Networks tell of every payment while its own answer is being booked: one by one they would
+        # take every connection there is.
+        self.noticing: Gate[Told, bool] = Gate(self._notices, lanes=1, most=MOST)
         self.booking: Gate[Booking, Booked] = Gate(self._book, lanes=LANES, most=MOST)
 
     async def pay(self, order: PayOrder) -> Answer:
@@ -85,6 +89,9 @@ class Desk:
 
     async def _book(self, bookings: Sequence[Booking]) -> Sequence[Booked]:
         return await book(self.tools, bookings, now=self.clock.now())
+
+    async def _notices(self, told: Sequence[Told]) -> Sequence[bool]:
+        return await take_notices(self.tools, told, now=self.clock.now())
 
     async def _begin(self, visits: Sequence[Visit]) -> Sequence[Answer | Refused]:
         return await begin(self.tools, visits, now=self.clock.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
-from anfu.payments.notice import take_notice
+from anfu.payments.notice import Told
 from anfu.storage.idempotency import Answer
 
 PATH = "/v1/channels/{channel}/notices"
@@ -23,7 +23,7 @@ async def take(call: Call) -> Answer:
         notice = reader.read(path, headers, call.raw, now=call.desk.clock.wall())
     except Refused as refusal:
         raise Refused("notice_invalid", field=refusal.field, reason=refusal.code) from refusal
-    if not await take_notice(tools, channel, notice, now=call.now):
+    if not await call.desk.noticing.submit(Told(channel, notice)):
         raise Refused("notice_mismatch", field="payment")
     call.media = reader.taken.media_type
     return Answer(reader.taken.status, reader.taken.body)
