@@ -168,7 +168,7 @@ class _Batch:
         strays = []
         for payment, attempt, answer in self.late:
             number = numbered(payment.id, attempt)
-            channel = channels.get(number, payment.channel or payment.method)
+            channel = channels.get(number, payment.network)
             late, record = Late(number, channel, answer.reference), self.record
             strays.append(Stray.of(payment, late, now=record.now, entropy=record.entropy))
         return strays

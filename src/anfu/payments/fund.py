@@ -66,7 +66,7 @@ def sides(payment: Payment) -> tuple[str, str]:
     source = (
         balance_key(payment.payer, payment.currency)
         if payment.method == BALANCE
-        else channel_key(payment.channel or payment.method, payment.currency)
+        else channel_key(payment.network, payment.currency)
     )
     return source, balance_key(payment.payee, payment.currency)
 

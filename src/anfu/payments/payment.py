@@ -108,6 +108,11 @@ class Payment:
     payer_code: str | None = field(default=None, repr=False, compare=False)
     payer_address: str | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def network(self) -> str:
+        """The channel it goes through; of a payment from a balance there is none."""
+        return self.channel or self.method
+
 
 class RefundState(StrEnum):
     """Where a refund stands."""

@@ -28,7 +28,7 @@ async def send(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     if payment.scene is Scene.PAYER_CODE and payment.payer_code is None:
         # Held back on its way: the code is not kept, and would be too old.
         return Booking(number, ChannelAnswer(Outcome.NOT_DONE, None, "payer_code_expired"))
-    channel = tools.channels[payment.channel or payment.method]
+    channel = tools.channels[payment.network]
     answer = await channel.pay(order_of(payment, tools, first=True))
     _note(tools, payment, answer, now)
     if unheard(answer.reason) and answer.outcome is Outcome.UNKNOWN and _elsewhere(tools, payment):
@@ -68,7 +68,7 @@ async def resolve(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     That the channel does not know it proves nothing, since a lost request may still arrive; only a
     closed order is certainly not paid.
     """
-    channel = tools.channels[payment.channel or payment.method]
+    channel = tools.channels[payment.network]
     order = order_of(payment, tools)
     answer = await channel.query(order)
     _note(tools, payment, answer, now)
@@ -83,7 +83,7 @@ async def resolve(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
 
 async def close(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     """Make sure that a payment which waits for its payer will not be paid."""
-    channel = tools.channels[payment.channel or payment.method]
+    channel = tools.channels[payment.network]
     answer = await channel.close(order_of(payment, tools))
     _note(tools, payment, answer, now)
     return Booking(number_of(payment), _compared(payment, answer))
@@ -91,7 +91,7 @@ async def close(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
 
 def _note(tools: Tools, payment: Payment, answer: ChannelAnswer, now: datetime) -> None:
     heard = not unheard(answer.reason)
-    tools.health.note(payment.channel or payment.method, heard=heard, now=now)
+    tools.health.note(payment.network, heard=heard, now=now)
 
 
 def _elsewhere(tools: Tools, payment: Payment) -> bool:
@@ -127,7 +127,7 @@ async def _refund_order(tools: Tools, refund: Refund, *, first: bool) -> tuple[s
         reference=payment.channel_reference,
         first=first,
     )
-    return payment.channel or payment.method, order
+    return payment.network, order
 
 
 def _compared(ours: Payment | Refund, answer: ChannelAnswer) -> ChannelAnswer:
