@@ -15,6 +15,7 @@ cost_bp = 38
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,9 +47,11 @@ from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import Entropy
 from anfu.kernel.money import MAX_MINOR
+from anfu.payments.payment import BALANCE
 from anfu.payments.route import Route
 
 _FILE = "ANFU_CHANNELS"
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # How long one bill of the sandbox may take on its way.
 _BILL_S = 300.0
 
@@ -113,6 +116,8 @@ def read_plan(path: Path | None) -> Plan:
     except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise Refused("setting_invalid", field=_FILE, allowed=[str(error)]) from None
     for name, section in said.channels.items():
+        if _NAME.fullmatch(name) is None or name == BALANCE:
+            raise Refused("setting_invalid", field=f"channels.{name}", allowed=["a-z, 0-9, _"])
         if section.network not in _NETWORKS:
             field_ = f"channels.{name}.network"
             raise Refused("setting_invalid", field=field_, allowed=sorted(_NETWORKS))

@@ -74,6 +74,8 @@ async def test_channels_and_routes_are_read(tmp_path: Path) -> None:
         ("[[routes.card]]\ncost_bp = 1", "ANFU_CHANNELS"),
         ("[[routes.card]]\nchannel = 'x'\nscenes = ['MOON']", "ANFU_CHANNELS"),
         ("not toml", "ANFU_CHANNELS"),
+        ("[channels.balance]\nnetwork = 'sandbox'", "channels.balance"),
+        ('[channels."a/b"]\nnetwork = "sandbox"', "channels.a/b"),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, text: str, field: str) -> None:

@@ -69,7 +69,8 @@ def _rate(item: str) -> tuple[Fault, float]:
 
 
 def _show(home: Path, ports: dict[str, int]) -> None:
-    table = Table("network", "address", title=f"ANFU_CHANNELS={home / PLAN}")
+    NOTES.print(f"ANFU_CHANNELS={home / PLAN}", soft_wrap=True, highlight=False)
+    table = Table("network", "address")
     for name, port in ports.items():
         table.add_row(name, f"http://{_HOST}:{port}")
     NOTES.print(table)
