@@ -2,6 +2,7 @@
 
 import type { ComponentType, ReactNode } from "react";
 import { home } from "../pages/home/area";
+import { staff } from "../pages/staff/area";
 
 interface Label {
   en: string;
@@ -26,4 +27,4 @@ export interface Area {
   pages: Page[];
 }
 
-export const AREAS: Area[] = [home];
+export const AREAS: Area[] = [home, staff];
