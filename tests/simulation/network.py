@@ -236,5 +236,5 @@ class Outpost:
 
     def channel(self, entropy: SeededEntropy) -> SandboxChannel:
         """Our end of the line, for one process."""
-        link = Link(f"http://{self.name}", timeout_s=30)
+        link = Link(f"http://{self.name}", timeout_s=30, connections=1)
         return SandboxChannel(link, MEMBER, clock=self._clock, entropy=entropy, transport=self.line)
