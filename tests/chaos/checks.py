@@ -154,7 +154,7 @@ async def check_open(tx: asyncpg.Connection) -> Check:
     """Nothing is left open: no hold, no reservation, no key without an answer."""
     left = {
         "payments not final": "SELECT count(*) FROM payments.payment WHERE state IN"
-        " ('CHALLENGED', 'IN_REVIEW', 'SENDING', 'UNKNOWN')",
+        " ('CHALLENGED', 'IN_REVIEW', 'SENDING', 'AWAITING', 'UNKNOWN')",
         "payments to come back to": "SELECT count(*) FROM payments.open",
         "refunds not final": "SELECT count(*) FROM payments.refund WHERE due_at IS NOT NULL",
         "holds held": "SELECT count(*) FROM ledger.hold WHERE state = 'HELD'",
@@ -239,6 +239,9 @@ def expected_counters(books: Snapshot) -> Counter[tuple[str, str, str, date]]:
         sums[payment.payer, f"{source}_payment/CNY", "natural_month", day.replace(day=1)] += amount
         sums[payment.payer, f"{source}_count/CNY", "natural_day", day] += 1
         if source == "bank":
+            if payment.code is not None:
+                pocket = f"{payment.payer}/{payment.card or ''}"
+                sums[pocket, "code_payment/CNY/bank_account", "natural_day", day] += amount
             continue
         year = day.replace(month=1, day=1)
         sums[payment.payer, "balance_payment/CNY", "calendar_year", year] += amount

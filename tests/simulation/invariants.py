@@ -19,8 +19,8 @@ from tests.chaos.checks import (
     check_open,
     take_snapshot,
 )
+from tests.simulation.network import Book
 
-from anfu.channels.sandbox.book import Book
 from anfu.payments.attempts.attempt import number_of
 
 # Until a payment that was being sent is at least known to be unknown.
