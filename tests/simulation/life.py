@@ -11,15 +11,16 @@ import heapq
 import itertools
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
+from tests.simulation.agenda import Entry
 from tests.simulation.city import NETWORKS, SIGNER, START, City, open_tools
 from tests.simulation.deeds import Deeds
 from tests.simulation.fate import CALM, Crash, Fate, FrailDatabase
 from tests.simulation.invariants import SENDING_BOUND, Broken, Due, Outside, check_quiet, check_tick
-from tests.simulation.line import Work
-from tests.simulation.network import Letter, Outpost, path_of
+from tests.simulation.line import Letter, Work
+from tests.simulation.network import Outpost, path_of
 from tests.simulation.reckoning import Reckoning
 from tests.simulation.shop import Shop
 from tests.simulation.wechat import Counter
@@ -37,21 +38,11 @@ DEEDS = (6, 10)
 """How many deeds payers do in a life, at least and at most."""
 SPAN_S = 1_200
 """Within how long they do them."""
+BILLED, IDLE = 0.3, 0.4
+"""How many lives see the bills of their days, and how many of these nobody works in until then."""
 _DOWN_S = 4
 _LAG_S = {"recover": 2, "deliver": 60}
 _ROUNDS_MOST = 400
-
-
-@dataclass(order=True)
-class Entry:
-    """Something on the agenda. `process`: the number of the process in whose memory it is, None for
-    what happens outside."""
-
-    at: datetime
-    order: int
-    name: str = field(compare=False)
-    work: Work = field(compare=False)
-    process: int | None = field(compare=False, default=None)
 
 
 class Life:
@@ -64,9 +55,9 @@ class Life:
         self.entropy = SeededEntropy(seed)
         self.fate = Fate(random.Random(seed ^ 0x5EED), self.trace)
         self.shop = Shop(city.secret, self.fate)
-        around = (self.fate, self, self.clock, self.bring)
-        self.counter = Counter(city.joined, *around)
-        self.outposts = [self.counter, *(Outpost(name, *around) for name in NETWORKS)]
+        self.is_billed = self.dice.random() < BILLED
+        self.counter = Counter(city.joined, self.fate, self)
+        self.outposts = [self.counter, *(Outpost(name, self.fate, self) for name in NETWORKS)]
         self.ticks = 0
         self.process = 0
         self._agenda: list[Entry] = []
@@ -81,12 +72,14 @@ class Life:
     async def run(self) -> None:
         """Raises Broken, or whatever a journey raises that it must not."""
         self.deeds.plan(self.dice.randint(*DEEDS), SPAN_S)
-        # In some lives nobody comes back to anything until the next day's bills.
-        self._idle = self.dice.random() < 0.2
-        self.reckoning.plan()
+        if self.is_billed:
+            # In some lives nobody comes back to anything until the next day's bills.
+            self._idle = self.dice.random() < IDLE
+            self.reckoning.plan()
         await self._rest()
         self.fate.rates = CALM
-        self.fate.met += await self.reckoning.check()
+        if self.is_billed:
+            self.fate.met += await self.reckoning.check()
         await seal_evidence(self.tools, self.clock, SIGNER)
         books = {post.name: post.book for post in self.outposts}
         untrue = {number for post in self.outposts for number in post.untrue}
@@ -106,6 +99,7 @@ class Life:
     def wake(self) -> None:
         """Whoever did not come back to anything does so from now on."""
         self._idle, self._woken_at = False, self.clock.now()
+        self.fate.rates = replace(self.fate.rates, line=0)
 
     def later(self, seconds: float, name: str, work: Work) -> None:
         """Put something on the agenda that our processes do not carry."""

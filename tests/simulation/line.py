@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
 from starlette.types import ASGIApp
 from tests.simulation.fate import Fate
+
+from anfu.kernel.clock import ManualClock
 
 # A lost request arrives at the latest within the window of its signature.
 _LATE_S = 240
@@ -16,10 +19,27 @@ _OTHER = ((b"DECLINED", b"PAID"), (b"NOT_FOUND", b"CLOSED"), (b"NOTPAY", b"SUCCE
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
-class Agenda(Protocol):
-    """What happens later: `work` in `seconds`, whatever becomes of our processes."""
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice as it is posted to us, for the channel named."""
 
-    def later(self, seconds: float, name: str, work: Work) -> None: ...
+    channel: str
+    headers: dict[str, str]
+    body: bytes
+    forged: bool = False
+
+
+class Agenda(Protocol):
+    """What a network sees of a life. `is_billed`: its bill will tell us in the end."""
+
+    clock: ManualClock
+    is_billed: bool
+
+    def later(self, seconds: float, name: str, work: Work) -> None:
+        """Let `work` happen in `seconds`, whatever becomes of our processes."""
+
+    async def bring(self, letter: Letter) -> bool:
+        """Hand us a notice; whether it was taken."""
 
 
 class End(Protocol):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import httpx
@@ -11,7 +10,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.types import ASGIApp
 from tests.simulation.fate import Fate
-from tests.simulation.line import Agenda, Line
+from tests.simulation.line import Agenda, Letter, Line
 
 from anfu.channels.sandbox.bills import SandboxBills
 from anfu.channels.sandbox.client import Link, SandboxChannel
@@ -21,7 +20,6 @@ from anfu.channels.sandbox.network import Network, NetworkSettings
 from anfu.channels.sandbox.statements import Statement, write_statement
 from anfu.channels.signed import SignedLine
 from anfu.kernel.canonical import canonical_bytes
-from anfu.kernel.clock import ManualClock
 from anfu.kernel.ids import SeededEntropy
 
 _PAY, _CLOSE = "/v1/payments", "/v1/payments/close"
@@ -32,19 +30,6 @@ MEMBER = Identity("anfu", _OURS, NETWORK, _THEIRS.public_key())
 _PEER = Identity(NETWORK, _THEIRS, "anfu", _OURS.public_key())
 _FORGED = Identity(NETWORK, _FORGER, "anfu", _OURS.public_key())
 _PAUSES_S = (2, 10, 60, 300, 1800)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A notice as it is posted to us, for the channel named."""
-
-    channel: str
-    headers: dict[str, str]
-    body: bytes
-    forged: bool = False
-
-
-Bring = Callable[[Letter], Coroutine[Any, Any, bool]]
 
 
 class Said(Protocol):
@@ -71,13 +56,11 @@ def path_of(channel: str) -> str:
 
 
 class Post:
-    """The network's notices: `bring` hands one to us, and says whether we took it."""
+    """The network's notices."""
 
-    def __init__(
-        self, channel: str, fate: Fate, agenda: Agenda, clock: ManualClock, bring: Bring
-    ) -> None:
-        self._channel = channel
-        self._fate, self._agenda, self._clock, self._bring = fate, agenda, clock, bring
+    def __init__(self, channel: str, fate: Fate, agenda: Agenda) -> None:
+        self._channel, self._fate, self._agenda = channel, fate, agenda
+        self._bring, self._clock = agenda.bring, agenda.clock
         self._entropy = SeededEntropy(fate.dice.getrandbits(32))
 
     def send(self, said: Statement, _faults: Faults, _forced: Fault | None) -> None:
@@ -136,12 +119,11 @@ class Outpost:
     """One network, and everything between it and us; it outlives our processes. `untrue`: the
     numbers whose money it took though it had said that they were closed."""
 
-    def __init__(
-        self, name: str, fate: Fate, agenda: Agenda, clock: ManualClock, bring: Bring
-    ) -> None:
-        self.name, self._fate, self._clock = name, fate, clock
+    def __init__(self, name: str, fate: Fate, agenda: Agenda) -> None:
+        self.name, self._fate, self._agenda = name, fate, agenda
+        self._clock = clock = agenda.clock
         self.untrue: set[str] = set()
-        self.post = Post(name, fate, agenda, clock, bring)
+        self.post = Post(name, fate, agenda)
         dice = fate.dice
         rates = {Fault.DECLINE: dice.choice((0, 0.2)), Fault.PROCESSING: dice.choice((0, 0.3))}
         faults = Faults(seed=dice.getrandbits(32), rates=rates)
@@ -172,18 +154,18 @@ class Outpost:
         return str(msgspec.json.decode(request.content)["payment"])
 
     def take_closed(self, number: str) -> bool:
-        """As `End.take_closed`. Nobody asks about it any more: half of the notices of it come until
-        they are taken, of the others the bill may be the first to tell."""
+        """As `End.take_closed`. Nobody asks about it any more: unless the bill will tell, its
+        notice comes until it is taken."""
         book, asked = self.network.book, self._wanted.get(number)
         if asked is None or book.payment(number).state != "CLOSED":
             return False
         said = Statement(number, None, "PAID", "sbx_late", None, asked["amount"], asked["currency"])
         book._remember(said, asked["card"], self._clock.now())
         self.untrue.add(number)
-        if self._fate.strikes(0.5):
-            self.post.certainly(said)
-        else:
+        if self._agenda.is_billed:
             self.post.send(said, self.network.faults, None)
+        else:
+            self.post.certainly(said)
         return True
 
     def channel(self, entropy: SeededEntropy) -> SandboxChannel:

@@ -13,8 +13,7 @@ from typing import NamedTuple
 import httpx
 from starlette.types import ASGIApp
 from tests.simulation.fate import Crash, Fate
-from tests.simulation.line import Agenda, Line
-from tests.simulation.network import Bring, Letter
+from tests.simulation.line import Agenda, Letter, Line
 
 from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.channels.wechat.bills import WechatBills
@@ -91,15 +90,15 @@ class Counter:
 
     name = NAME
 
-    def __init__(
-        self, joined: Membership, fate: Fate, agenda: Agenda, clock: ManualClock, bring: Bring
-    ) -> None:
+    def __init__(self, joined: Membership, fate: Fate, agenda: Agenda) -> None:
         self.untrue: set[str] = set()
-        self._member, self._clock = joined.member, clock
-        dice, post = fate.dice, fate.rates.post / 3
-        kinds = (Fault.LOSE_NOTICE, Fault.WRONG_AMOUNT, Fault.REPEAT_NOTICE, Fault.PROCESSING)
+        self._member, self._clock = joined.member, agenda.clock
+        clock, dice, post = agenda.clock, fate.dice, fate.rates.post / 3
+        # What nobody asks for any more is told by the notice, or else by the bill.
+        kinds = {Fault.WRONG_AMOUNT, Fault.REPEAT_NOTICE, Fault.PROCESSING}
+        kinds |= {Fault.LOSE_NOTICE} if agenda.is_billed else set()
         faults = Faults(seed=dice.getrandbits(32), rates=dict.fromkeys(kinds, post))
-        self._mail = Mail(agenda, clock, bring)
+        self._mail = Mail(agenda)
         self.simulator = Simulator(
             joined.peer, clock=clock, entropy=SeededEntropy(dice.getrandbits(32)),
             troubles=Troubles(faults), notices=self._mail,
@@ -148,8 +147,8 @@ class Counter:
 class Mail(httpx.AsyncBaseTransport):
     """The wire of the notices, and the turns of the courier that brings them."""
 
-    def __init__(self, agenda: Agenda, clock: ManualClock, bring: Bring) -> None:
-        self._agenda, self._clock, self._bring = agenda, clock, bring
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda, self._clock, self._bring = agenda, agenda.clock, agenda.bring
         self._killed: Crash | None = None
 
     def serve(self, simulator: Simulator) -> None:
