@@ -47,9 +47,9 @@ class FlawedBills:
 
     def __init__(self, channel: str, bills: Bills, fate: Fate, day: date) -> None:
         self.channel, self._bills, self._fate, self._day = channel, bills, fate, day
-        self.rate, self._delay = fate.dice.choice((0, 0, 0.3)), fate.dice.choice((0, 0.3))
+        self.rate, self._delay = fate.dice.choice((0, 0.5)), fate.dice.choice((0, 0.3))
         # Beside a bill with flaws the network's second one would differ from it as well.
-        self.has_funds = self.rate == 0 and fate.strikes(0.3)
+        self.has_funds = self.rate == 0 and fate.strikes(0.5)
         self.flaws: list[Flaw] = []
         self.rows: dict[date, list[TradeLine]] = {}
         self.is_ours: Callable[[Key], bool] = lambda _key: False

@@ -73,7 +73,7 @@ class Life:
         """Raises Broken, or whatever a journey raises that it must not."""
         self.deeds.plan(self.dice.randint(*DEEDS), SPAN_S)
         if self.is_billed:
-            # In some lives nobody comes back to anything until the next day's bills.
+            # In some lives nobody hears a notice, or comes back to anything, until the next day.
             self._idle = self.dice.random() < IDLE
             self.reckoning.plan()
         await self._rest()
@@ -97,7 +97,7 @@ class Life:
                 self.fate.rates = replace(self.fate.rates, line=0, post=0, shop=0)
 
     def wake(self) -> None:
-        """Whoever did not come back to anything does so from now on."""
+        """Whoever did not listen or come back to anything does so from now on."""
         self._idle, self._woken_at = False, self.clock.now()
         self.fate.rates = replace(self.fate.rates, line=0)
 
@@ -115,7 +115,7 @@ class Life:
 
     async def bring(self, letter: Letter) -> bool:
         """A notice comes in; whether it was taken."""
-        if self.clock.now() < self._up_at:
+        if self._idle or self.clock.now() < self._up_at:
             return False
         channel = letter.channel
         read = self.tools.readers[channel].read
