@@ -149,6 +149,7 @@ def _listen(
         first = next(iter(left))
         print(f"stopped; {len(failed)} failed; go on from {first}: --seeds {seeds[-1] + 1 - first}"
               f" --from {first}", flush=True)  # fmt: skip
+        sys.exit(130)
     return met
 
 
