@@ -15,7 +15,6 @@ from anfu.channels.unionpay.rows import ErrorRow, TradeRow, read_error, read_tra
 from anfu.kernel.errors import Refused
 
 _ROW_MAX = 1024
-_BUFFER = 1 << 18
 _UNPACKED_MAX = 4 * 1024 * 1024 * 1024
 # `INN17011988ZM_898111472980125`: the date as YYMMDD, a batch, the kind, the merchant.
 _NAME = re.compile(r"INN(?P<date>[0-9]{6})[0-9]{2}(?P<kind>ZME?)_(?P<merchant>[0-9A-Za-z]{15})")
@@ -42,7 +41,7 @@ def _rows(file: BillFile, kind: str, merchant: str) -> Iterator[tuple[int, bytes
             for info in archive.infolist():
                 if _kind(info.filename, file.day, merchant) != kind:
                     continue
-                with io.BufferedReader(archive.open(info), _BUFFER) as lines:
+                with archive.open(info) as lines:
                     while line := lines.readline(_ROW_MAX):
                         place += 1
                         yield place, line.rstrip(b"\r\n")

@@ -46,7 +46,7 @@ def make_day(network: str, day: date, count: int, share: float, seed: int) -> Da
     period = period_of(day, timedelta(hours=form.terms.begins))
     made = list(_payments(period, count, dice))
     fate = _fates(form, count, share, dice)
-    refunds = _refunds(made, fate, SeededEntropy(seed))
+    refunds = _refunds(made, fate, SeededEntropy(dice.getrandbits(60)))
     content = form.write(_lines(made, refunds, fate, form), day)
     file = BillFile(network, BillKind.TRADE, day, f"{network}-{day:%Y%m%d}", content)
     kept = [m for m in (_ours(m, fate.get(n)) for n, m in enumerate(made)) if m is not None]
