@@ -30,7 +30,7 @@ class Request:
 
     method: str
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
     sent: bool = False
 
