@@ -18,6 +18,7 @@ from anfu.entrypoints.api import (
     backtests,
     balances,
     behaviour,
+    books,
     case_attachments,
     case_policy,
     cases,
@@ -88,8 +89,8 @@ _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mand
           codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
           agreed_limits, stop_orders, mandates, merchant_applications,
           merchant_application_acts, merchants, same_day, settlement_terms, settlements,
-          payouts, reserve_checks, multipliers, deposits, balances, reconciliation, decisions,
-          device_sessions, devices, behaviour, labels, proposals, rules, rule_imports,
+          payouts, reserve_checks, multipliers, deposits, balances, books, reconciliation,
+          decisions, device_sessions, devices, behaviour, labels, proposals, rules, rule_imports,
           rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
           evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
           emergency, development, test_clock, notices, health)  # fmt: skip
