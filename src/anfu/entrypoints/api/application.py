@@ -45,6 +45,7 @@ from anfu.entrypoints.api import (
     keys,
     labels,
     lists,
+    live,
     mandates,
     merchant_application_acts,
     merchant_applications,
@@ -53,6 +54,7 @@ from anfu.entrypoints.api import (
     multipliers,
     notices,
     onboardings,
+    overview,
     payments,
     payouts,
     personal,
@@ -65,6 +67,7 @@ from anfu.entrypoints.api import (
     rule_sets,
     rules,
     same_day,
+    search,
     settlement_terms,
     settlements,
     sign_in,
@@ -85,8 +88,8 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
-          codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
+_ROOMS = (overview, search, live, payments, challenges, factors, checkout, checkout_agree,
+          checkout_mandates, refunds, codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
           agreed_limits, stop_orders, mandates, merchant_applications,
           merchant_application_acts, merchants, same_day, settlement_terms, settlements,
           payouts, reserve_checks, multipliers, deposits, balances, books, reconciliation,
