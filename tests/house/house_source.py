@@ -47,7 +47,7 @@ JOURNEYS = {
     *("deny", "hand_over", "look", "present", "set_up"),
     *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass"),
     *("fetch", "reconcile", "treat", "replace", "advance"),
-    *("gather", "check", "draw_up"),
+    *("gather", "check", "draw_up", "count"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.

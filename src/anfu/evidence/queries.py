@@ -80,6 +80,16 @@ async def log_size(tx: Tx) -> int:
     return int(await tx.fetchval("SELECT size FROM evidence.log"))
 
 
+async def kinds_since(tx: Tx, index: int) -> list[str]:
+    """The kinds of the leaves from `index` on."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT convert_from(body, 'UTF8')::jsonb ->> 'kind' AS kind"
+        " FROM evidence.leaf WHERE index >= $1",
+        index,
+    )
+    return [row["kind"] for row in rows]
+
+
 async def latest_checkpoint(tx: Tx) -> Checkpoint | None:
     """None before the first one. Raises BrokenInvariant when it is not what was written."""
     rows = await tx.fetch(f"{_CHECKPOINT} ORDER BY size DESC LIMIT 1")

@@ -68,6 +68,16 @@ ORDER BY id DESC LIMIT $3
 """
 
 
+async def mark(tx: Tx) -> tuple[str | None, int]:
+    """What changes when deliveries are made or end: the latest one, and how many wait, up to a
+    thousand."""
+    row = await tx.fetchrow(
+        "SELECT (SELECT max(id) FROM storage.delivery) AS latest, (SELECT count(*) FROM"
+        " (SELECT FROM storage.delivery WHERE state = 'WAITING' LIMIT 1000) AS w) AS waiting"
+    )
+    return row["latest"], row["waiting"]
+
+
 async def get_delivery(tx: Tx, id: str, *, owner: str | None) -> Delivery:  # noqa: A002
     """Raises Refused("delivery_not_found"), also for one of another `owner` when one is named."""
     row = await tx.fetchrow(f"{_DELIVERY} WHERE id = $1", id)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from anfu.kernel.errors import BrokenInvariant, Refused
-from anfu.kernel.ids import Entropy, new_id
+from anfu.kernel.ids import Entropy, first_id, new_id
 from anfu.storage.transaction import Tx
 
 # The pause after each failed attempt; after the last one, 70 hours in, the delivery is DEAD.
@@ -227,6 +227,21 @@ async def list_events(
         most,
     )
     return [_event(row) for row in rows]
+
+
+async def moved_between(
+    tx: Tx, kinds: Sequence[str], *, since: datetime, until: datetime
+) -> list[str]:
+    """What events of kinds that begin so were told of, by ids of events made in `[since, until)`,
+    which is the order of the primary key."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT object_id FROM storage.event WHERE id >= $1 AND id < $2"
+        " AND kind ^@ ANY($3::text[])",
+        first_id("evt", at=since),
+        first_id("evt", at=until),
+        kinds,
+    )
+    return [row["object_id"] for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from anfu.entrypoints.api import (
     backtests,
     balances,
     behaviour,
+    books,
     case_attachments,
     case_policy,
     cases,
@@ -44,6 +45,7 @@ from anfu.entrypoints.api import (
     keys,
     labels,
     lists,
+    live,
     mandates,
     merchant_application_acts,
     merchant_applications,
@@ -52,6 +54,7 @@ from anfu.entrypoints.api import (
     multipliers,
     notices,
     onboardings,
+    overview,
     payments,
     payouts,
     personal,
@@ -64,6 +67,7 @@ from anfu.entrypoints.api import (
     rule_sets,
     rules,
     same_day,
+    search,
     settlement_terms,
     settlements,
     sign_in,
@@ -85,12 +89,12 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
-          codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
+_ROOMS = (overview, search, live, payments, challenges, factors, checkout, checkout_agree,
+          checkout_mandates, refunds, codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
           agreed_limits, stop_orders, mandates, merchant_applications,
           merchant_application_acts, merchants, same_day, settlement_terms, settlements,
-          payouts, reserve_checks, multipliers, deposits, balances, reconciliation, decisions,
-          device_sessions, devices, behaviour, labels, proposals, rules, rule_imports,
+          payouts, reserve_checks, multipliers, deposits, balances, books, reconciliation,
+          decisions, device_sessions, devices, behaviour, labels, proposals, rules, rule_imports,
           rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
           evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
           emergency, development, test_clock, notices, health)  # fmt: skip

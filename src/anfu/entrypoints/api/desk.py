@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from anfu.entrypoints.api.caller import Callers
+from anfu.entrypoints.api.changes import Changes
 from anfu.entrypoints.api.gate import Gate
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
@@ -44,6 +45,7 @@ class Desk:
         self.clock = clock
         self.version = version
         self.reconciling = Reconciling(tools, tools.bills, terms)
+        self.changes = Changes(tools, clock)
         self.callers = Callers(tools.database, tools.sealer.ring, clock)
         self.paying: Gate[PayOrder, Result] = Gate(self._pay, lanes=LANES, most=MOST)
         self.assessing: Gate[Assessment, Answer | Refused] = Gate(

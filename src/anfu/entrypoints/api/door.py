@@ -9,11 +9,13 @@ their Content-Type says.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -25,7 +27,7 @@ from anfu.entrypoints.api.cookie import setting
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.errors import Problem, language_of, problem_document, problem_of
 from anfu.entrypoints.api.metrics import measure
-from anfu.entrypoints.api.operation import Call, Operation
+from anfu.entrypoints.api.operation import Call, Operation, Streamed
 from anfu.entrypoints.api.sessions import identify
 from anfu.kernel.canonical import digest
 from anfu.kernel.errors import OutsideFailure, Refused
@@ -63,6 +65,7 @@ class Door:
         started = time.perf_counter()
         # A token that was rotated away is good no more: the next one goes out with any answer.
         more: list[tuple[bytes, bytes]] = []
+        answer: Answer | Streamed
         try:
             call = await self._call(scope, headers, receive, started, more)
             answer = await self.operation.handler(call)
@@ -79,6 +82,9 @@ class Door:
             answer = self._refuse(problem, error, headers)
             media = b"application/problem+json"
         measure(self.operation.name, answer.status, time.perf_counter() - started)
+        if isinstance(answer, Streamed):
+            await pour(receive, send, answer, [*more, (b"content-type", media)])
+            return
         await respond(send, answer, media, more)
 
     async def _note_emergency(self, call: Call, path: str, status: int) -> None:
@@ -245,6 +251,31 @@ async def respond(
         headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+async def pour(
+    receive: Receive, send: Send, streamed: Streamed, headers: list[tuple[bytes, bytes]]
+) -> None:
+    """Write pieces as they come, until there are no more or whoever asked has gone."""
+    headers = [*headers, (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+    await send({"type": "http.response.start", "status": streamed.status, "headers": headers})
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        async with aclosing(streamed.pieces) as pieces:
+            async for piece in pieces:
+                if gone.done():
+                    return
+                if piece:
+                    message = {"type": "http.response.body", "body": piece, "more_body": True}
+                    await send(message)
+    finally:
+        gone.cancel()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def field_of(error: msgspec.ValidationError) -> str:

@@ -29,6 +29,7 @@ from anfu.entrypoints.worker.feeds import take_feeds
 from anfu.entrypoints.worker.loops import Bell, Loop, run_loops
 from anfu.entrypoints.worker.rounds import (
     Explaining,
+    count_payments,
     deliver,
     end_emergencies,
     follow_models,
@@ -175,6 +176,7 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event, bell: Be
         Loop("keys of networks", partial(renew_keys, tools), rest_s=3_600.0),
         Loop("settling", partial(settle_due, tools, clock), rest_s=60.0),
         Loop("reserve", partial(check_reserve, tools, clock), rest_s=600.0),
+        Loop("counting", partial(count_payments, tools, clock), rest_s=5.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:

@@ -29,6 +29,7 @@ from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.kernel.periods import civil_date
 from anfu.lab.watch import Watching, watch
 from anfu.limits.operations import forget_merchant_uses
+from anfu.operations.figures.count import count
 from anfu.parties import queries as parties
 from anfu.parties.access.operations import forget_attempts
 from anfu.parties.endpoint import Endpoint, EndpointStatus
@@ -179,6 +180,11 @@ async def reconcile_due(books: Desk, clock: Clock) -> int:
     """Take the bills of channels that are due. Always 0: what is not made yet is not hurried."""
     await advance(books, clock)
     return 0
+
+
+async def count_payments(tools: Tools, clock: Clock) -> int:
+    """Count payments by minute and hour, for the overview."""
+    return await count(tools, now=clock.now())
 
 
 async def follow_models(tools: Tools) -> int:

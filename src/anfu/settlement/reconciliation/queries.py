@@ -76,6 +76,15 @@ async def matched_days(tx: Tx, channel: str, kind: str) -> list[date]:
     return [row["day"] for row in rows]
 
 
+async def last_bills(tx: Tx) -> dict[str, date]:
+    """The last day of each channel whose bill of payments is in force."""
+    rows = await tx.fetch(
+        "SELECT channel, max(day) AS day FROM settlement.bill"
+        " WHERE kind = 'TRADE' AND state = 'IN_FORCE' GROUP BY channel"
+    )
+    return {row["channel"]: row["day"] for row in rows}
+
+
 async def sums_of(tx: Tx, bill: str) -> list[Sum]:
     """What a bill came to, by class and currency."""
     rows = await tx.fetch(
