@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from anfu.entrypoints.api.caller import Callers
 from anfu.entrypoints.api.gate import Gate
+from anfu.evidence.signer import VerifierKey
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
 from anfu.parties.reads.operations import note_reads
@@ -35,14 +36,16 @@ VISITS = 32
 
 class Desk:
     """Holds the tools and clock; pays and books through gates. `terms`: what is agreed with each
-    channel about its bills."""
+    channel about its bills. `log_keys`: who signs the evidence, the present key first."""
 
     def __init__(
-        self, tools: Tools, clock: Clock, *, version: str, terms: Mapping[str, Terms] = _NO_TERMS
-    ) -> None:
+        self, tools: Tools, clock: Clock, *, version: str, log_keys: Sequence[VerifierKey],
+        terms: Mapping[str, Terms] = _NO_TERMS,
+    ) -> None:  # fmt: skip
         self.tools = tools
         self.clock = clock
         self.version = version
+        self.log_keys = tuple(log_keys)
         self.reconciling = Reconciling(tools, tools.bills, terms)
         self.callers = Callers(tools.database, tools.sealer.ring, clock)
         self.paying: Gate[PayOrder, Result] = Gate(self._pay, lanes=LANES, most=MOST)

@@ -97,7 +97,10 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> None:
     async with wiring.open() as running:
         terms = read_terms_of(wiring)
-        desk = Desk(running.tools, running.clock, version=running.version, terms=terms)
+        signers = (running.signer.key, *running.signer.former)
+        desk = Desk(
+            running.tools, running.clock, version=running.version, log_keys=signers, terms=terms
+        )
         config = uvicorn.Config(
             application(desk), host, port, loop="none", http="httptools", ws="none",
             lifespan="off", log_config=None, access_log=False, server_header=False,
