@@ -70,9 +70,11 @@ from anfu.entrypoints.api import (
     sign_on,
     staff,
     stop_orders,
+    story,
     strays,
     tasks,
     test_clock,
+    waiting,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -84,12 +86,12 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
-          codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
+_ROOMS = (payments, story, challenges, factors, checkout, checkout_agree, checkout_mandates,
+          refunds, codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
           agreed_limits, stop_orders, mandates, merchant_applications,
           merchant_application_acts, merchants, same_day, settlement_terms, settlements,
           payouts, reserve_checks, multipliers, deposits, balances, reconciliation, decisions,
-          device_sessions, devices, behaviour, labels, proposals, rules, rule_imports,
+          device_sessions, devices, behaviour, labels, waiting, proposals, rules, rule_imports,
           rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
           evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
           emergency, development, test_clock, notices, health)  # fmt: skip
