@@ -58,6 +58,7 @@ from anfu.entrypoints.api import (
     proposals,
     reconciliation,
     refunds,
+    requests,
     reserve_checks,
     reveals,
     rule_imports,
@@ -94,7 +95,7 @@ _ROOMS = (payments, story, challenges, factors, checkout, checkout_agree, checko
           device_sessions, devices, behaviour, labels, waiting, proposals, rules, rule_imports,
           rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
           evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
-          emergency, development, test_clock, notices, health)  # fmt: skip
+          requests, emergency, development, test_clock, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:

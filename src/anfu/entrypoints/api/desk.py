@@ -9,9 +9,11 @@ from types import MappingProxyType
 
 from anfu.entrypoints.api.caller import Callers
 from anfu.entrypoints.api.gate import Gate
+from anfu.entrypoints.api.journal import Journal
 from anfu.evidence.signer import VerifierKey
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
+from anfu.kernel.ids import SystemEntropy
 from anfu.parties.reads.operations import note_reads
 from anfu.parties.reads.read import Read
 from anfu.payments.assess import Assessment, assess
@@ -47,6 +49,7 @@ class Desk:
         self.version = version
         self.log_keys = tuple(log_keys)
         self.reconciling = Reconciling(tools, tools.bills, terms)
+        self.journal = Journal(tools.database, SystemEntropy())
         self.callers = Callers(tools.database, tools.sealer.ring, clock)
         self.paying: Gate[PayOrder, Result] = Gate(self._pay, lanes=LANES, most=MOST)
         self.assessing: Gate[Assessment, Answer | Refused] = Gate(
@@ -105,6 +108,10 @@ class Desk:
     async def _note(self, reads: Sequence[Read]) -> Sequence[None]:
         await self.tools.database.run(lambda tx: note_reads(tx, reads=reads))
         return [None] * len(reads)
+
+    async def write_journal(self) -> int:
+        """A turn of the request log."""
+        return await self.journal.write(now=self.clock.wall())
 
     def now(self) -> datetime:
         """The present."""
