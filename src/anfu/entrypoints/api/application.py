@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from anfu.entrypoints.api import (
     access_log,
     agreed_limits,
+    audit,
     backtests,
     balances,
     behaviour,
@@ -95,7 +96,7 @@ _ROOMS = (payments, story, challenges, factors, checkout, checkout_agree, checko
           device_sessions, devices, behaviour, labels, waiting, proposals, rules, rule_imports,
           rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
           evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
-          requests, emergency, development, test_clock, notices, health)  # fmt: skip
+          audit, requests, emergency, development, test_clock, notices, health)  # fmt: skip
 
 
 def operations(*, development_mode: bool) -> list[Operation]:
