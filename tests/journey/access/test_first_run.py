@@ -11,7 +11,7 @@ from tests.journey.conftest import House
 
 from anfu.entrypoints.cli.welcome import welcome
 from anfu.entrypoints.cli.wiring import Running
-from anfu.payments.access.first_run import first_link
+from anfu.payments.access.welcome import first_link
 
 ORIGIN = "http://localhost:8080"
 

@@ -10,7 +10,7 @@ import sys
 from rich.console import Console
 
 from anfu.entrypoints.cli.wiring import Running, Wiring
-from anfu.payments.access.first_run import first_link
+from anfu.payments.access.welcome import first_link
 
 _CONSOLE = "ANFU_CONSOLE_ORIGIN"
 

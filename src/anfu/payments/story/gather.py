@@ -19,7 +19,7 @@ from anfu.payments.document import rfc3339
 from anfu.payments.payment import REFUND_FINAL, Payment, Refund
 from anfu.payments.queries import list_refunds
 from anfu.payments.record import INSTITUTION
-from anfu.payments.story import aside
+from anfu.payments.story import recall
 from anfu.payments.story.step import Part, Step
 from anfu.payments.story.texts import TITLES
 from anfu.payments.strays.queries import list_strays_of
@@ -49,14 +49,14 @@ async def gather(
 ) -> list[Step]:
     """The steps of `parts`, in the order they happened."""
     about = await _about(tx, payment)
-    steps = [*_ordered(payment), *_moves(about), *await aside.challenges(tx, payment)]
+    steps = [*_ordered(payment), *_moves(about), *await recall.challenges(tx, payment)]
     steps += [*_refunds(about), *_strays(about)]
     if Part.LIMITS in parts:
-        steps += await aside.limits(tx, tools, payment, now=now)
+        steps += await recall.limits(tx, tools, payment, now=now)
     if Part.DECISION in parts:
-        steps += await aside.decided(tx, payment)
+        steps += await recall.decided(tx, payment)
     if Part.CASE in parts:
-        steps += await aside.worked_on(tx, payment)
+        steps += await recall.worked_on(tx, payment)
     steps += await _attempts(tx, payment)
     for part, find in _FINDS.items():
         if part in parts:
