@@ -20,7 +20,7 @@ from anfu.parties.person import DocumentType, parse_document, parse_person, pers
 from anfu.payments.fund import balance_account
 
 FOLDER = Path(__file__).parent
-_TOGETHER, _SHOPS, _CHUNK = 5_000, 200, 250_000
+_TOGETHER, _SHOPS, _CHUNK = 5_000, 200, 500_000
 _OPENING = 1_000_000_000
 _CUSTOMER = """
 INSERT INTO parties.customer (id, account_class, status, created_at, sealed, phone_index,
@@ -52,6 +52,7 @@ async def fill(house: House, url: str, *, payments: int, customers: int) -> None
         for first in range(0, payments, _CHUNK):
             last = min(first + _CHUNK, payments)
             await _payments(connection, (first, last, now, payments, customers, _SHOPS))
+        await connection.execute(_text("after"))
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()

@@ -1,17 +1,19 @@
--- Plausible payments of thirty days, set by set; `:` names are put in by fill.py. Ids are made of
--- the time and of digits of a hash, which are letters of our alphabet too.
-CREATE FUNCTION pg_temp.made(prefix text, at timestamptz, n bigint) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT prefix || '_' || (
-        SELECT string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz',
-            ((floor(extract(epoch FROM at) * 1000)::bigint >> (5 * k)) & 31)::int + 1, 1), ''
-            ORDER BY k DESC) FROM generate_series(0, 9) AS k)
-        || left(md5(prefix || n), 16)
+-- Who pays and who is paid, by number; and the time of an id as its ten letters.
+CREATE FUNCTION pg_temp.letters(ms bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT substr(a, (ms >> 45 & 31)::int + 1, 1) || substr(a, (ms >> 40 & 31)::int + 1, 1)
+        || substr(a, (ms >> 35 & 31)::int + 1, 1) || substr(a, (ms >> 30 & 31)::int + 1, 1)
+        || substr(a, (ms >> 25 & 31)::int + 1, 1) || substr(a, (ms >> 20 & 31)::int + 1, 1)
+        || substr(a, (ms >> 15 & 31)::int + 1, 1) || substr(a, (ms >> 10 & 31)::int + 1, 1)
+        || substr(a, (ms >> 5 & 31)::int + 1, 1) || substr(a, (ms & 31)::int + 1, 1)
+    FROM (VALUES ('0123456789abcdefghjkmnpqrstvwxyz')) AS alphabet (a)
 $$;
 CREATE TEMPORARY TABLE payer AS
-    SELECT row_number() OVER (ORDER BY id) - 1 AS place, id FROM parties.customer;
+    SELECT row_number() OVER (ORDER BY c.id) - 1 AS place, c.id, number
+    FROM parties.customer c JOIN ledger.account ON key = c.id || '/balance/CNY';
 CREATE TEMPORARY TABLE shop AS
-    SELECT row_number() OVER (ORDER BY id) - 1 AS place, id FROM parties.merchant;
-CREATE INDEX ON payer (place);
-CREATE INDEX ON shop (place);
+    SELECT row_number() OVER (ORDER BY m.id) - 1 AS place, m.id, number
+    FROM parties.merchant m JOIN ledger.account ON key = m.id || '/balance/CNY';
 ANALYZE payer, shop;
+-- Set back by after.sql: rows in bulk are indexed faster at the end.
+DROP INDEX payments.payment_payee, payments.payment_payer, payments.payment_merchant_order,
+    ledger.entry_debit, ledger.entry_credit;

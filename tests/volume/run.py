@@ -72,21 +72,26 @@ async def opened(folder: Path) -> AsyncIterator[tuple[House, str]]:
 async def run(folder: Path, *, payments: int, customers: int, repeats: int) -> list[Timed]:
     """Fill, count, and ask each page's query `repeats` times."""
     async with opened(folder) as (house, url):
-        payer = await house.office.customer(deposit=5_000)
-        shop = await house.office.merchant("Hot shop")
-        await house.office.pay(payer, shop, 100)  # a decision to take the facts of others from
-        began = time.monotonic()
-        await fill(house, url, payments=payments, customers=customers)
-        NOTES.print(f"filled in {time.monotonic() - began:.0f} s")
-        began = time.monotonic()
-        while await count(house.tools, now=house.clock.now()):
-            pass
-        NOTES.print(f"counted in {time.monotonic() - began:.0f} s")
+        await make(house, url, payments=payments, customers=customers)
         admins = await first(house, "admin.one"), await first(house, "admin.two")
         reviewer = await hired(house, admins, "li.wei", "reviewer")
         known = await known_of(house)
         house.http.event_hooks = {}  # what tests look at besides is not measured
         return [await timed(house, reviewer, page, known, repeats) for page in PAGES]
+
+
+async def make(house: House, url: str, *, payments: int, customers: int) -> None:
+    """Fill, and count."""
+    payer = await house.office.customer(deposit=5_000)
+    shop = await house.office.merchant("Hot shop")
+    await house.office.pay(payer, shop, 100)  # a decision to take the facts of others from
+    began = time.monotonic()
+    await fill(house, url, payments=payments, customers=customers)
+    NOTES.print(f"filled in {time.monotonic() - began:.0f} s")
+    began = time.monotonic()
+    while await count(house.tools, now=house.clock.now()):
+        pass
+    NOTES.print(f"counted in {time.monotonic() - began:.0f} s")
 
 
 async def timed(
