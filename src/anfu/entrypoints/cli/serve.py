@@ -106,7 +106,8 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         )  # fmt: skip
         server = uvicorn.Server(config)
         stop, bell = asyncio.Event(), Bell()
-        followers = [*_followers(running), *_clock(running, bell)]
+        leaving = Loop("live", partial(_leave, server, desk), rest_s=0.5)
+        followers = [*_followers(running), *_clock(running, bell), leaving]
         following = asyncio.create_task(run_loops(followers, stop, bell))
         loops = asyncio.create_task(_loops(wiring, running, stop, bell)) if with_worker else None
         # What lives now lives for ever: the collector need not walk it again and again.
@@ -123,6 +124,13 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         await following
         if loops is not None:
             await loops
+
+
+async def _leave(server: uvicorn.Server, desk: Desk) -> int:
+    """Let listening pages go once the server is to stop: it would wait for them."""
+    if server.should_exit:
+        desk.changes.close()
+    return 0
 
 
 async def _work(wiring: Wiring) -> None:
