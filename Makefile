@@ -80,6 +80,10 @@ spark: install ## offline work on Apache Spark, a master and two workers, compar
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/spark.txt
 	$(BIN)/pytest -m slow tests/slow/test_spark.py
 
+.PHONY: logs
+logs: install ## every process at debug level over real sockets, its logs searched for what is secret
+	$(BIN)/pytest -m slow tests/slow/test_secrets_in_process_logs.py
+
 .PHONY: cluster
 cluster: install ## profiles on a Valkey cluster of three nodes, one of them killed
 	$(BIN)/pytest -m slow tests/slow/test_valkey_cluster.py

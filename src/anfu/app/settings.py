@@ -74,11 +74,15 @@ SETTINGS = (
             " profiles in this process. A password in it is never shown or logged."),
     Setting("ANFU_LOCATIONS", "", "File in MaxMind's format that says where addresses are, e.g."
             " GeoLite2-City.mmdb; empty for places as callers tell them."),
+    Setting("ANFU_LOG_LEVEL", "WARNING", "What is written to standard error, ours and the"
+            " libraries': DEBUG, INFO, WARNING or ERROR. No level writes secrets, codes or personal"
+            " data."),
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
 # The persons who act for a firm are asked about at the registry of citizens.
 _REGISTRIES = frozenset({*Kind, *FirmKind}) - {FirmKind.REPRESENTATIVE, FirmKind.AGENT}
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
@@ -117,6 +121,7 @@ class Settings:
     offline_url: str | None = None
     profiles: Address | None = None
     locations: Path | None = None
+    log_level: str = "WARNING"
 
     @property
     def postgres(self) -> Path:
@@ -155,6 +160,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         offline_url=_master(values["ANFU_OFFLINE_URL"]),
         profiles=_address(values["ANFU_PROFILES_URL"]),
         locations=Path(values["ANFU_LOCATIONS"]) if values["ANFU_LOCATIONS"] else None,
+        log_level=_level("ANFU_LOG_LEVEL", values["ANFU_LOG_LEVEL"]),
     )
 
 
@@ -162,6 +168,12 @@ def _flag(name: str, value: str) -> bool:
     if value not in ("0", "1"):
         raise Refused("setting_invalid", field=name, allowed=["0", "1"])
     return value == "1"
+
+
+def _level(name: str, value: str) -> str:
+    if value not in _LEVELS:
+        raise Refused("setting_invalid", field=name, allowed=list(_LEVELS))
+    return value
 
 
 def _origin(name: str, values: Mapping[str, str]) -> str:
