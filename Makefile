@@ -63,6 +63,10 @@ openapi: install ## every operation with every value its schema names: is the Op
 chaos: install ## kill -9 of every process under load, then look whether anything was lost
 	$(BIN)/python -m tests.chaos.run
 
+.PHONY: volume
+volume: install ## each query of the console at 5 million payments, a table of query, rows and time
+	$(BIN)/python -m tests.volume.run
+
 .PHONY: attack
 attack: install ## the API attacked in every way we know, a table of attempts and passes (0)
 	$(BIN)/python -m tests.attack.run $(ATTACKS)

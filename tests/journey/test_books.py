@@ -37,21 +37,7 @@ async def test_the_books_of_a_small_day(house: House) -> None:
         "debits_posted": 1_500, "credits_posted": 4_700, "debits_pending": 0,
         "credits_pending": 0,
     }  # fmt: skip
-    entries = f"/v1/accounts/{payee}:balance:CNY/entries"
-    first = (await office.get(entries, limit=2)).json()
-    assert [(e["id"], e["amount"], e["held"]) for e in first["data"]] == [
-        (refund, 1_500, None), (two["id"], 700, 700),
-    ]  # fmt: skip
-    last = (await office.get(entries, after=first["next"])).json()
-    assert [(e["debit"], e["amount"]) for e in last["data"]] == [(f"{payer}:balance:CNY", 4_000)]
-    assert (last["more"], last["next"]) == (False, None)
-
-    left = (await office.get(f"/v1/payments/{one['id']}/entries")).json()
-    assert [(e["id"], e["amount"]) for e in left["entries"]] == [(one["id"], 4_000),
-                                                                (refund, 1_500)]  # fmt: skip
-    assert left["holds"] == []
-    held = (await office.get(f"/v1/payments/{two['id']}/entries")).json()["holds"]
-    assert [(h["id"], h["state"], h["posted"]) for h in held] == [(two["id"], "POSTED", 700)]
+    await entries_of(house, (payer, payee), (one["id"], two["id"], refund))
 
     assert await sums(house) == {
         "balance": 10_700, "bank": -10_000, "channel-sandbox": -700, "strays": 0,
@@ -59,6 +45,26 @@ async def test_the_books_of_a_small_day(house: House) -> None:
     assert await sums(house, before.isoformat()) == {
         "balance": 10_000, "bank": -10_000, "channel-sandbox": 0, "strays": 0,
     }  # fmt: skip
+
+
+async def entries_of(house: House, parties: tuple[str, str], made: tuple[str, str, str]) -> None:
+    """Of the payee's account and of two payments and a refund, page by page."""
+    office, (payer, payee), (one, two, refund) = house.office, parties, made
+    entries = f"/v1/accounts/{payee}:balance:CNY/entries"
+    first = (await office.get(entries, limit=2)).json()
+    assert [(e["id"], e["amount"], e["held"]) for e in first["data"]] == [
+        (refund, 1_500, None), (two, 700, 700),
+    ]  # fmt: skip
+    last = (await office.get(entries, after=first["next"])).json()
+    assert [(e["debit"], e["amount"]) for e in last["data"]] == [(f"{payer}:balance:CNY", 4_000)]
+    assert (last["more"], last["next"]) == (False, None)
+
+    left = (await office.get(f"/v1/payments/{one}/entries")).json()
+    assert [(e["id"], e["amount"]) for e in left["entries"]] == [(one, 4_000),
+                                                                (refund, 1_500)]  # fmt: skip
+    assert left["holds"] == []
+    held = (await office.get(f"/v1/payments/{two}/entries")).json()["holds"]
+    assert [(h["id"], h["state"], h["posted"]) for h in held] == [(two, "POSTED", 700)]
 
 
 async def sums(house: House, at: str | None = None) -> dict[str, int]:

@@ -68,7 +68,10 @@ async def test_targets_and_activity_of_a_small_economy(house: House) -> None:
             "no_catalogue", "no_feedback", "nothing_counted",
         ]  # fmt: skip
         assert all(t["definition"]["en"] and t["definition"]["zh"] for t in found.values())
+    await activity_of(house, first["failure"])
 
+
+async def activity_of(house: House, failure: str) -> None:
     activity = (await house.office.get(ACTIVITY)).json()
     assert activity["outcomes"] == {"FAILED": 1, "REFUSED": 1, "SUCCEEDED": 3}
     assert [(p["count"], p["amount"], p["outcomes"]) for p in activity["points"]] == [
@@ -76,7 +79,7 @@ async def test_targets_and_activity_of_a_small_economy(house: House) -> None:
     ]  # fmt: skip
     assert activity["points"][1]["per_second"] == round(4 / 60, 4)
     assert [(r["kind"], r["code"], r["count"]) for r in activity["reasons"]] == [
-        ("REFUSAL", "insufficient_funds", 1), ("FAILURE", first["failure"], 1),
+        ("REFUSAL", "insufficient_funds", 1), ("FAILURE", failure, 1),
     ]  # fmt: skip
     assert all(r["text"]["en"] and r["text"]["zh"] for r in activity["reasons"])
     (sandbox,) = activity["channels"]

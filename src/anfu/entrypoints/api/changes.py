@@ -58,23 +58,30 @@ class Changes:
         self._leaves = 0
         self._deliveries: tuple[str | None, int] = (None, 0)
 
-    def listen(self, caller: Caller) -> AsyncGenerator[bytes, None]:
+    async def listen(self, caller: Caller) -> AsyncGenerator[bytes, None]:
         """What the page is told (text/event-stream), until its session ends; nothing on a quiet
         turn. Raises Refused(live_full)."""
         if len(self._listeners) >= MOST:
             raise Refused("live_full", most=MOST)
-        listener = Listener(caller.id, caller.scopes)
-        self._listeners.add(listener)
-        return self._tell(listener)
+        if self._reader is None:
+            await self._look()
+            self._reader = asyncio.create_task(self._read())
+        return self._tell(Listener(caller.id, caller.scopes))
+
+    def close(self) -> None:
+        """Let every page go: the process is about to end."""
+        for listener in self._listeners:
+            listener.over = True
+            listener.told.set()
 
     def __len__(self) -> int:
         """How many listen."""
         return len(self._listeners)
 
     async def _tell(self, listener: Listener) -> AsyncGenerator[bytes, None]:
+        self._listeners.add(listener)
         quiet = 0
         try:
-            await self._begin()
             yield b"event: begin\ndata: {}\n\n"
             while not listener.over:
                 await listener.told.wait()
@@ -87,11 +94,6 @@ class Changes:
             if not self._listeners and self._reader is not None:
                 self._reader.cancel()
                 self._reader = None
-
-    async def _begin(self) -> None:
-        if self._reader is None:
-            await self._look()
-            self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
         while True:

@@ -8,7 +8,7 @@ from anfu.entrypoints.api.operation import Call, Operation, Streamed
 async def follow(call: Call) -> Streamed:
     """`begin`, then `changed` with `{"kinds": [...]}` about once a second when something has, and
     `end` when the session has ended."""
-    return Streamed(call.desk.changes.listen(call.by))
+    return Streamed(await call.desk.changes.listen(call.by))
 
 
 OPERATIONS = (

@@ -152,27 +152,23 @@ def _reason(tools: Tools, kind: Why, code: str, count: int) -> dict[str, Any]:
 
 
 def _text(tools: Tools, kind: Why, code: str) -> Mapping[str, str]:
-    """In words; a rule that is no more in force is told by its code."""
+    """In words; what is no more in force is told by its code."""
     if kind is Why.FAILURE:
         failure = reason_of(code)
         return {"en": failure.en, "zh": failure.zh}
     if kind is Why.REFUSAL:
-        for rule in tools.rules:
-            if rule.id == code:
-                return {"en": rule.title_en, "zh": rule.title_zh}
-        problem = PROBLEMS.get(code)
-        return (
-            {"en": code, "zh": code}
-            if problem is None
-            else _titles(problem.title, problem.title_zh)
-        )
+        return _refusal_text(tools, code)
     try:
         return reason_text(code, tools.engine.rule_set)
     except Refused:
         return {"en": code, "zh": code}
 
 
-def _titles(en: str, zh: str) -> Mapping[str, str]:
+def _refusal_text(tools: Tools, code: str) -> Mapping[str, str]:
+    """Of a limit its title, of anything else what a caller is told of it."""
+    titles = {rule.id: (rule.title_en, rule.title_zh) for rule in tools.rules}
+    titles |= {one.code: (one.title, one.title_zh) for one in PROBLEMS.values()}
+    en, zh = titles.get(code, (code, code))
     return {"en": en, "zh": zh}
 
 

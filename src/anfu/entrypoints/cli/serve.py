@@ -127,7 +127,8 @@ async def _serve(wiring: Wiring, asked: Serving) -> None:
         )  # fmt: skip
         server = uvicorn.Server(config)
         stop, bell = asyncio.Event(), Bell()
-        followers = [*_followers(running), *_clock(running, bell)]
+        leaving = Loop("live", partial(_leave, server, desk), rest_s=0.5)
+        followers = [*_followers(running), *_clock(running, bell), leaving]
         followers.append(Loop("requests", desk.write_journal, rest_s=1.0))
         following = asyncio.create_task(run_loops(followers, stop, bell))
         loops = asyncio.create_task(_loops(wiring, running, stop, bell)) if asked.worker else None
@@ -146,6 +147,13 @@ async def _serve(wiring: Wiring, asked: Serving) -> None:
         await desk.write_journal()
         if loops is not None:
             await loops
+
+
+async def _leave(server: uvicorn.Server, desk: Desk) -> int:
+    """Let listening pages go once the server is to stop: it would wait for them."""
+    if server.should_exit:
+        desk.changes.close()
+    return 0
 
 
 async def _work(wiring: Wiring) -> None:

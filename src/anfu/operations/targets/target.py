@@ -56,8 +56,8 @@ TARGETS: Mapping[Name, Target] = MappingProxyType(
             " or still waits is left out. Not honest is what is labelled fraud, and, until a label"
             " says honest, what risk or a reviewer stopped. Limits and lack of money count against"
             " us.",
-            "诚实付款人成功的订单 ÷ 已结束的订单。同一付款人对同一商户同一订单号的多次尝试计为一笔；"
-            "付款人取消或仍在等待的不计。被标记为欺诈的、以及被风控或审核拦截且未被标记为诚实的，"
+            "诚实付款人成功的订单 ÷ 已结束的订单。"
+            "同一付款人对同一商户同一订单号的多次尝试计为一笔；付款人取消或仍在等待的不计。被标记为欺诈的、以及被风控或审核拦截且未被标记为诚实的，"
             "不视为诚实付款。限额与余额不足计为失败。",
         ),
         Name.OBLIGATIONS: Target(
