@@ -100,8 +100,8 @@ _ROOMS = (overview, search, live, payments, story, challenges, factors, checkout
           mandates, merchant_applications, merchant_application_acts, merchants, same_day,
           settlement_terms, settlements, payouts, reserve_checks, multipliers, deposits,
           balances, books, reconciliation, decision_list, decisions, device_sessions, devices,
-          behaviour, labels, waiting, proposals, rules, rule_imports, rule_sets, lists, graph, backtests,
-          models, cases, case_attachments, case_policy, evidence, webhooks, deliveries,
+          behaviour, labels, waiting, proposals, rules, rule_imports, rule_sets, lists, graph,
+          backtests, models, cases, case_attachments, case_policy, evidence, webhooks, deliveries,
           events, sign_in, sign_on, staff, keys, access_log, audit, requests, emergency,
           development, test_clock, notices, health)  # fmt: skip
 
