@@ -4,6 +4,7 @@ until it is done."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -227,6 +228,14 @@ async def _bill(place: Place, names: Names) -> Names:
     return {**keys, "treatment": made["id"]}
 
 
+async def _request(place: Place, _: Names) -> Names:
+    """A request that was noted: about a second after it was asked."""
+    async with asyncio.timeout(10):
+        while not (noted := (await place.office.read("/v1/requests?limit=1"))["data"]):
+            await asyncio.sleep(0.2)
+    return {"request": noted[0]["id"]}
+
+
 Maker = Callable[[Place, Names], Awaitable[Names]]
 # In this order: each is handed the names of those before.
 MAKERS: Mapping[Maker, frozenset[str]] = {
@@ -251,6 +260,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _access: frozenset({"staff", "key"}),
     _erasure: frozenset({"erasure"}),
     _bill: frozenset({"bill", "item", "treatment"}),
+    _request: frozenset({"request"}),
 }  # fmt: skip
 MADE = frozenset().union(*MAKERS.values())
 
