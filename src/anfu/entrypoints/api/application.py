@@ -24,7 +24,12 @@ from anfu.entrypoints.api import (
     challenges,
     checkout,
     checkout_agree,
+    checkout_device,
     checkout_mandates,
+    checkout_page,
+    checkout_pay,
+    checkout_scan,
+    checkouts,
     codes,
     consents,
     customers,
@@ -38,6 +43,7 @@ from anfu.entrypoints.api import (
     events,
     evidence,
     factors,
+    feedback,
     firms,
     graph,
     health,
@@ -84,7 +90,8 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
+_ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates,
+          checkouts, checkout_page, checkout_pay, checkout_device, checkout_scan, feedback, refunds,
           codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
           agreed_limits, stop_orders, mandates, merchant_applications,
           merchant_application_acts, merchants, same_day, settlement_terms, settlements,
