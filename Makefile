@@ -18,8 +18,22 @@ help: ## this list
 	$(BIN)/python -c "from anfu.risk.catalogue import CATALOGUE; from anfu.risk.profiles import Profiles; Profiles(CATALOGUE)"
 	@touch $@
 
+# Node 20 of the machine, or else the one of a wheel.
+WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name openapi.json -not -name schema.d.ts)
+
+.venv/web: .venv/installed $(WEB) $(wildcard src/anfu/entrypoints/api/*.py)
+	node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements/web.txt
+	$(BIN)/anfu openapi --trial > web/api/openapi.json
+	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent --no-audit --no-fund && \
+	  npm run --silent types && npm run --silent build
+	@touch $@
+
+.PHONY: web
+web: .venv/web ## build the pages of console and checkout (web/) into the package
+
 .PHONY: install
-install: .venv/installed ## create .venv with the pinned requirements
+install: .venv/installed .venv/web ## create .venv with the pinned requirements, and build the pages
 
 .PHONY: test
 test: install ## every test, on an embedded PostgreSQL
@@ -66,8 +80,8 @@ cluster: install ## profiles on a Valkey cluster of three nodes, one of them kil
 	$(BIN)/pytest -m slow tests/slow/test_valkey_cluster.py
 
 .PHONY: browser
-browser: install ## the payer's page and the device SDK in a real Chromium (chromium, node, npm)
-	cd web/device && npm ci --silent && npm run --silent check && npm run --silent build
+browser: install ## the pages and the device SDK in a real Chromium
+	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/browser.txt
 	$(BIN)/pytest -m slow tests/browser
 
@@ -77,5 +91,5 @@ docs: install ## write docs/reference anew from the code
 
 .PHONY: requirements
 requirements: ## compile the pinned requirements anew (needs uv)
-	cd requirements && for f in base lab dev spark browser; do \
+	cd requirements && for f in base lab dev spark browser web; do \
 	  uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$f.in -o $$f.txt; done

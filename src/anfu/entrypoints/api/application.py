@@ -86,6 +86,7 @@ from anfu.entrypoints.api.door import Door, respond
 from anfu.entrypoints.api.errors import PROBLEMS, language_of, problem_document
 from anfu.entrypoints.api.openapi import describe
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.entrypoints.api.site import Site
 from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
@@ -100,6 +101,14 @@ _ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mand
           rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
           evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
           emergency, development, test_clock, notices, health)  # fmt: skip
+
+
+_CONSOLE = (
+    b"default-src 'none'; script-src 'self'; style-src-elem 'self' 'nonce-__NONCE__';"
+    b" style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self';"
+    b" connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""The console draws charts, whose labels have styles of their own; no script but its own runs."""
 
 
 def operations(*, development_mode: bool) -> list[Operation]:
@@ -117,8 +126,11 @@ def application(desk: Desk) -> ASGIApp:
     for operation in declared:
         paths.setdefault(operation.path, {})[operation.method] = Door(operation, desk)
     resources = {path: Resource(doors) for path, doors in paths.items()}
+    routes = [Route(path, resource) for path, resource in resources.items()]
+    console = Site("console", _CONSOLE, desk.tools.entropy)
+    routes += [Route("/console", console), Route("/console/{page:path}", console)]
     routed = Starlette(
-        routes=[Route(path, resource) for path, resource in resources.items()],
+        routes=routes,
         exception_handlers={HTTPException: _refuse},
     )
     routed.router.redirect_slashes = False  # a signature is good for one address only
@@ -159,7 +171,7 @@ class _Front:
 
 
 def _description(development_mode: bool, version: str) -> Operation:
-    body = _document(development_mode, version)
+    body = description(development_mode=development_mode, version=version)
 
     async def openapi(_call: Call) -> Answer:
         return Answer(200, body)
@@ -168,8 +180,9 @@ def _description(development_mode: bool, version: str) -> Operation:
 
 
 @cache
-def _document(development_mode: bool, version: str) -> bytes:
-    """Made once for all applications of a process: it takes as long as everything else of one."""
+def description(*, development_mode: bool, version: str) -> bytes:
+    """The OpenAPI 3.1 document, as JSON. Made once for all applications of a process: it takes as
+    long as everything else of one."""
     return encode(describe(operations(development_mode=development_mode), version))
 
 

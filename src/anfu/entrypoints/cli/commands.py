@@ -25,6 +25,7 @@ from anfu.entrypoints.cli import (
     keys,
     lists,
     models,
+    openapi,
     privacy,
     reconcile,
     replay,
@@ -83,6 +84,6 @@ def application(wiring: Wiring) -> typer.Typer:
     for group in (serve, clock, keys, staff, emergency, demo, simulate, bench, replay, backtest,
                   evidence, decisions, lists, rules, models, train, cases, graph, privacy,
                   reconcile, settlement,
-                  doctor):  # fmt: skip
+                  openapi, doctor):  # fmt: skip
         group.register(app, wiring)
     return app

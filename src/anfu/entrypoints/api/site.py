@@ -1,0 +1,112 @@
+"""The built pages of a front end (`web/…`), as `make web` has written them to `pages/`.
+
+A page is `index.html` for every address below the prefix, never kept by a cache, with a nonce of
+its own for the styles it makes; files under `assets` bear the digest of their content in their
+name and are kept for ever. Nothing else is served, whatever a path says.
+"""
+
+from __future__ import annotations
+
+import gzip
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+
+from starlette.types import Receive, Scope, Send
+
+from anfu.kernel.ids import Entropy
+
+PLACE = b"__NONCE__"
+_PAGES = resources.files("anfu.entrypoints.api") / "pages"
+_KINDS = {
+    "js": b"text/javascript; charset=utf-8",
+    "css": b"text/css; charset=utf-8",
+    "svg": b"image/svg+xml",
+    "png": b"image/png",
+    "woff2": b"font/woff2",
+}
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"vary", b"accept-encoding"),
+)
+_MISSING = "The pages have not been built: run `make web`.\n页面尚未构建：请运行 `make web`。\n"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as it is sent: its bytes, and the same compressed."""
+
+    kind: bytes
+    plain: bytes
+
+    @cached_property
+    def packed(self) -> bytes:
+        """gzip."""
+        return gzip.compress(self.plain, 9, mtime=0)
+
+
+class Site:
+    """One front end: `name` is its folder in `pages`, `policy` its Content-Security-Policy, in
+    which `__NONCE__` stands for the nonce of a page, `more` the headers its pages have besides."""
+
+    def __init__(
+        self,
+        name: str,
+        policy: bytes,
+        entropy: Entropy,
+        more: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
+        self._policy, self._entropy, self._more = policy, entropy, more
+        folder = _PAGES / name
+        index = folder / "index.html"
+        self._page = index.read_bytes() if index.is_file() else None
+        self._assets = {} if self._page is None else {
+            file.name: File(_KINDS[file.name.rpartition(".")[2]], file.read_bytes())
+            for file in (folder / "assets").iterdir()
+        }  # fmt: skip
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        packed = b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b"")
+        if scope["method"] not in ("GET", "HEAD"):
+            await _send(send, 405, b"text/plain", b"", [(b"allow", b"GET, HEAD")])
+        elif "/assets/" in path:
+            await self._asset(send, path.rpartition("/assets/")[2], packed=packed)
+        elif self._page is None:
+            await _send(send, 503, b"text/plain; charset=utf-8", _MISSING.encode(), [_ONCE])
+        else:
+            await self._fresh(send, self._page)
+
+    async def _asset(self, send: Send, name: str, *, packed: bool) -> None:
+        file = self._assets.get(name)
+        if file is None:
+            await _send(send, 404, b"text/plain", b"", [_ONCE])
+            return
+        headers = [(b"cache-control", b"public, max-age=31536000, immutable")]
+        if packed:
+            headers.append((b"content-encoding", b"gzip"))
+        await _send(send, 200, file.kind, file.packed if packed else file.plain, headers)
+
+    async def _fresh(self, send: Send, page: bytes) -> None:
+        nonce = urlsafe_b64encode(self._entropy.bytes(18))
+        policy = self._policy.replace(PLACE, nonce)
+        headers = [(b"content-security-policy", policy), *self._more, _ONCE]
+        kind = b"text/html; charset=utf-8"
+        await _send(send, 200, kind, page.replace(PLACE, nonce), headers)
+
+
+_ONCE = (b"cache-control", b"no-store")
+
+
+async def _send(
+    send: Send, status: int, kind: bytes, body: bytes, more: list[tuple[bytes, bytes]]
+) -> None:
+    headers = [
+        *_HEADERS, *more, (b"content-type", kind), (b"content-length", b"%d" % len(body)),
+    ]  # fmt: skip
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

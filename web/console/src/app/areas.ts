@@ -1,0 +1,29 @@
+// The areas of the console, in the order of the navigation. An area is a folder of `pages`.
+
+import type { ComponentType, ReactNode } from "react";
+import { home } from "../pages/home/area";
+
+interface Label {
+  en: string;
+  zh: string;
+}
+
+/** One page: `path` is below the console's own address; `load` fetches its code when it is opened. */
+export interface Page {
+  path: string;
+  label: Label;
+  load: () => Promise<{ default: ComponentType }>;
+  /** Stands in the navigation; pages of one object do not. */
+  listed?: boolean;
+  /** The scope without which it is not offered. */
+  scope?: string;
+}
+
+export interface Area {
+  key: string;
+  label: Label;
+  icon: ReactNode;
+  pages: Page[];
+}
+
+export const AREAS: Area[] = [home];

@@ -1,0 +1,16 @@
+import { DashboardOutlined } from "@ant-design/icons";
+import type { Area } from "../../app/areas";
+
+export const home: Area = {
+  key: "overview",
+  label: { en: "Overview", zh: "总览" },
+  icon: <DashboardOutlined />,
+  pages: [
+    {
+      path: "",
+      label: { en: "Overview", zh: "总览" },
+      listed: true,
+      load: () => import("./Overview"),
+    },
+  ],
+};
