@@ -82,7 +82,7 @@ async def test_agreed_with_passkey_and_password_then_ended_and_the_next_one_tap_
     page.on("request", lambda request: asked.append(request.url))
     await signer.propose(device="dev_phone")
     shown = await page.inner_text("#mandate")
-    for words in ("City Rides", "rides", "20.00 CNY", "50.00 CNY", "80.00 CNY", "您同意之时",
+    for words in ("City Rides", "rides", "¥20.00", "¥50.00", "¥80.00", "您同意之时",
                   "2027-02-22 12:00", "仅限您绑定的设备"):  # fmt: skip
         assert words in shown, words
     for secret in (signer.customer, "dev_phone"):
@@ -127,15 +127,15 @@ async def test_a_code_and_a_password_agree_and_a_second_click_is_none(signer: Si
     await signer.payer.type(wrong(code))
     assert await signer.payer.result() == "challenge_failed"
     await look(page, "wrong-code")
-    await page.fill("#content", code)
-    await page.dblclick("#answer button")
-    await page.wait_for_selector("#result[data-state=PENDING]")
+    await page.fill("#answer input", code)
+    await page.dblclick("#answer button[type=submit]")
+    await page.wait_for_selector("#done[data-state=PENDING]")
     await page.reload()  # what is proven stays proven
     await page.wait_for_load_state("networkidle")
     assert "短信验证码" in await page.inner_text("#done", timeout=10_000)
     await signer.choose("password")
-    await page.fill("#content", PASSWORD)
-    await page.dblclick("#answer button")
+    await page.fill("#answer input", PASSWORD)
+    await page.dblclick("#answer button[type=submit]")
     await page.wait_for_selector("#result[data-state=ACTIVE]")
     assert (len(answers), await signer.state()) == (3, "ACTIVE")
 

@@ -81,6 +81,7 @@ from anfu.entrypoints.api import (
     test_clock,
     webhooks,
 )
+from anfu.entrypoints.api.checkout_site import checkout_routes
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.door import Door, respond
 from anfu.entrypoints.api.errors import PROBLEMS, language_of, problem_document
@@ -129,6 +130,7 @@ def application(desk: Desk) -> ASGIApp:
     routes = [Route(path, resource) for path, resource in resources.items()]
     console = Site("console", _CONSOLE, desk.tools.entropy)
     routes += [Route("/console", console), Route("/console/{page:path}", console)]
+    routes += checkout_routes(desk.tools)
     routed = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _refuse},
