@@ -92,7 +92,7 @@ async def payer(
         async_playwright() as tool,
     ):
         browser = await tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await browser.new_page(locale="zh-CN")
+        page = await (await browser.new_context(locale="zh-CN")).new_page()
         session = await page.context.new_cdp_session(page)
         await session.send("WebAuthn.enable")
         options = {"options": AUTHENTICATOR}

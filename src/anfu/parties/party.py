@@ -14,6 +14,8 @@ MERCHANT_PREFIX = "mer"
 CUSTOMER_PREFIX = "cus"
 FIRM_PREFIX = "frm"
 GUEST_PREFIX = "gst"
+# Nobody has verified a guest: what is limited by class is limited as for the least of them.
+GUEST_CLASS = 1
 Kind = Literal["CUSTOMER", "MERCHANT"]
 # Joiners spell some names and carry no direction; every other invisible character is refused.
 _JOINERS = "\u200c\u200d"

@@ -19,6 +19,7 @@ from anfu.parties.merchant import Merchant
 from anfu.parties.party import (
     CUSTOMER_PREFIX,
     FIRM_PREFIX,
+    GUEST_CLASS,
     GUEST_PREFIX,
     MERCHANT_PREFIX,
     Party,
@@ -57,7 +58,7 @@ async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
     customers = [id_ for id_ in ids if id_.startswith(CUSTOMER_PREFIX)]
     merchants = [id_ for id_ in ids if not id_.startswith(CUSTOMER_PREFIX)]
     found = await find_firms(tx, firms) if firms else {}
-    found |= {id_: Party(id_, "CUSTOMER", True, None, ()) for id_ in guests}
+    found |= {id_: Party(id_, "CUSTOMER", True, GUEST_CLASS, ()) for id_ in guests}
     return found | {
         id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone, document_until=until,
                    opened_by=opened_by)

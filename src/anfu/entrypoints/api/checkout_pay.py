@@ -24,9 +24,6 @@ from anfu.payments.review import Disposition, dispose
 from anfu.risk.environment import Environment
 from anfu.storage.idempotency import Answer
 
-# Where a network sends its payer back to.
-_BACK = frozenset({Scene.H5, Scene.PAGE})
-
 
 class SeenForm(Request, frozen=True):
     """What stood on the payer's screen: other than it is, and nothing is paid."""
@@ -37,15 +34,15 @@ class SeenForm(Request, frozen=True):
 
 class PayForm(Request, frozen=True):
     """The payer takes the offer number `method`. `once`: the page's own mark of this tap: the same
-    one pays once. `scene`: where the payer can go on at a network; `session`: the device session
-    the page has signed, where it could."""
+    one pays once. `scene`: a telephone's browser or a computer's, where the payer goes on at a
+    network; `session`: the device session the page has signed, where it could."""
 
     checkout: Id
     key: PageKey
     once: Id
     method: Annotated[int, Meta(ge=0, le=11)]
     shown: SeenForm
-    scene: Literal["H5", "PAGE", "DYNAMIC_CODE"] = "H5"
+    scene: Literal["H5", "PAGE"] = "H5"
     session: Id | None = None
 
 
@@ -106,9 +103,8 @@ def _meeting(call: Call, checkout: Checkout, offer: Offer) -> Meeting:
     """The network sends its payer back to the page, which knows its own key."""
     if needs_proof(offer):
         return NO_MEETING
-    scene = Scene(call.body.scene)
     back = f"{call.desk.tools.policy.party.origins[0]}/pay/{checkout.id}"
-    return Meeting(scene, return_url=back if scene in _BACK else None)
+    return Meeting(Scene(call.body.scene), return_url=back)
 
 
 async def cancel(call: Call) -> Answer:

@@ -64,6 +64,7 @@ export const zh = {
   back: "返回",
   other_way: "换一种方式付款",
   giveUp: "取消这次付款",
+  stillOpen: "支付网络尚未确认取消，请稍候；如已付款，结果会自动显示。",
   openNetwork: (name: string) => `打开${name}`,
   scanWith: (name: string) => `请用${name}扫一扫`,
   orSave: "扫码后在手机上确认，本页会自动显示结果。",

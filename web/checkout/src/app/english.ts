@@ -63,6 +63,8 @@ export const en: Words = {
   back: "Back",
   other_way: "Pay another way",
   giveUp: "Cancel this payment",
+  stillOpen:
+    "The network has not confirmed the cancellation yet. Wait a moment; if you have paid, the result shows by itself.",
   openNetwork: (name) => `Open ${name}`,
   scanWith: (name) => `Scan with ${name}`,
   orSave: "Confirm on your phone; this page shows the result by itself.",
@@ -83,7 +85,7 @@ export const en: Words = {
   paidWith: "Method",
   number: "Payment number",
   failed: "Not paid",
-  notTaken: "Nothing was taken.",
+  notTaken: "Nothing was taken. ",
   chooseOther: "You can try another way; you are never charged twice.",
   expired: "The time to pay is over",
   expiredNext: "Go back to the shop and order again. Nothing was taken.",

@@ -1,15 +1,9 @@
-// Where the payer can go on at a network: a telephone opens its app, a computer shows a code.
+// Where the payer goes on at a network: a telephone opens its app, a computer its page or a code.
 
-type Scene = "H5" | "PAGE" | "DYNAMIC_CODE";
-
-export const onPhone = (): boolean =>
+const onPhone = (): boolean =>
   matchMedia("(pointer: coarse)").matches || /Mobi|Android|iPhone/.test(navigator.userAgent);
 
-/** UnionPay's own page takes bank cards, so a computer goes there. */
-export function sceneOf(method: string): Scene {
-  if (onPhone()) return "H5";
-  return method === "unionpay" ? "PAGE" : "DYNAMIC_CODE";
-}
+export const sceneOf = (): "H5" | "PAGE" => (onPhone() ? "H5" : "PAGE");
 
 /** Addresses that lead to a network's page or app, and nothing that would run here. */
 export const isSafe = (url: string): boolean =>

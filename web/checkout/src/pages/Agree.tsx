@@ -6,7 +6,7 @@ import { ask, once, Problem, type Schemas } from "../app/api";
 import { useWords } from "../app/language";
 import { digest, type Given, hex } from "../app/proof";
 import { useTask } from "../app/task";
-import { Proof } from "../parts/Proof";
+import { Proof, Proven } from "../parts/Proof";
 import { Shell } from "../parts/Shell";
 import { Loading, Status, Trouble, Unread } from "../parts/Status";
 import { Terms } from "../parts/Terms";
@@ -105,7 +105,11 @@ function Asking({ asked, shown, ticket, show, read }: Props) {
       </section>
       {challenge !== null && (
         <section className="card">
-          {agreeing && <Proof challenge={challenge} linked={linked} answer={answer} send={send} />}
+          {agreeing ? (
+            <Proof challenge={challenge} linked={linked} answer={answer} send={send} />
+          ) : (
+            <Proven challenge={challenge} />
+          )}
           <Trouble problem={task.problem} />
           <div className="aside">
             <button type="button" className="link" id="refuse" disabled={task.busy} onClick={decline}>

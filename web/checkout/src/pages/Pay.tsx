@@ -9,6 +9,7 @@ import { Bill } from "../parts/Bill";
 import { Rate } from "../parts/Rate";
 import { Shell } from "../parts/Shell";
 import { Loading, Unread } from "../parts/Status";
+import { Failure } from "./pay/Failure";
 import { Choose } from "./pay/Choose";
 import { Prove } from "./pay/Prove";
 import { Result } from "./pay/Result";
@@ -43,13 +44,16 @@ export function Pay({ id, pageKey }: { id: string; pageKey: string }) {
         </p>
       )}
       {over && <Result {...own} />}
+      {over && page.tries > 0 && <Rate page={page} opened={opened} show={show} />}
+      {page.state === "OPEN" && page.payment !== null && (
+        <Failure page={page} payment={page.payment} />
+      )}
       <Bill page={page} brief={page.state === "PAYING"} />
       {page.state === "OPEN" && <Choose {...own} tapped={tapped} />}
       {page.state === "PAYING" && page.payment?.state === "CHALLENGED" && <Prove {...own} />}
       {page.state === "PAYING" && page.payment?.state !== "CHALLENGED" && (
         <Going {...own} tapped={tapped} />
       )}
-      {over && page.tries > 0 && <Rate page={page} opened={opened} show={show} />}
     </Shell>
   );
 }

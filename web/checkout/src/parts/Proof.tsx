@@ -20,7 +20,6 @@ export function Proof({ challenge, linked, answer, send }: Props) {
   const [factor, setFactor] = useState<string | null>(null);
   const [sent, setSent] = useState(() => wasSent(challenge));
   const factors = offered(challenge);
-  const done = challenge.proven.map((one) => words.factors[one] ?? one).join(", ");
 
   const post = () =>
     task.run(async () => {
@@ -35,8 +34,8 @@ export function Proof({ challenge, linked, answer, send }: Props) {
   const chosen = factor !== null && factors.includes(factor) ? factor : null;
   return (
     <div className="proof" id="proof" aria-busy={task.busy}>
-      {done !== "" && <p id="done" className="done" data-state="PENDING">{words.confirmed(done)}</p>}
-      <p className="hint">{done === "" ? words.confirmWith : words.oneMore}</p>
+      <Proven challenge={challenge} />
+      <p className="hint">{challenge.proven.length === 0 ? words.confirmWith : words.oneMore}</p>
       {factors.length === 0 && <p>{words.noWay}</p>}
       <div id="ways" className="ways">
         {factors.map((one) => (
@@ -54,6 +53,18 @@ export function Proof({ challenge, linked, answer, send }: Props) {
       )}
       <Trouble problem={task.problem} />
     </div>
+  );
+}
+
+/** What is proven stays proven, also after a reload. */
+export function Proven({ challenge }: { challenge: Challenge }) {
+  const words = useWords();
+  if (challenge.proven.length === 0) return null;
+  const done = challenge.proven.map((one) => words.factors[one] ?? one).join(", ");
+  return (
+    <p id="done" className="done" data-state="PENDING">
+      {words.confirmed(done)}
+    </p>
   );
 }
 

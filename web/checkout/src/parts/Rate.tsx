@@ -19,9 +19,12 @@ export function Rate({ page, opened, show }: Props) {
   const words = useWords();
   const task = useTask();
   const [comment, setComment] = useState("");
-  const score = page.feedback?.score ?? null;
+  // What was tapped stands at once; the server hears of it behind.
+  const [tapped, setTapped] = useState<number | null>(null);
+  const score = tapped ?? page.feedback?.score ?? null;
   const say = (next: number, text?: string) =>
     task.run(async () => {
+      setTapped(next);
       const said = { ...opened, once: once(), score: next, ...(text ? { comment: text } : {}) };
       show(await ask("/v1/checkout/feedback", said));
     });
@@ -31,7 +34,7 @@ export function Rate({ page, opened, show }: Props) {
   };
   return (
     <section className="card rate" id="rate">
-      <fieldset disabled={task.busy}>
+      <fieldset aria-busy={task.busy}>
         <legend>{score === null ? words.rate : words.thanks}</legend>
         <div className="faces">
           {words.scores.map((name, index) => (

@@ -14,7 +14,7 @@ const SIGNS: Record<string, ReactNode> = {
 export function Badge({ offer }: { offer: Checkout["methods"][number] }) {
   const kind = offer.on_file || !(offer.method in SIGNS) ? "card" : offer.method;
   return (
-    <svg className={`badge ${kind}`} viewBox="0 0 40 40" aria-hidden="true">
+    <svg className={`badge of-${kind}`} viewBox="0 0 40 40" aria-hidden="true">
       <rect width="40" height="40" rx="10" />
       {SIGNS[kind]}
     </svg>

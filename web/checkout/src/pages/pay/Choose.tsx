@@ -10,7 +10,6 @@ import { clock, money } from "../../app/money";
 import { sceneOf } from "../../app/scene";
 import { useTask } from "../../app/task";
 import { Trouble } from "../../parts/Status";
-import { Failure } from "./Failure";
 import { Badge } from "./Badge";
 import { orRefresh, type Own } from "./own";
 
@@ -28,15 +27,13 @@ export function Choose({ tapped, ...own }: Own & { tapped: RefObject<boolean> })
       orRefresh(own, async () => {
         const device = await session();
         const { amount, currency } = page;
-        const scene = sceneOf(page.methods[chosen].method);
-        const wish = { ...opened, once: once(), method: chosen, scene, session: device };
+        const wish = { ...opened, once: once(), method: chosen, scene: sceneOf(), session: device };
         tapped.current = true;
         own.show(await ask("/v1/checkout/pay", { ...wish, shown: { amount, currency } }));
       }),
     );
   return (
     <>
-      {page.payment !== null && <Failure page={page} payment={page.payment} />}
       <section className="card choose" id="choose">
         <fieldset disabled={task.busy}>
           <legend>{words.payWith}</legend>

@@ -13,10 +13,11 @@ export function Failure({ page, payment }: { page: Checkout; payment: Payment })
       <Sign mood={payment.state === "CANCELLED" ? "note" : "bad"} />
       <div>
         <h1>{words.failed}</h1>
-        <p>
-          {what} {words.notTaken}
+        <p>{what}</p>
+        <p className="hint">
+          {words.notTaken}
+          {next ?? words.chooseOther}
         </p>
-        <p className="hint">{next ?? words.chooseOther}</p>
       </div>
     </section>
   );

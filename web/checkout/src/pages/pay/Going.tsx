@@ -1,6 +1,6 @@
 // A payment under way: at the network, with a reviewer, or not known yet. The page follows it.
 
-import { type RefObject } from "react";
+import { type RefObject, useState } from "react";
 import { ask, once } from "../../app/api";
 import { useWords } from "../../app/language";
 import { useTask } from "../../app/task";
@@ -15,11 +15,14 @@ export function Going({ tapped, ...own }: Own & { tapped: RefObject<boolean> }) 
   const { page, opened } = own;
   const words = useWords();
   const task = useTask();
+  const [still, setStill] = useState(false);
   const payment = page.payment;
   const giveUp = () =>
     task.run(() =>
       orRefresh(own, async () => {
-        own.show(await ask("/v1/checkout/cancel", { ...opened, once: once() }));
+        const after = await ask("/v1/checkout/cancel", { ...opened, once: once() });
+        setStill(after.state === "PAYING");
+        own.show(after);
       }),
     );
   if (payment === null) return null;
@@ -32,6 +35,7 @@ export function Going({ tapped, ...own }: Own & { tapped: RefObject<boolean> }) 
         <Waiting {...own} />
       )}
       <Trouble problem={task.problem} />
+      {still && <p className="banner" role="status">{words.stillOpen}</p>}
       {waits && (
         <button type="button" className="link" onClick={giveUp} disabled={task.busy} id="cancel">
           {payment.state === "AWAITING" ? words.other_way : words.giveUp}
