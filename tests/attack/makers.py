@@ -226,6 +226,18 @@ async def _bill(place: Place, names: Names) -> Names:
     return {**keys, "treatment": made["id"]}
 
 
+async def _checkout(place: Place, names: Names) -> Names:
+    return {"checkout": (await asked_for(place, names["customer"]))["id"]}
+
+
+async def asked_for(place: Place, customer: str) -> dict[str, Any]:
+    """What the first merchant asks the customer for, on our page."""
+    return await place.own.make("/v1/checkouts", {
+        "payee": place.merchant, "payer": customer, "amount": 1_000, "currency": "CNY",
+        "description": "tea", "methods": [{"type": "balance"}],
+    })  # fmt: skip
+
+
 Maker = Callable[[Place, Names], Awaitable[Names]]
 # In this order: each is handed the names of those before.
 MAKERS: Mapping[Maker, frozenset[str]] = {
@@ -250,6 +262,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _access: frozenset({"staff", "key"}),
     _erasure: frozenset({"erasure"}),
     _bill: frozenset({"bill", "item", "treatment"}),
+    _checkout: frozenset({"checkout"}),
 }  # fmt: skip
 MADE = frozenset().union(*MAKERS.values())
 

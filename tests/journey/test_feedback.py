@@ -64,12 +64,12 @@ async def test_what_cannot_be_said(house: House) -> None:
     async with house.untouched():
         assert (await say(page, 5)).json()["code"] == "feedback_too_early"
     await page.pay()
+    blind = await house.client(scopes=["payments:read"])
     async with house.untouched():
         assert (await say(page, 5)).json()["code"] == "feedback_too_early"
         for score in (0, 6):
             assert (await say(page, score)).json()["code"] == "field_invalid"
         assert (await say(page, 5, comment="x" * 501)).json()["code"] == "field_invalid"
-        blind = await house.client(scopes=["payments:read"])
         assert (await blind.get("/v1/feedback")).json()["code"] == "scope_missing"
         backwards = {"since": "2027-01-02T00:00:00Z", "until": "2027-01-01T00:00:00Z"}
         assert (await house.office.get("/v1/satisfaction", **backwards)).status_code == 400

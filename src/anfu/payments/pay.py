@@ -22,9 +22,9 @@ from anfu.payments import operations
 from anfu.payments.assess import decision_leaf
 from anfu.payments.challenge import Asking, challenge
 from anfu.payments.checkouts.checkout import Standing
-from anfu.payments.checkouts.choose import Choosing, check_choice
+from anfu.payments.checkouts.choose import Choosing, claim, tries_of
 from anfu.payments.checkouts.operations import insert_tries
-from anfu.payments.checkouts.queries import find_standings
+from anfu.payments.checkouts.queries import lock_chosen
 from anfu.payments.draw import device_of, draw, tell_drawn
 from anfu.payments.fund import fund
 from anfu.payments.meeting import NO_MEETING, Meeting
@@ -85,7 +85,7 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
     as `Party.check_active`, payer_is_payee, payer_not_customer, payee_not_yours,
     currency_not_supported, method_unknown, debit_not_allowed, no_route, as `Meeting.check`,
     history_not_accepted, factor_unknown, purpose_needed, payer_document_expired,
-    mandate_not_found, and as `check_choice`.
+    mandate_not_found, and as `claim`.
     """
     batch = _Batch(tools, now)
     try:
@@ -110,8 +110,7 @@ class _Batch:
         results: dict[Claim, Result] = {}
         fresh = await self._fresh(tx, orders, results)
         if fresh:
-            chosen = [order.checkout.checkout for order in fresh if order.checkout is not None]
-            self.standings = await find_standings(tx, chosen, lock=True) if chosen else {}
+            self.standings = await lock_chosen(tx, [order.checkout for order in fresh])
             ids = {party for order in fresh for party in (order.payer, order.payee)}
             parties = await find_parties(tx, sorted(ids))
             wanted = sorted({o.mandate for o in fresh if o.mandate is not None})
@@ -151,10 +150,7 @@ class _Batch:
                 _check(order, parties, self.tools, self.now)
                 check_document(parties[order.payer], now=self.now)
                 _check_mandate(order, mandates)
-                if order.checkout is not None:  # last: whoever passes has claimed it
-                    standing = self.standings.get(order.checkout.checkout)
-                    claimed = check_choice(order.checkout, standing, now=self.now)
-                    self.standings[order.checkout.checkout] = claimed
+                claim(self.standings, order.checkout, now=self.now)  # last: whoever passes has it
             except Refused as refusal:
                 results[order.claim] = refusal
             else:
@@ -182,7 +178,7 @@ class _Batch:
         asking = Asking({d.event.id: d.event for d in decisions}, parties)
         payments = await challenge(tx, self.tools, funding.payments, asking, now=self.now)
         await operations.insert_payments(tx, payments=payments)
-        await insert_tries(tx, rows=_tries(orders, payments))
+        await insert_tries(tx, rows=tries_of([o.checkout for o in orders], payments))
         record = Record(self.now, self.tools.entropy, parties)
         held = frozenset(p.id for p in payments if p.state is State.IN_REVIEW)
         subjects = referral.subjects(held=held)
@@ -284,14 +280,6 @@ class _Batch:
         return self.tools.sealer.seal(network_payer.encode(), bound_to=payment)
 
 
-def _tries(orders: Sequence[PayOrder], payments: Sequence[Payment]) -> list[tuple[str, str, int]]:
-    return [
-        (order.checkout.checkout, payment.id, order.checkout.offer)
-        for order, payment in zip(orders, payments, strict=True)
-        if order.checkout is not None
-    ]
-
-
 def _own(result: Result, *, first: bool) -> Result:
     """A payment is sent by the first of several equal orders in a batch, and by nobody else."""
     if first or not isinstance(result, Payment):
@@ -345,9 +333,8 @@ def _check_mandate(order: PayOrder, mandates: Mapping[str, Mandate]) -> None:
 
 def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:
     for field, party in (("payer", order.payer), ("payee", order.payee)):
-        if party not in parties or not parties[party].known_to(order.merchant):
-            raise Refused("party_not_found", field=field)
-        if parties[party].guest and order.checkout is None:
+        known = party in parties and parties[party].known_to(order.merchant)
+        if not known or (parties[party].guest and order.checkout is None):
             raise Refused("party_not_found", field=field)
         parties[party].check_active(field=field)
     if parties[order.payer].kind != "CUSTOMER":

@@ -24,7 +24,7 @@ from anfu.parties.queries import get_merchant
 from anfu.payments.checkouts.begin import NewCheckout, begin_checkout, close_by_merchant
 from anfu.payments.checkouts.checkout import Line, Offer, Standing, State, page_path
 from anfu.payments.checkouts.document import checkout_document
-from anfu.payments.checkouts.origins import set_origins
+from anfu.payments.checkouts.permit import permit_origins
 from anfu.payments.checkouts.queries import get_standing, list_return_origins, list_standings
 from anfu.payments.document import encode
 from anfu.payments.payment import State as PaymentState
@@ -201,7 +201,7 @@ async def get_origins(call: Call) -> Answer:
 async def put_origins(call: Call) -> Answer:
     """These in place of those before."""
     merchant, origins = call.path["merchant"], call.body.origins
-    await set_origins(call.desk.tools, merchant, origins, call.once, now=call.now)
+    await permit_origins(call.desk.tools, merchant, origins, call.once, now=call.now)
     return Answer(200, encode(_origins(merchant, sorted(set(origins)))))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from anfu.kernel.errors import Refused
 from anfu.payments.checkouts.checkout import Checkout, Offer, Standing
-from anfu.payments.payment import BALANCE
+from anfu.payments.payment import BALANCE, Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,20 @@ def needs_proof(offer: Offer) -> bool:
     return offer.method == BALANCE or offer.card is not None
 
 
-def check_choice(choosing: Choosing, standing: Standing | None, *, now: datetime) -> Standing:
-    """The checkout, locked and from now on claimed. Raises Refused as `Standing.claim`, and
-    checkout_not_found."""
+def claim(standings: dict[str, Standing], choosing: Choosing | None, *, now: datetime) -> None:
+    """Of the checkouts that are locked, claim the one that was chosen on, if any. Raises Refused as
+    `Standing.claim`, and checkout_not_found."""
+    if choosing is None:
+        return
+    standing = standings.get(choosing.checkout)
     if standing is None:
         raise Refused("checkout_not_found", field="checkout")
-    return standing.claim(now=now)
+    standings[choosing.checkout] = standing.claim(now=now)
+
+
+def tries_of(
+    choosings: Sequence[Choosing | None], payments: Sequence[Payment]
+) -> list[tuple[str, str, int]]:
+    """What is noted of payments that were chosen on a checkout: checkout, payment, offer."""
+    both = zip(choosings, payments, strict=True)
+    return [(c.checkout, payment.id, c.offer) for c, payment in both if c is not None]

@@ -10,6 +10,7 @@ import msgspec
 
 from anfu.kernel.errors import Refused
 from anfu.payments.checkouts.checkout import Checkout, Line, Offer, Standing, Try
+from anfu.payments.checkouts.choose import Choosing
 from anfu.payments.payment import State
 from anfu.storage.transaction import Tx
 
@@ -35,6 +36,12 @@ async def find_standings(tx: Tx, ids: Sequence[str], *, lock: bool = False) -> d
         one = Try(row["payment"], State(row["state"]), row["offer"])
         tries[row["checkout"]].append(one)
     return {row["id"]: Standing(checkout_of(row), tuple(tries[row["id"]])) for row in rows}
+
+
+async def lock_chosen(tx: Tx, choosings: Sequence[Choosing | None]) -> dict[str, Standing]:
+    """The checkouts that were chosen on, locked; nothing is asked where there are none."""
+    ids = [choosing.checkout for choosing in choosings if choosing is not None]
+    return await find_standings(tx, ids, lock=True) if ids else {}
 
 
 async def get_standing(
