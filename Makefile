@@ -21,16 +21,17 @@ help: ## this list
 # Node 20 of the machine, or else the one of a wheel.
 WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name openapi.json -not -name schema.d.ts)
 
-.venv/web: .venv/installed $(WEB) $(wildcard src/anfu/entrypoints/api/*.py)
+.venv/web: .venv/installed $(WEB) $(wildcard src/anfu/entrypoints/api/*.py docs/*.md docs/*/*.md docs/site/* docs/*.py docs/contents.toml)
 	node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
 	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements/web.txt
 	$(BIN)/anfu openapi --trial > web/api/openapi.json
 	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent --no-audit --no-fund && \
 	  npm run --silent types && npm run --silent build
+	$(BIN)/python docs/build_site.py
 	@touch $@
 
 .PHONY: web
-web: .venv/web ## build the pages of console and checkout (web/) into the package
+web: .venv/web ## build console, checkout (web/) and documentation (docs/) into the package
 
 .PHONY: install
 install: .venv/installed .venv/web ## create .venv with the pinned requirements, and build the pages

@@ -111,6 +111,11 @@ _CONSOLE = (
 )
 """The console draws charts, whose labels have styles of their own; no script but its own runs."""
 
+_PAPERS = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
 
 def operations(*, development_mode: bool) -> list[Operation]:
     """Every operation, in the order of the reference; the development ones only where allowed."""
@@ -128,8 +133,8 @@ def application(desk: Desk) -> ASGIApp:
         paths.setdefault(operation.path, {})[operation.method] = Door(operation, desk)
     resources = {path: Resource(doors) for path, doors in paths.items()}
     routes = [Route(path, resource) for path, resource in resources.items()]
-    console = Site("console", _CONSOLE, desk.tools.entropy)
-    routes += [Route("/console", console), Route("/console/{page:path}", console)]
+    routes += Site("console", _CONSOLE, desk.tools.entropy).routes
+    routes += Site("docs", _PAPERS, desk.tools.entropy, many=True).routes
     routes += checkout_routes(desk.tools)
     routed = Starlette(
         routes=routes,

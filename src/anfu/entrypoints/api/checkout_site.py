@@ -20,11 +20,11 @@ _MORE = (
     (b"permissions-policy", b"publickey-credentials-get=(self),"
      b" publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"),
 )  # fmt: skip
-_PLACES = ("/pay/{page:path}", "/code/{page:path}", "/checkout/{page:path}")
+_PLACES = ("/pay/{page:path}", "/code/{page:path}")
 
 
 def checkout_routes(tools: Tools) -> list[Route]:
     """The addresses of the pages and of their files."""
     forms = b"https: http:" if tools.policy.trial else b"https:"
     site = Site("checkout", _POLICY % forms, tools.entropy, _MORE)
-    return [Route(place, site) for place in _PLACES]
+    return [*site.routes, *(Route(place, site) for place in _PLACES)]

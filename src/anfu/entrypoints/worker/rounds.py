@@ -15,6 +15,7 @@ from anfu.channels.notices.sender import NoticeSender
 from anfu.channels.notices.target import PREFIX as NOTICE
 from anfu.channels.notices.text import notice_text
 from anfu.channels.operations import forget_notices
+from anfu.channels.port import NONCES_KEPT
 from anfu.channels.webhooks import Webhook, WebhookSender
 from anfu.compliance.ask_late import ask_late
 from anfu.compliance.diligence.inquire import inquire_late
@@ -161,8 +162,7 @@ async def tidy(tools: Tools, clock: Clock) -> int:
     now, wall = clock.now(), clock.wall()
 
     async def work(tx: Tx) -> None:
-        # WeChat Pay and Alipay bring a notice again for a day, under the same number.
-        await forget_notices(tx, before=wall - _SENT)
+        await forget_notices(tx, before=wall - NONCES_KEPT)
         await forget_sent(tx, before=now - _SENT)
         await forget_looks(tx, before=now - _SENT)
         await forget_nonces(tx, before=wall - _NONCES)
