@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browser.looks import look
 from tests.browser.payer import Payer, payer
 from tests.journey.factors.steps import COOLED, LARGE, begin
 from tests.journey.test_challenge import code_of, wrong
@@ -16,7 +15,6 @@ from tests.journey.test_mandates import PASSWORD, terms_of
 
 __all__ = ["payer"]  # the fixture
 pytestmark = pytest.mark.slow
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
 
 class Signer:
@@ -60,17 +58,6 @@ async def signer(payer: Payer) -> Signer:
     customer, merchant = await office.customer(deposit=LARGE), await office.merchant("City Rides")
     await begin(office, customer, "password", password=PASSWORD)
     return Signer(payer, customer, merchant)
-
-
-async def look(page: Any, name: str) -> None:
-    """Screenshots at both widths, where whoever looks at them says they go."""
-    folder = os.environ.get("ANFU_SCREENSHOTS")
-    for kind, size in (("phone", PHONE), ("desk", DESK)):
-        await page.set_viewport_size(size)
-        wide = await page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= size["width"], f"{name} is wider than a {kind}"
-        if folder is not None:
-            await page.screenshot(path=Path(folder) / f"{name}-{kind}.png", full_page=True)
 
 
 async def test_agreed_with_passkey_and_password_then_ended_and_the_next_one_tap_is_refused(
@@ -126,7 +113,6 @@ async def test_a_code_and_a_password_agree_and_a_second_click_is_none(signer: Si
     await signer.choose("sms_code")
     await signer.payer.type(wrong(code))
     assert await signer.payer.result() == "challenge_failed"
-    await look(page, "wrong-code")
     await page.fill("#answer input", code)
     await page.dblclick("#answer button[type=submit]")
     await page.wait_for_selector("#done[data-state=PENDING]")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.browser.looks import look
 from tests.browser.payer import Payer, payer
 from tests.journey.factors.steps import LARGE, begin, challenged, totp, with_totp
 from tests.journey.test_challenge import code_of
@@ -21,7 +22,10 @@ async def test_a_passkey_is_set_up_and_approves_a_payment(payer: Payer) -> None:
     customer = await house.office.customer(deposit=LARGE)
     await payer.set_up_passkey(customer)
     payment = await challenged(house, customer, order="A-17")
-    await payer.approve(payment, "passkey")
+    await payer.open(f"/v1/payments/{payment['id']}/ticket")
+    await payer.page.wait_for_selector("button[data-factor=passkey]")
+    await look(payer.page, "confirm")
+    await payer.page.click("button[data-factor=passkey]")
     assert await payer.page.text_content("#amount") == "¥10,000.00"
     assert await payer.page.text_content("#payee") == "Corner Tea"
     assert await payer.result() == "SUCCEEDED"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.browser.looks import look
 from tests.browser.payer import Payer, payer, served
+from tests.browser.test_one_tap import take_back
 from tests.journey.checkout_steps import AMOUNT, made
 from tests.journey.networks import Abroad, abroad
 from tests.journey.test_scenes import sound
@@ -23,7 +24,8 @@ NETWORKS = [{"type": name} for name in ("wechat", "alipay", "unionpay")]
 
 @pytest.fixture
 async def away(payer: Payer, tmp_path: Path, unused_tcp_port_factory: Any) -> AsyncIterator[Abroad]:
-    """The networks, each on a port that the browser reaches."""
+    """The networks, each on a port that the browser reaches, which a program drives."""
+    await take_back(payer.house, "device_automated", "device_contradictory")
     ports = {name: unused_tcp_port_factory() for name in NAMES}
     origins = {name: f"http://localhost:{port}" for name, port in ports.items()}
     async with AsyncExitStack() as stack:

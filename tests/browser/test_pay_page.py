@@ -147,7 +147,7 @@ async def test_the_sdk_tells_risk_which_device_it_is(shopper: Shopper) -> None:
     await page.click("#pay")
     await page.wait_for_selector("button[data-factor=passkey]")
     known = await shopper.house.office.get("/v1/devices", payer=shopper.customer)
-    assert len(known.json()["data"]) == 1
+    assert [tie["payer"] for tie in known.json()["data"]] == [shopper.customer], known.text
 
 
 async def test_a_changed_file_does_not_run(shopper: Shopper) -> None:
