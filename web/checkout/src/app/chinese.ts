@@ -15,7 +15,6 @@ export const zh = {
   order: "订单号",
   bought: "购买内容",
   quantity: (n: number) => `× ${n}`,
-  total: "应付金额",
   leftToPay: (clock: string) => `请在 ${clock} 内完成付款`,
   payWith: "选择支付方式",
   methods: { balance: "余额", wechat: "微信支付", alipay: "支付宝", unionpay: "云闪付" } as Record<
@@ -56,7 +55,6 @@ export const zh = {
   confirm: "确认",
   sendAgain: "重新发送验证码",
   sent: "验证码已发送",
-  attemptsLeft: (n: number) => `还可尝试 ${n} 次`,
   notMe: "不是我本人操作",
   notMeTitle: "确认不是您本人操作？",
   notMeNext: "这笔付款将被立即拦截，并按可疑交易处理。",
@@ -66,6 +64,7 @@ export const zh = {
   giveUp: "取消这次付款",
   stillOpen: "支付网络尚未确认取消，请稍候；如已付款，结果会自动显示。",
   openNetwork: (name: string) => `打开${name}`,
+  finishAt: (name: string) => `请在${name}中完成付款`,
   scanWith: (name: string) => `请用${name}扫一扫`,
   orSave: "扫码后在手机上确认，本页会自动显示结果。",
   goesOn: "付款完成后请回到本页，结果会自动显示。",
@@ -179,7 +178,6 @@ export const zh = {
   amountToPay: "付款金额",
   amountWrong: "请输入正确的金额",
   next: "下一步",
-  openWith: "请用以下应用扫码付款",
   noNetworks: "商户尚未开通扫码收款，请换一种方式付款。",
   privacy: "本页只与支付机构通信，不含第三方内容。",
 };

@@ -17,7 +17,6 @@ export const en: Words = {
   order: "Order",
   bought: "What you buy",
   quantity: (n) => `× ${n}`,
-  total: "Total",
   leftToPay: (clock) => `${clock} left to pay`,
   payWith: "Pay with",
   methods: { balance: "Balance", wechat: "WeChat Pay", alipay: "Alipay", unionpay: "UnionPay" },
@@ -55,7 +54,6 @@ export const en: Words = {
   confirm: "Confirm",
   sendAgain: "Send another code",
   sent: "Code sent",
-  attemptsLeft: (n) => (n === 1 ? "1 attempt left" : `${n} attempts left`),
   notMe: "This was not me",
   notMeTitle: "Was it not you?",
   notMeNext: "The payment is blocked at once and treated as suspicious.",
@@ -66,6 +64,7 @@ export const en: Words = {
   stillOpen:
     "The network has not confirmed the cancellation yet. Wait a moment; if you have paid, the result shows by itself.",
   openNetwork: (name) => `Open ${name}`,
+  finishAt: (name) => `Finish in ${name}`,
   scanWith: (name) => `Scan with ${name}`,
   orSave: "Confirm on your phone; this page shows the result by itself.",
   goesOn: "Come back here when you have paid: the result shows by itself.",
@@ -183,7 +182,6 @@ export const en: Words = {
   amountToPay: "Amount to pay",
   amountWrong: "Enter an amount",
   next: "Go on",
-  openWith: "Scan it with one of these apps",
   noNetworks: "This shop takes no payments by code. Pay another way.",
   privacy: "This page speaks to the payment institution alone.",
 };

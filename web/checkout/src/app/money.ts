@@ -42,6 +42,6 @@ export const time = (moment: string): string => asTime.format(new Date(moment));
 
 /** 4:05 of so many milliseconds. */
 export function clock(left_ms: number): string {
-  const seconds = Math.max(0, Math.ceil(left_ms / 1000));
+  const seconds = Math.max(0, Math.floor(left_ms / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

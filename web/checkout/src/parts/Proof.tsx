@@ -93,12 +93,17 @@ function Answer({ factor, busy, sent, submit, again }: AnswerProps) {
         autoComplete={secret ? "off" : "one-time-code"} value={content} disabled={busy}
         maxLength={secret ? 64 : 6} pattern={secret ? undefined : "[0-9]{6}"}
         onChange={(event) => setContent(event.target.value)} />
+      {again !== null && sent && (
+        <p className="hint" role="status">
+          {words.sent}
+        </p>
+      )}
       <button type="submit" className="main" disabled={busy}>
         {words.confirm}
       </button>
       {again !== null && (
         <button type="button" className="link" disabled={busy} onClick={again}>
-          {sent ? words.sendAgain : words.sent}
+          {words.sendAgain}
         </button>
       )}
     </form>

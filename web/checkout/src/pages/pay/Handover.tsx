@@ -39,7 +39,7 @@ export function Handover({ page, payment, handover, tapped, skew_ms }: Props) {
       </Status>
     );
   return (
-    <Status mood="wait" title={words.openNetwork(name)} state="AWAITING">
+    <Status mood="wait" title={words.finishAt(name)} state="AWAITING">
       <p>{words.goesOn}</p>
       {handover.kind === "LINK" ? (
         <Way url={handover.values.url ?? ""} label={words.openNetwork(name)} tapped={tapped} />
