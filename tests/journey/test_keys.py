@@ -34,7 +34,7 @@ NOBODY = {
     "factor": "fac_01kaw000000000000000000000", "multiplier": "mul_01kaw000000000000000000000",
     "payment": "pay_01kaw000000000000000000000", "refund": "rfd_01kaw000000000000000000000",
     "customer": "cus_01kaw000000000000000000000", "merchant": "mer_01kaw000000000000000000000",
-    "party": "mer_01kaw000000000000000000000", "currency": "CNY",
+    "party": "mer_01kaw000000000000000000000", "currency": "CNY", "account": "nobody:balance:CNY",
     "decision": "dec_01kaw000000000000000000000", "event": "evt_01kaw000000000000000000000",
     "endpoint": "whe_01kaw000000000000000000000", "delivery": "dlv_01kaw000000000000000000000",
     "subject": "pay_01kaw000000000000000000000", "proposal": "prp_01kaw000000000000000000000",
@@ -48,7 +48,7 @@ NOBODY = {
     "treatment": "trt_01kaw000000000000000000000",
     "terms": "trm_01kaw000000000000000000000", "settlement": "stl_01kaw000000000000000000000",
     "payout": "pyo_01kaw000000000000000000000", "batch": "pyb_01kaw000000000000000000000",
-    "period": "2026-11",
+    "period": "2026-11", "checkout": "chk_01kaw000000000000000000000",
     "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
 }  # fmt: skip
 

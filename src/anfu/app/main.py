@@ -47,6 +47,7 @@ def wire(environment: Mapping[str, str]) -> Wiring:
         environment=dict(environment),
         version=release,
         offline=settings.offline_url,
+        log_level=settings.log_level,
     )
 
 

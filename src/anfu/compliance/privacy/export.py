@@ -41,8 +41,10 @@ from anfu.parties.privacy.reveal import Field, Reveal
 from anfu.parties.queries import get_customer
 from anfu.payments.fund import balance_key
 from anfu.payments.payment import Deposit, Payment, Refund
-from anfu.payments.queries import Page, list_deposits_of, list_payments, list_refunds_of
+from anfu.payments.queries import list_deposits_of, list_refunds_of
 from anfu.payments.record import Record
+from anfu.payments.sought.queries import seek_payments
+from anfu.payments.sought.wanted import WantedPayments
 from anfu.payments.tools import Tools
 from anfu.storage.transaction import Tx
 
@@ -180,11 +182,10 @@ async def _payments(tx: Tx, customer: str) -> list[Payment]:
     found: list[Payment] = []
     before: str | None = None
     while True:
-        part = await list_payments(tx, Page(_PAGE, before, party=customer), merchant=None)
+        part, before = await seek_payments(tx, WantedPayments(_PAGE, before, party=customer))
         found += part
-        if len(part) < _PAGE:
+        if before is None:
             return found
-        before = part[-1].id
 
 
 def _network_payers(tools: Tools, customer: str, payments: Sequence[Payment]) -> dict[str, str]:

@@ -103,3 +103,4 @@ class Wiring:
     environment: dict[str, str]
     version: str
     offline: str | None = None
+    log_level: str = "WARNING"

@@ -51,7 +51,8 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
             " applications:read applications:write tasks:read tasks:write settlements:read"
             " feedback:read"
         ),
-        "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"),
+        "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"
+                         " requests:read"),
         "auditor": frozenset(scope for scope in SCOPES if scope.endswith(":read")),
     }
 )  # fmt: skip
