@@ -94,3 +94,18 @@ async def test_the_page_s_device_is_known_to_risk_and_not_told_more(house: House
     again = await third.ask("profile", once="q", session=visit["session"], **signed)
     assert again.json()["code"] == "device_session_not_found"
     assert (await other.see())["payment"] is None
+
+
+async def test_who_is_forgotten_takes_the_comment_along(house: House) -> None:
+    office, payer = house.office, await house.office.customer()
+    payee = await office.merchant()
+    page = Page(house, (await made(office, payee, payer=payer, methods=BALANCE))["url"])
+    await page.pay()
+    await page.ask("cancel", once="x")
+    await say(page, 1, comment=COMMENT)
+    wish = (await office.post(f"/v1/customers/{payer}/erasures", {"reason": "letter 7"})).json()
+    second = await house.client()
+    approved = await second.post(f"/v1/erasures/{wish['id']}/approve")
+    assert approved.json()["state"] == "STORED", approved.text
+    (left,) = (await office.get("/v1/feedback")).json()["data"]
+    assert (left["score"], left["comment"]) == (1, None)
