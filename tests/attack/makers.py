@@ -237,6 +237,18 @@ async def _request(place: Place, _: Names) -> Names:
     raise AssertionError("no request was noted within ten seconds")
 
 
+async def _checkout(place: Place, names: Names) -> Names:
+    return {"checkout": (await asked_for(place, names["customer"]))["id"]}
+
+
+async def asked_for(place: Place, customer: str) -> dict[str, Any]:
+    """What the first merchant asks the customer for, on our page."""
+    return await place.own.make("/v1/checkouts", {
+        "payee": place.merchant, "payer": customer, "amount": 1_000, "currency": "CNY",
+        "description": "tea", "methods": [{"type": "balance"}],
+    })  # fmt: skip
+
+
 Maker = Callable[[Place, Names], Awaitable[Names]]
 # In this order: each is handed the names of those before.
 MAKERS: Mapping[Maker, frozenset[str]] = {
@@ -262,6 +274,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _erasure: frozenset({"erasure"}),
     _bill: frozenset({"bill", "item", "treatment"}),
     _request: frozenset({"request"}),
+    _checkout: frozenset({"checkout"}),
 }  # fmt: skip
 MADE = frozenset().union(*MAKERS.values())
 
