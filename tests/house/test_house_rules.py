@@ -48,11 +48,11 @@ def time_is_read_by_the_clock_alone(source: Source) -> Found:
 
 def the_machine_s_clock_is_put_in_at_the_edge(source: Source) -> Found:
     """Whoever is not at the edge is handed a Clock, which may be a test clock. Beside app: the
-    clients of other machines, the network that is one, and the doctor, who compares clocks."""
+    clients of other machines, the networks that are some, and the doctor, who compares clocks."""
     edges = {
         *("entrypoints/cli/replay.py", "entrypoints/cli/load.py", "entrypoints/cli/doctor.py"),
         *("entrypoints/cli/train.py", "channels/sandbox/network.py", "kernel/clock.py"),
-        "entrypoints/cli/simulate_channels.py",
+        *("entrypoints/cli/simulate_channels.py", "entrypoints/cli/bench_reconcile.py"),
     }
     for name, call in source.calls():
         if name.endswith("SystemClock") and source.room != "app" and source.name not in edges:

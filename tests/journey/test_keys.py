@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 from tests.journey.conftest import Client, House, order
+from tests.journey.nobody import NOBODY, path_of
 from tests.journey.settlement.settled import settled
 from tests.journey.test_mandates import proposed, terms_of
 
@@ -27,35 +28,6 @@ APPLICATION = {"name": "张小明", "phone": "13800138000", "document_until": "2
                "document": {"type": "CITIZEN_ID", "number": "11010519491231002X"}}  # fmt: skip
 FIRM = next(dict(o.example or {}) for o in KEYED if o.name == "create_firm")
 NAMES = {"ids": lambda o: o.name}
-NOBODY = {
-    "session": "dss_01kaw000000000000000000000", "device": "dev_01kaw000000000000000000000",
-    "firm": "frm_01kaw000000000000000000000", "ownership": "own_01kaw000000000000000000000",
-    "onboarding": "onb_01kaw000000000000000000000", "mandate": "mdt_01kaw000000000000000000000",
-    "factor": "fac_01kaw000000000000000000000", "multiplier": "mul_01kaw000000000000000000000",
-    "payment": "pay_01kaw000000000000000000000", "refund": "rfd_01kaw000000000000000000000",
-    "customer": "cus_01kaw000000000000000000000", "merchant": "mer_01kaw000000000000000000000",
-    "party": "mer_01kaw000000000000000000000", "currency": "CNY", "account": "nobody:balance:CNY",
-    "decision": "dec_01kaw000000000000000000000", "event": "evt_01kaw000000000000000000000",
-    "endpoint": "whe_01kaw000000000000000000000", "delivery": "dlv_01kaw000000000000000000000",
-    "subject": "pay_01kaw000000000000000000000", "proposal": "prp_01kaw000000000000000000000",
-    "backtest": "bkt_01kaw000000000000000000000", "case": "cas_01kaw000000000000000000000",
-    "model": "mdl_0123456789abcdef", "rule": "no_such_rule", "version": "0123456789abcdef",
-    "staff": "stf_01kaw000000000000000000000", "key": "key_01kaw000000000000000000000",
-    "erasure": "ers_01kaw000000000000000000000", "same_day": "sdc_01kaw000000000000000000000",
-    "application": "app_01kaw000000000000000000000",
-    "attachment": "att_01kaw000000000000000000000", "task": "tsk_01kaw000000000000000000000",
-    "bill": "bil_01kaw000000000000000000000", "item": "rci_01kaw000000000000000000000",
-    "treatment": "trt_01kaw000000000000000000000",
-    "terms": "trm_01kaw000000000000000000000", "settlement": "stl_01kaw000000000000000000000",
-    "payout": "pyo_01kaw000000000000000000000", "batch": "pyb_01kaw000000000000000000000",
-    "period": "2026-11", "request": "req_01kaw000000000000000000000",
-    "checkout": "chk_01kaw000000000000000000000",
-    "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
-}  # fmt: skip
-
-
-def path_of(operation: Operation, names: dict[str, str]) -> str:
-    return operation.path.format(**names)
 
 
 async def ask(
@@ -63,11 +35,20 @@ async def ask(
 ) -> httpx.Response:
     path = path_of(operation, names)
     if operation.method == "GET":
-        whose = {"payer": names["customer"]} if operation.name == "list_devices" else {}
-        return await client.get(path, **whose)
+        return await client.get(path, **QUERIES.get(operation.name, lambda _: {})(names))
     return await client.post(
         path, {**(operation.example or {}), **wish} if operation.body else None
     )
+
+
+# What a read must be asked with.
+QUERIES: dict[str, Callable[[dict[str, str]], dict[str, str]]] = {
+    "list_devices": lambda names: {"payer": names["customer"]},
+    "get_satisfaction": lambda _: {
+        "since": "2026-11-01T00:00:00Z",
+        "until": "2026-12-01T00:00:00Z",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -96,7 +77,11 @@ async def shop(house: House) -> AsyncIterator[Shop]:
     onboarding = await own.post("/v1/onboardings", APPLICATION)
     firm = await own.post("/v1/firms", FIRM)
     session = await own.post("/v1/device-sessions", {"payer": payer})
+    asked = {"payee": payee, "payer": payer, "amount": 100, "currency": "CNY",
+             "description": "tea", "methods": [{"type": "balance"}]}  # fmt: skip
+    checkout = await own.post("/v1/checkouts", asked)
     names = await settled(house, payee) | {
+        "checkout": checkout.json()["id"],
         "session": session.json()["id"],
         "onboarding": onboarding.json()["id"], "firm": firm.json()["id"], "mandate": mandate,
         "factor": factor.json()["id"], "payment": payment["id"],
@@ -178,12 +163,13 @@ async def test_lists_hold_what_is_ones_own(house: House, shop: Shop) -> None:
     other = await house.client(merchant=await house.office.merchant("Other"))
     lists = [o for o in KEYED if o.name.startswith("list_") and not o.institution]
     lists = [operation for operation in lists if "{" not in operation.path]
-    assert len(lists) == 10
+    assert len(lists) == 12
     for operation in lists:
         mine = (await shop.client.get(operation.path)).json()["data"]
         theirs = (await other.get(operation.path)).json()["data"]
-        settled = operation.name in ("list_settlements", "list_payouts")  # no day ends here
-        assert settled or len(mine) >= 1, operation.name
+        # No day ends here, and nobody says how a payment was.
+        empty = operation.name in ("list_settlements", "list_payouts", "list_feedback")
+        assert empty or len(mine) >= 1, operation.name
         ids = {row["id"] for row in mine} & {row["id"] for row in theirs}
         assert ids == set(), operation.name
         if operation.name not in ("list_merchants", "list_keys"):

@@ -11,7 +11,7 @@ import pytest
 from tests.journey.access.steps import SEEN, hired, told, two
 from tests.journey.conftest import House
 from tests.journey.declared import TOLD_BACK, has_personal, is_logged
-from tests.journey.test_keys import NOBODY, path_of
+from tests.journey.nobody import NOBODY, path_of
 
 from anfu.entrypoints.api.application import operations
 from anfu.kernel.errors import Outcome, OutsideFailure
@@ -62,7 +62,7 @@ async def test_staff_say_why_at_every_operation_that_tells_of_people(house: Hous
         operation for operation in operations(development_mode=True)
         if operation.personal and operation.scope in ROLES["auditor"]
     ]  # fmt: skip
-    assert len(asked) == 21
+    assert len(asked) == 22
     async with house.untouched(SEEN):
         for operation in asked:
             query = "?payer=x" if operation.name == "list_devices" else ""

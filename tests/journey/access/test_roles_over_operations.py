@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from tests.journey.access.steps import SEEN, Member, first, hired, told
 from tests.journey.conftest import House
-from tests.journey.test_keys import NOBODY, path_of
+from tests.journey.nobody import NOBODY, path_of
 
 from anfu.entrypoints.api.application import operations
 from anfu.entrypoints.api.operation import Operation

@@ -90,9 +90,10 @@ from anfu.entrypoints.api import (
     waiting,
     webhooks,
 )
+from anfu.entrypoints.api.answering import respond
 from anfu.entrypoints.api.checkout_site import checkout_routes
 from anfu.entrypoints.api.desk import Desk
-from anfu.entrypoints.api.door import Door, respond
+from anfu.entrypoints.api.door import Door
 from anfu.entrypoints.api.errors import PROBLEMS, language_of, problem_document
 from anfu.entrypoints.api.openapi import describe
 from anfu.entrypoints.api.operation import Call, Operation

@@ -9,13 +9,11 @@ their Content-Type says.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import re
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,6 +22,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from anfu.entrypoints.api.address import UNKNOWN, address_of
+from anfu.entrypoints.api.answering import pour, respond
 from anfu.entrypoints.api.cookie import setting
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.errors import Problem, language_of, problem_document, problem_of
@@ -275,49 +274,6 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive, most: int)
     if len(body) > most:
         raise Refused("body_too_large", field="body", most=most)
     return bytes(body)
-
-
-async def respond(
-    send: Send, answer: Answer, media: bytes, more: Sequence[tuple[bytes, bytes]] = ()
-) -> None:
-    """Write an answer; `more` are headers besides the usual ones."""
-    headers = [
-        *more,
-        (b"content-type", media),
-        (b"content-length", b"%d" % len(answer.body)),
-        (b"cache-control", b"no-store"),
-    ]
-    if answer.status == 413:
-        headers.append((b"connection", b"close"))  # the rest of the body is not read
-    if answer.status in (409, 503):
-        headers.append((b"retry-after", b"1"))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
-
-
-async def pour(
-    receive: Receive, send: Send, streamed: Streamed, headers: list[tuple[bytes, bytes]]
-) -> None:
-    """Write pieces as they come, until there are no more or whoever asked has gone."""
-    headers = [*headers, (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
-    await send({"type": "http.response.start", "status": streamed.status, "headers": headers})
-    gone = asyncio.ensure_future(_gone(receive))
-    try:
-        async with aclosing(streamed.pieces) as pieces:
-            async for piece in pieces:
-                if gone.done():
-                    return
-                if piece:
-                    message = {"type": "http.response.body", "body": piece, "more_body": True}
-                    await send(message)
-    finally:
-        gone.cancel()
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def field_of(error: msgspec.ValidationError) -> str:
