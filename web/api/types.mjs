@@ -20,6 +20,7 @@ for (const operations of Object.values(description.paths))
 const types = await openapiTS(description, {
   rootTypes: true,
   rootTypesNoSchemaPrefix: true,
+  defaultNonNullable: false, // what has a default need not be given
   transform: ({ title }) =>
     title === THROWN ? ts.factory.createTypeReferenceNode('import("./index").Problem') : undefined,
 });

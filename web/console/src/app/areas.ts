@@ -1,7 +1,9 @@
 // The areas of the console, in the order of the navigation. An area is a folder of `pages`.
 
 import type { ComponentType, ReactNode } from "react";
+import { developers } from "../pages/developers/area";
 import { home } from "../pages/home/area";
+import { staff } from "../pages/staff/area";
 
 interface Label {
   en: string;
@@ -26,4 +28,4 @@ export interface Area {
   pages: Page[];
 }
 
-export const AREAS: Area[] = [home];
+export const AREAS: Area[] = [home, developers, staff];

@@ -33,3 +33,8 @@ export const queries = new QueryClient({
   },
 });
 
+
+/** What a call answered; a refusal has been thrown before. */
+export async function got<T>(asked: Promise<{ data?: T }>): Promise<T> {
+  return (await asked).data as T;
+}
