@@ -3,6 +3,7 @@
 import type { ComponentType, ReactNode } from "react";
 import { developers } from "../pages/developers/area";
 import { home } from "../pages/home/area";
+import { rules } from "../pages/rules/area";
 import { staff } from "../pages/staff/area";
 
 interface Label {
@@ -28,4 +29,4 @@ export interface Area {
   pages: Page[];
 }
 
-export const AREAS: Area[] = [home, developers, staff];
+export const AREAS: Area[] = [home, rules, developers, staff];
