@@ -20,15 +20,16 @@ const words = {
 export function Drafts({ rule }: { rule: Schemas["RuleDocument"] }) {
   const t = useWords(words);
   const write = useMoment();
-  const [before, setBefore] = useState(rule.drafts[1]?.version ?? 0);
-  const [after, setAfter] = useState(rule.drafts[0]?.version ?? 0);
-  if (rule.drafts.length === 0) return <Empty description={t.none} />;
-  const find = (version: number) => rule.drafts.find((draft) => draft.version === version) ?? rule;
+  const drafts = rule.drafts ?? [];
+  const [before, setBefore] = useState(drafts[1]?.version ?? 0);
+  const [after, setAfter] = useState(drafts[0]?.version ?? 0);
+  if (drafts.length === 0) return <Empty description={t.none} />;
+  const find = (version: number) => drafts.find((draft) => draft.version === version) ?? rule;
   const options = [
     { value: 0, label: t.force },
-    ...rule.drafts.map(({ version, created_at }) => ({ value: version, label: `${t.version} ${version} · ${write(created_at)}` })),
+    ...drafts.map(({ version, created_at }) => ({ value: version, label: `${t.version} ${version} · ${write(created_at)}` })),
   ];
-  const newest = rule.drafts.find(({ version }) => version === after);
+  const newest = drafts.find(({ version }) => version === after);
   return (
     <Flex vertical gap={12}>
       <Flex wrap gap={8} align="center">

@@ -58,8 +58,8 @@ export default function Rule() {
       <Card size="small" style={{ marginTop: 16 }}>
         <Tabs
           items={[
-            { key: "drafts", label: `${t.drafts} (${data.drafts.length})`, children: <Drafts rule={data} /> },
-            { key: "life", label: `${t.life} (${data.moves.length})`, children: <Moves moves={data.moves} /> },
+            { key: "drafts", label: `${t.drafts} (${data.drafts?.length ?? 0})`, children: <Drafts rule={data} /> },
+            { key: "life", label: `${t.life} (${data.moves?.length ?? 0})`, children: <Moves moves={data.moves ?? []} /> },
           ]}
         />
       </Card>

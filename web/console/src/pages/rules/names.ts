@@ -18,7 +18,7 @@ export const GRADE: States = {
 
 export const OUTCOME: States = {
   ALLOW: { look: "good", en: "Allow", zh: "放行" },
-  CHALLENGE: { look: "wait", en: "Challenge", zh: "加强验证" },
+  CHALLENGE: { look: "wait", en: "Challenge", zh: "挑战" },
   REVIEW: { look: "warn", en: "Review", zh: "人工审核" },
   BLOCK: { look: "bad", en: "Block", zh: "拦截" },
 };

@@ -64,7 +64,7 @@ export default function Backtest() {
       {data.problem !== null && (
         <Alert type={data.state === "FAILED" ? "error" : "warning"} showIcon title={data.state === "FAILED" ? t.failed : t.noted} description={data.problem} style={{ marginBottom: 16 }} />
       )}
-      {data.figures !== null && <FiguresView figures={figuresOf(data.figures)} />}
+      {data.figures && <FiguresView figures={figuresOf(data.figures)} />}
     </>
   );
 }

@@ -27,7 +27,7 @@ const words = {
   disputed: { en: "disputed", zh: "争议" },
   refunded: { en: "refunded", zh: "退款" },
   blocked: { en: "blocked", zh: "拦截" },
-  challenged: { en: "challenged", zh: "加强验证" },
+  challenged: { en: "challenged", zh: "挑战" },
   reviewed: { en: "reviewed", zh: "人工审核" },
   succeeded: { en: "succeeded", zh: "成功" },
   count: { en: "Payments", zh: "笔数" },
