@@ -21,16 +21,17 @@ help: ## this list
 # Node 20 of the machine, or else the one of a wheel.
 WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name openapi.json -not -name schema.d.ts)
 
-.venv/web: .venv/installed $(WEB) $(wildcard src/anfu/entrypoints/api/*.py)
+.venv/web: .venv/installed $(WEB) $(wildcard src/anfu/entrypoints/api/*.py docs/*.md docs/*/*.md docs/site/* docs/*.py docs/contents.toml)
 	node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
 	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements/web.txt
 	$(BIN)/anfu openapi --trial > web/api/openapi.json
 	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent --no-audit --no-fund && \
 	  npm run --silent types && npm run --silent build
+	$(BIN)/python docs/build_site.py
 	@touch $@
 
 .PHONY: web
-web: .venv/web ## build the pages of console and checkout (web/) into the package
+web: .venv/web ## build console, checkout (web/) and documentation (docs/) into the package
 
 .PHONY: install
 install: .venv/installed .venv/web ## create .venv with the pinned requirements, and build the pages
@@ -62,6 +63,10 @@ openapi: install ## every operation with every value its schema names: is the Op
 chaos: install ## kill -9 of every process under load, then look whether anything was lost
 	$(BIN)/python -m tests.chaos.run
 
+.PHONY: volume
+volume: install ## each query of the console at 5 million payments, a table of query, rows and time
+	$(BIN)/python -m tests.volume.run
+
 .PHONY: attack
 attack: install ## the API attacked in every way we know, a table of attempts and passes (0)
 	$(BIN)/python -m tests.attack.run $(ATTACKS)
@@ -74,6 +79,10 @@ simulate: install ## whole lives of payments from seeds, every invariant after e
 spark: install ## offline work on Apache Spark, a master and two workers, compared with DuckDB (Java 17)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/spark.txt
 	$(BIN)/pytest -m slow tests/slow/test_spark.py
+
+.PHONY: logs
+logs: install ## every process at debug level over real sockets, its logs searched for what is secret
+	$(BIN)/pytest -m slow tests/slow/test_secrets_in_process_logs.py
 
 .PHONY: cluster
 cluster: install ## profiles on a Valkey cluster of three nodes, one of them killed

@@ -29,7 +29,8 @@ Names = dict[str, str]
 
 async def _customer(place: Place, _names: Names) -> Names:
     customer = await place.customer(deposit=8 * LARGE)
-    return {"customer": customer, "party": customer, "currency": "CNY", "merchant": place.merchant}
+    names = {"customer": customer, "party": customer, "currency": "CNY"}
+    return {**names, "merchant": place.merchant, "account": f"{customer}:balance:CNY"}
 
 
 async def _payment(place: Place, names: Names) -> Names:
@@ -229,7 +230,7 @@ async def _bill(place: Place, names: Names) -> Names:
 Maker = Callable[[Place, Names], Awaitable[Names]]
 # In this order: each is handed the names of those before.
 MAKERS: Mapping[Maker, frozenset[str]] = {
-    _customer: frozenset({"customer", "party", "currency", "merchant"}),
+    _customer: frozenset({"customer", "party", "currency", "merchant", "account"}),
     _payment: frozenset({"payment", "subject", "decision", "refund", "event", "delivery",
                          "endpoint", "channel"}),
     _identity: frozenset({"onboarding"}),

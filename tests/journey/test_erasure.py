@@ -57,6 +57,7 @@ async def test_an_export_holds_everything_and_says_what_it_leaves_out(town: Town
     assert found["balances"] == [{"currency": "CNY", "posted": 0, "available": 0}]
     assert [(p["amount"], p["state"]) for p in found["payments"]] == [(500, "SUCCEEDED")]
     assert not {"reasons", "decision"} & found["payments"][0].keys()
+    assert found["payments"][0]["network_payer"] is None
     assert [d["amount"] for d in found["deposits"]] == [500]
     assert (found["refunds"], found["erasures"]) == ([], [])
     assert {w["law"].split(";")[0] for w in found["withheld"]} == {

@@ -34,7 +34,7 @@ NOBODY = {
     "factor": "fac_01kaw000000000000000000000", "multiplier": "mul_01kaw000000000000000000000",
     "payment": "pay_01kaw000000000000000000000", "refund": "rfd_01kaw000000000000000000000",
     "customer": "cus_01kaw000000000000000000000", "merchant": "mer_01kaw000000000000000000000",
-    "party": "mer_01kaw000000000000000000000", "currency": "CNY",
+    "party": "mer_01kaw000000000000000000000", "currency": "CNY", "account": "nobody:balance:CNY",
     "decision": "dec_01kaw000000000000000000000", "event": "evt_01kaw000000000000000000000",
     "endpoint": "whe_01kaw000000000000000000000", "delivery": "dlv_01kaw000000000000000000000",
     "subject": "pay_01kaw000000000000000000000", "proposal": "prp_01kaw000000000000000000000",

@@ -168,6 +168,7 @@ async def _open(runner: asyncio.Runner, stack: AsyncExitStack, url: str) -> Worl
     names = {
         "payment": payment["id"], "refund": refund.json()["id"], "customer": payer,
         "payer": payer, "payee": payee, "merchant": payee, "party": payee, "currency": "CNY",
+        "account": f"{payee}:balance:CNY",
         "decision": payment["decision"], "event": events[0]["id"],
         "endpoint": endpoint.json()["id"], "delivery": deliveries[0]["id"],
         "session": session.json()["id"], "firm": firm,

@@ -104,6 +104,17 @@ async def test_the_payer_confirms_and_the_notice_books_it(
     await sound(house)
 
 
+async def test_whom_the_network_knows_the_payer_as_is_told_to_the_payer_alone(
+    house: House, away: Abroad
+) -> None:
+    payment = await begin(house, "wechat", "MINI_PROGRAM", network_payer=OPENID)
+    assert OPENID not in str(await read(house, payment))
+    wish = {"reason": "letter 2026-117"}
+    answer = await house.office.post(f"/v1/customers/{payment['payer']}/export", wish)
+    [told] = answer.json()["payments"]
+    assert (told["id"], told["network_payer"]) == (payment["id"], OPENID)
+
+
 @pytest.mark.parametrize("network", CODES)
 async def test_a_code_the_payer_shows_is_charged_at_once_and_never_kept(
     house: House, away: Abroad, network: str

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.simulation import wechat
 from tests.simulation.network import MEMBER
+from tests.simulation.restore import RESTORE
+from tests.simulation.wechat import Membership, join
 
-from anfu.channels.port import Channel
+from anfu.channels.port import Channel, NoticeReader
 from anfu.channels.sandbox.notices import SandboxNotices
+from anfu.channels.wechat.notices import WechatNotices
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.ids import SeededEntropy
@@ -72,6 +78,7 @@ class City:
     database: Database
     owner: asyncpg.Connection
     tools: Tools
+    joined: Membership
     payers: tuple[str, ...]
     shop: str
     secret: bytes
@@ -91,28 +98,39 @@ async def open_city(url: str) -> AsyncIterator[City]:
     database = await open_database(url, connections=2)
     owner = await asyncpg.connect(url)
     try:
-        clock = ManualClock(START)
-        engine = Engine(CATALOGUE, RULES, NoProfiles(CATALOGUE))
-        tools = open_tools(database, {}, SeededEntropy(1), engine)
-        await database.run(lambda tx: _prepare(tx, tools, clock))
-        payers = tuple([await _payer(tools, number, clock) for number in (1, 2, 3)])
-        shop, secret = await _shop(tools, clock)
-        await owner.execute(_RESTORE)
-        yield City(database, owner, tools, payers, shop, secret)
+        with tempfile.TemporaryDirectory(prefix="anfu-keys-") as folder:
+            async with join(Path(folder), ManualClock(START)) as joined:
+                yield await _founded(database, owner, joined)
     finally:
         await owner.close()
         await database.close()
 
 
+async def _founded(database: Database, owner: asyncpg.Connection, joined: Membership) -> City:
+    clock = ManualClock(START)
+    engine = Engine(CATALOGUE, RULES, NoProfiles(CATALOGUE))
+    tools = open_tools(database, {}, SeededEntropy(1), engine, joined)
+    await database.run(lambda tx: _prepare(tx, tools, clock))
+    payers = tuple([await _payer(tools, number, clock) for number in (1, 2, 3)])
+    shop, secret = await _shop(tools, clock)
+    await owner.execute(RESTORE)
+    return City(database, owner, tools, joined, payers, shop, secret)
+
+
 def open_tools(
-    database: Database, channels: Mapping[str, Channel], entropy: SeededEntropy, engine: Engine
+    database: Database,
+    channels: Mapping[str, Channel],
+    entropy: SeededEntropy,
+    engine: Engine,
+    joined: Membership,
 ) -> Tools:
     """What the journeys work with. The engine keeps no profiles, so it may outlive a process."""
     ring = RING
+    readers: dict[str, NoticeReader] = {name: SandboxNotices(MEMBER) for name in NETWORKS}
     return Tools(
         database=database,
         channels=channels,
-        readers={name: SandboxNotices(MEMBER) for name in NETWORKS},
+        readers={**readers, wechat.NAME: WechatNotices(joined.member)},
         engine=engine,
         lists=ListFollower(database, engine, Book(ring.blind_index)),
         rules=LIMITS,
@@ -128,7 +146,7 @@ def open_tools(
 async def _prepare(tx: Tx, tools: Tools, clock: ManualClock) -> None:
     await publish(tx, catalogue=CATALOGUE, rule_set=RULES)
     await begin(tx, rule_set=RULES, now=clock.now())
-    accounts = institution_accounts("CNY", NETWORKS)
+    accounts = institution_accounts("CNY", (*NETWORKS, wechat.NAME))
     await open_accounts(tx, accounts=accounts, now=clock.now())
 
 
@@ -174,35 +192,3 @@ async def _shop(tools: Tools, clock: ManualClock) -> tuple[str, bytes]:
 def claim(key: str) -> Claim:
     """A request under its own key."""
     return Claim(SOURCE, key, key.encode().ljust(32, b".")[:32])
-
-
-# What a life leaves behind is everything but parties and rules: put back as the city began.
-_RESTORE = """
-CREATE SCHEMA city;
-DO $$
-DECLARE
-    place text;
-    work text := '';
-    named text;
-    columns text;
-    number int := 0;
-BEGIN
-    FOR place IN
-        SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-        WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'parties', 'city')
-          AND tablename NOT IN ('migration', 'catalogue', 'rule_set', 'rule_move', 'rule_set_step')
-        ORDER BY 1
-    LOOP
-        number := number + 1;
-        named := 'city.kept_' || number;
-        EXECUTE format('CREATE TABLE %s AS TABLE %s', named, place);
-        SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
-        WHERE attrelid = place::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-        work := work || format('DELETE FROM %s; INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE'
-                               ' SELECT %s FROM %s; ', place, place, columns, columns, named);
-    END LOOP;
-    EXECUTE format('CREATE FUNCTION city.restore() RETURNS void LANGUAGE plpgsql'
-                   ' SET session_replication_role = replica AS %L',
-                   'BEGIN ' || work || ' END');
-END $$;
-"""

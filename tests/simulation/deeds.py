@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from tests.simulation import wechat
 from tests.simulation.city import SOURCE, claim
+from tests.simulation.scenes import ADDRESS, Payers, meeting
 
 from anfu.channels.queries import list_development_messages
 from anfu.kernel.errors import BrokenInvariant, OutsideFailure, Refused
 from anfu.payments.book import Booking, book
+from anfu.payments.call_off import call_off
 from anfu.payments.pay import PayOrder, pay
 from anfu.payments.payment import Payment, Refund, State
 from anfu.payments.refund import RefundOrder, book_refund, refund
@@ -23,8 +26,10 @@ from anfu.storage.idempotency import Answer
 if TYPE_CHECKING:
     from tests.simulation.life import Life
 
+METHODS = ("card", "card", "card", "balance", wechat.NAME)
 CARDS = ("tok_good", "tok_good", "tok_good", "tok_other", "tok_insufficient_funds")
 _RETRIES = 3
+_WAITING = ("CHALLENGED", "IN_REVIEW", "AWAITING")
 
 
 class Deeds:
@@ -32,6 +37,7 @@ class Deeds:
 
     def __init__(self, life: Life) -> None:
         self.life, self.dice = life, life.dice
+        self.payers = Payers(life)
         self.payments: list[dict[str, Any]] = []
         self.orders: list[PayOrder] = []
 
@@ -48,7 +54,7 @@ class Deeds:
         dice = self.dice
         amount = dice.choice((dice.randint(1, 9_999), dice.randint(10_000, 39_999),
                               dice.randint(40_000, 59_999)))  # fmt: skip
-        card = dice.choice(CARDS) if dice.random() < 0.75 else None
+        method = dice.choice(METHODS)
         order = PayOrder(
             claim=claim(key),
             merchant=None,
@@ -56,9 +62,10 @@ class Deeds:
             payee=self.life.city.shop,
             amount=amount,
             currency="CNY",
-            method="balance" if card is None else "card",
-            environment=Environment(),
-            card=card,
+            method=method,
+            environment=Environment(address=ADDRESS),
+            card=dice.choice(CARDS) if method == "card" else None,
+            meeting=meeting(dice, method),
             factors=("password", "sms_code"),
         )
         self.orders.append(order)
@@ -99,6 +106,7 @@ class Deeds:
             document = msgspec.json.decode(result.body)
             life.trace(f"  {document['id']} {document['state']} {document['amount']}")
             self.payments.append(document)
+            self.payers.look(document)
         else:
             life.trace(f"  refused: {result.code}")
 
@@ -141,19 +149,31 @@ class Deeds:
 
     async def _wait_ends(self, key: str) -> None:
         """A challenge is met, or missed; a reviewer or the caller ends what waits."""
-        waiting = [p for p in self.payments if p["state"] in ("CHALLENGED", "IN_REVIEW")]
+        waiting = [p for p in self.payments if p["state"] in _WAITING]
         if not waiting:
             return
         payment = self.dice.choice(waiting)
         try:
             if payment["state"] == "CHALLENGED" and self.dice.random() < 0.7:
                 self._go_on(await self._prove(key, payment))
+            elif payment["state"] == "AWAITING":
+                self._go_on(await self._end(key, payment, State.CANCELLED))
             else:
-                end = self.dice.choice((State.SUCCEEDED, State.REJECTED, State.CANCELLED))
-                wish = Disposition(claim(key), None, payment["id"], end, by=SOURCE)
-                self._go_on(await dispose(self.life.tools, wish, now=self.life.clock.now()))
+                ends = (State.SUCCEEDED, State.REJECTED, State.CANCELLED)
+                self._go_on(await self._end(key, payment, self.dice.choice(ends)))
         except Refused as refused:
             self.life.trace(f"  refused: {refused.code}")
+
+    async def _end(
+        self, key: str, payment: dict[str, Any], end: State
+    ) -> Answer | Refused | Payment:
+        """As the door does it: what waits at a network is called off."""
+        wish, life = Disposition(claim(key), None, payment["id"], end, by=SOURCE), self.life
+        if end is State.CANCELLED:
+            called_off = await call_off(life.tools, wish, now=life.clock.now())
+            if called_off is not None:
+                return called_off
+        return await dispose(life.tools, wish, now=life.clock.now())
 
     async def _prove(self, key: str, payment: dict[str, Any]) -> Answer | Refused | Payment:
         life = self.life

@@ -10,17 +10,20 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
+from tests.simulation.agenda import Entry
 from tests.simulation.city import NETWORKS, SIGNER, START, City, open_tools
 from tests.simulation.deeds import Deeds
 from tests.simulation.fate import CALM, Crash, Fate, FrailDatabase
-from tests.simulation.invariants import Broken, Due, Outside, check_quiet, check_tick
-from tests.simulation.network import Letter, Outpost, path_of
+from tests.simulation.invariants import SENDING_BOUND, Broken, Due, Outside, check_quiet, check_tick
+from tests.simulation.line import Letter, Work
+from tests.simulation.network import Outpost, path_of
+from tests.simulation.reckoning import Reckoning
 from tests.simulation.shop import Shop
+from tests.simulation.wechat import Counter
 
 from anfu.channels.notices.sender import NoticeSender
 from anfu.entrypoints.worker.rounds import deliver, seal_evidence
@@ -31,26 +34,15 @@ from anfu.payments.notice import Told, take_notices
 from anfu.payments.recover import recover
 from anfu.payments.tools import Tools
 
-Work = Callable[[], Coroutine[Any, Any, None]]
 DEEDS = (6, 10)
 """How many deeds payers do in a life, at least and at most."""
 SPAN_S = 1_200
 """Within how long they do them."""
+BILLED, IDLE = 0.3, 0.4
+"""How many lives see the bills of their days, and how many of these nobody works in until then."""
 _DOWN_S = 4
 _LAG_S = {"recover": 2, "deliver": 60}
 _ROUNDS_MOST = 400
-
-
-@dataclass(order=True)
-class Entry:
-    """Something on the agenda. `process`: the number of the process in whose memory it is, None for
-    what happens outside."""
-
-    at: datetime
-    order: int
-    name: str = field(compare=False)
-    work: Work = field(compare=False)
-    process: int | None = field(compare=False, default=None)
 
 
 class Life:
@@ -63,9 +55,9 @@ class Life:
         self.entropy = SeededEntropy(seed)
         self.fate = Fate(random.Random(seed ^ 0x5EED), self.trace)
         self.shop = Shop(city.secret, self.fate)
-        self.outposts = [
-            Outpost(name, self.fate, self, self.clock, self.bring) for name in NETWORKS
-        ]
+        self.is_billed = self.dice.random() < BILLED
+        self.counter = Counter(city.joined, self.fate, self)
+        self.outposts = [self.counter, *(Outpost(name, self.fate, self) for name in NETWORKS)]
         self.ticks = 0
         self.process = 0
         self._agenda: list[Entry] = []
@@ -74,23 +66,40 @@ class Life:
         self._up_at = START
         self.tools = self._start()
         self.deeds = Deeds(self)
+        self.reckoning = Reckoning(self)
+        self._idle, self._woken_at = False, START
 
     async def run(self) -> None:
         """Raises Broken, or whatever a journey raises that it must not."""
         self.deeds.plan(self.dice.randint(*DEEDS), SPAN_S)
+        if self.is_billed:
+            # In some lives nobody hears a notice, or comes back to anything, until the next day.
+            self._idle = self.dice.random() < IDLE
+            self.reckoning.plan()
+        await self._rest()
+        self.fate.rates = CALM
+        if self.is_billed:
+            self.fate.met += await self.reckoning.check()
+        await seal_evidence(self.tools, self.clock, SIGNER)
+        books = {post.name: post.book for post in self.outposts}
+        untrue = {number for post in self.outposts for number in post.untrue}
+        outside = Outside(books, self.shop.heard, self._taken, untrue)
+        self.fate.met += await check_quiet(self.city.owner, outside, SIGNER.key)
+
+    async def _rest(self) -> None:
+        """Until nothing is left to be done. Raises Broken."""
         due = await self._tick(None)
         while self._agenda or due:
             due = await self._tick(self._next(due))
             if self.ticks > _ROUNDS_MOST:
                 raise Broken("it does not come to rest")
             if self.clock.now() > START + timedelta(seconds=2 * SPAN_S):
-                self.fate.rates = CALM  # in the end everything heals
-        self.fate.rates = CALM
-        await seal_evidence(self.tools, self.clock, SIGNER)
-        books = {post.name: post.network.book for post in self.outposts}
-        untrue = {number for post in self.outposts for number in post.untrue}
-        outside = Outside(books, self.shop.heard, self._taken, untrue)
-        self.fate.met += await check_quiet(self.city.owner, outside, SIGNER.key)
+                self.fate.rates = replace(self.fate.rates, line=0, post=0, shop=0)
+
+    def wake(self) -> None:
+        """Whoever did not listen or come back to anything does so from now on."""
+        self._idle, self._woken_at = False, self.clock.now()
+        self.fate.rates = replace(self.fate.rates, line=0)
 
     def later(self, seconds: float, name: str, work: Work) -> None:
         """Put something on the agenda that our processes do not carry."""
@@ -106,7 +115,7 @@ class Life:
 
     async def bring(self, letter: Letter) -> bool:
         """A notice comes in; whether it was taken."""
-        if self.clock.now() < self._up_at:
+        if self._idle or self.clock.now() < self._up_at:
             return False
         channel = letter.channel
         read = self.tools.readers[channel].read
@@ -159,13 +168,18 @@ class Life:
                 self.tools = self._start()
             except OutsideFailure as failure:
                 self.trace(f"  failed: {failure.reason}")
-        return await check_tick(self.city.owner, now=self.clock.now())
+        # Who does not come back at all lets a payment be sent for as long as that.
+        is_back = not self._idle and self.clock.now() - self._woken_at > SENDING_BOUND
+        now = self.clock.now() if is_back else START
+        due = await check_tick(self.city.owner, now=now)
+        return {} if self._idle else due
 
     def _start(self) -> Tools:
         """A process from nothing but the database."""
         database = FrailDatabase(self.city.database, self.fate)
         channels = {post.name: post.channel(self.entropy) for post in self.outposts}
-        return open_tools(database, channels, self.entropy, self.city.tools.engine)
+        city = self.city
+        return open_tools(database, channels, self.entropy, city.tools.engine, city.joined)
 
     async def _recover(self) -> None:
         """A round of the worker, of one payment and one refund, and now and then the sealing."""

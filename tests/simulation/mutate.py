@@ -102,6 +102,18 @@ SABOTAGES = (
         "            verify(self._identity, place, headers, answer, now=self._clock.now())\n",
         "",
     ),
+    Sabotage(
+        "the matching overlooks amounts",
+        "settlement/reconciliation/operations/matching.py",
+        "    WHEN l.amount <> o.amount THEN 'AMOUNT_MISMATCH'\n",
+        "",
+    ),
+    Sabotage(
+        "what went back on a later day is taken for a second line",
+        "payments/booked/queries.py",
+        "       NULL\n",
+        "       s.seen_at\n",
+    ),
 )
 
 

@@ -1,27 +1,25 @@
-"""The network of one life: the sandbox in this process, a line that fails, a post that errs.
-
-A channel joins the simulation by another `Network` behind the same line and post.
-"""
+"""The sandbox network of one life, in process, behind a line that fails and a post that errs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Protocol
 
 import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.types import ASGIApp
 from tests.simulation.fate import Fate
+from tests.simulation.line import Agenda, Letter, Line
 
+from anfu.channels.sandbox.bills import SandboxBills
 from anfu.channels.sandbox.client import Link, SandboxChannel
 from anfu.channels.sandbox.faults import Fault, Faults
 from anfu.channels.sandbox.messages import NETWORK, Identity, Place, sign
 from anfu.channels.sandbox.network import Network, NetworkSettings
 from anfu.channels.sandbox.statements import Statement, write_statement
+from anfu.channels.signed import SignedLine
 from anfu.kernel.canonical import canonical_bytes
-from anfu.kernel.clock import ManualClock
 from anfu.kernel.ids import SeededEntropy
 
 _PAY, _CLOSE = "/v1/payments", "/v1/payments/close"
@@ -31,33 +29,25 @@ _OURS, _THEIRS, _FORGER = (
 MEMBER = Identity("anfu", _OURS, NETWORK, _THEIRS.public_key())
 _PEER = Identity(NETWORK, _THEIRS, "anfu", _OURS.public_key())
 _FORGED = Identity(NETWORK, _FORGER, "anfu", _OURS.public_key())
-# A lost request arrives at the latest within the window of its signature.
-_LATE_S = 240
 _PAUSES_S = (2, 10, 60, 300, 1800)
 
 
-Work = Callable[[], Coroutine[Any, Any, None]]
+class Said(Protocol):
+    """What a network says of a payment (PAID) or a refund (REFUNDED)."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def amount(self) -> int | None: ...
 
 
-class Agenda(Protocol):
-    """What happens later: `work` in `seconds`, whatever becomes of our processes."""
+class Book(Protocol):
+    """What a network has done, by our numbers."""
 
-    def later(
-        self, seconds: float, name: str, work: Callable[[], Coroutine[Any, Any, None]]
-    ) -> None: ...
+    def payment(self, id: str) -> Said: ...  # noqa: A002
 
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A notice as it is posted to us, for the channel named."""
-
-    channel: str
-    headers: dict[str, str]
-    body: bytes
-    forged: bool = False
-
-
-Bring = Callable[[Letter], Coroutine[Any, Any, bool]]
+    def refund_of(self, id: str) -> Said: ...  # noqa: A002
 
 
 def path_of(channel: str) -> str:
@@ -65,100 +55,12 @@ def path_of(channel: str) -> str:
     return f"/v1/channels/{channel}/notices"
 
 
-class Line(httpx.AsyncBaseTransport):
-    """The line to the network. Fails before, in the middle and after."""
-
-    def __init__(self, outpost: Outpost, fate: Fate, agenda: Agenda) -> None:
-        self._outpost = outpost
-        self._inner = httpx.ASGITransport(outpost.network.app)
-        self._fate, self._agenda = fate, agenda
-        self._wanted: dict[str, dict[str, Any]] = {}
-        self.faults: tuple[Callable[[httpx.Request], Coroutine[Any, Any, httpx.Response]], ...] = (
-            self._refused, self._lost, self._late, self._unanswered, self._broken, self._garbled,
-        )  # fmt: skip
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        fate = self._fate
-        fate.point("before the network is called")
-        content = await request.aread()
-        if request.url.path == _PAY:
-            asked = msgspec.json.decode(content)
-            self._wanted[asked["payment"]] = asked
-        deliver = self._deliver
-        if fate.strikes(fate.rates.line):
-            deliver = fate.dice.choice(self.faults)
-            fate.trace("line to the network", f"{deliver.__name__} {request.url.path}")
-        try:
-            return await deliver(request)
-        finally:
-            fate.point("after the network was called")
-
-    async def _deliver(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._inner.handle_async_request(request)
-        body = await answer.aread()
-        if request.url.path == _CLOSE and self._fate.strikes(self._fate.rates.line / 2):
-            self._pays_anyway(msgspec.json.decode(request.content)["payment"])
-        return _answer(answer.status_code, body, answer.headers)
-
-    def _pays_anyway(self, number: str) -> None:
-        """The network takes the money of an order that it has closed: a late success."""
-        book, asked = self._outpost.network.book, self._wanted.get(number)
-
-        async def capture() -> None:
-            if asked is not None and book.payment(number).state == "CLOSED":
-                said = Statement(
-                    number, None, "PAID", "sbx_late", None, asked["amount"], asked["currency"]
-                )
-                book._remember(said, asked["card"], self._outpost.now())
-                self._fate.trace("paid after its close", number)
-                self._outpost.untrue.add(number)
-                self._outpost.post.certainly(said)
-
-        after = self._fate.dice.uniform(1, 300)
-        self._agenda.later(after, f"{self._outpost.name} pays after its close", capture)
-
-    async def _refused(self, _request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("refused")
-
-    async def _lost(self, _request: httpx.Request) -> httpx.Response:
-        raise httpx.ReadTimeout("lost")
-
-    async def _late(self, request: httpx.Request) -> httpx.Response:
-        async def arrive() -> None:
-            await self._deliver(request)
-
-        after = self._fate.dice.uniform(1, _LATE_S)
-        self._agenda.later(after, f"arrives late: {request.url.path}", arrive)
-        raise httpx.ReadTimeout("late")
-
-    async def _unanswered(self, request: httpx.Request) -> httpx.Response:
-        await self._deliver(request)
-        raise httpx.ReadError("cut")
-
-    async def _broken(self, request: httpx.Request) -> httpx.Response:
-        if self._fate.strikes(0.5):
-            await self._deliver(request)
-        return _answer(503, b"unavailable")
-
-    async def _garbled(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._inner.handle_async_request(request)
-        body = await answer.aread()
-        other = body.replace(b"DECLINED", b"PAID").replace(b"NOT_FOUND", b"CLOSED")
-        return _answer(200, other if other != body else body[:-1] + b" }", answer.headers)
-
-
-def _answer(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> httpx.Response:
-    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
-
-
 class Post:
-    """The network's notices: `bring` hands one to us, and says whether we took it."""
+    """The network's notices."""
 
-    def __init__(
-        self, channel: str, fate: Fate, agenda: Agenda, clock: ManualClock, bring: Bring
-    ) -> None:
-        self._channel = channel
-        self._fate, self._agenda, self._clock, self._bring = fate, agenda, clock, bring
+    def __init__(self, channel: str, fate: Fate, agenda: Agenda) -> None:
+        self._channel, self._fate, self._agenda = channel, fate, agenda
+        self._bring, self._clock = agenda.bring, agenda.clock
         self._entropy = SeededEntropy(fate.dice.getrandbits(32))
 
     def send(self, said: Statement, _faults: Faults, _forced: Fault | None) -> None:
@@ -217,24 +119,65 @@ class Outpost:
     """One network, and everything between it and us; it outlives our processes. `untrue`: the
     numbers whose money it took though it had said that they were closed."""
 
-    def __init__(
-        self, name: str, fate: Fate, agenda: Agenda, clock: ManualClock, bring: Bring
-    ) -> None:
-        self.name, self._clock = name, clock
+    def __init__(self, name: str, fate: Fate, agenda: Agenda) -> None:
+        self.name, self._fate, self._agenda = name, fate, agenda
+        self._clock = clock = agenda.clock
         self.untrue: set[str] = set()
-        self.post = Post(name, fate, agenda, clock, bring)
+        self.post = Post(name, fate, agenda)
         dice = fate.dice
         rates = {Fault.DECLINE: dice.choice((0, 0.2)), Fault.PROCESSING: dice.choice((0, 0.3))}
         faults = Faults(seed=dice.getrandbits(32), rates=rates)
         entropy = SeededEntropy(dice.getrandbits(32))
         self.network = Network(NetworkSettings(_PEER, None, faults), clock=clock, entropy=entropy)
         self.network._courier = self.post  # type: ignore[assignment]
+        self._wanted: dict[str, dict[str, Any]] = {}
         self.line = Line(self, fate, agenda)
 
-    def now(self) -> datetime:
-        return self._clock.now()
+    @property
+    def app(self) -> ASGIApp:
+        return self.network.app
+
+    @property
+    def book(self) -> Book:
+        return self.network.book
+
+    def asked(self, request: httpx.Request) -> None:
+        """As `End.asked`."""
+        if request.url.path == _PAY:
+            wanted = msgspec.json.decode(request.content)
+            self._wanted[wanted["payment"]] = wanted
+
+    def closed(self, request: httpx.Request) -> str | None:
+        """As `End.closed`."""
+        if request.url.path != _CLOSE:
+            return None
+        return str(msgspec.json.decode(request.content)["payment"])
+
+    def take_closed(self, number: str) -> bool:
+        """As `End.take_closed`. Nobody asks about it any more: unless the bill will tell, its
+        notice comes until it is taken."""
+        book, asked = self.network.book, self._wanted.get(number)
+        if asked is None or book.payment(number).state != "CLOSED":
+            return False
+        said = Statement(number, None, "PAID", "sbx_late", None, asked["amount"], asked["currency"])
+        book._remember(said, asked["card"], self._clock.now())
+        self.untrue.add(number)
+        if self._agenda.is_billed:
+            self.post.send(said, self.network.faults, None)
+        else:
+            self.post.certainly(said)
+        return True
 
     def channel(self, entropy: SeededEntropy) -> SandboxChannel:
         """Our end of the line, for one process."""
-        link = Link(f"http://{self.name}", timeout_s=30)
+        link = Link(f"http://{self.name}", timeout_s=30, connections=1)
         return SandboxChannel(link, MEMBER, clock=self._clock, entropy=entropy, transport=self.line)
+
+    def bills(self, entropy: SeededEntropy) -> SandboxBills:
+        """What it says that it has done, over a line that holds."""
+        wire = httpx.ASGITransport(self.app)
+        return SandboxBills(
+            SignedLine(
+                f"http://{self.name}", MEMBER, clock=self._clock, entropy=entropy, transport=wire
+            )
+        )

@@ -1,6 +1,7 @@
 """`python -m tests.simulation.run --seeds 500`: that many lives, on both cores.
 
-A failing seed is printed with the command that replays it: `… --seed N --trace`.
+A failing seed is printed with the command that replays it: `… --seed N --trace`. Stopped by Ctrl-C
+it says from which seed to go on.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import asyncio
 import logging
 import multiprocessing
+import signal
 import sys
 import tempfile
 import time
@@ -30,7 +32,7 @@ from anfu.storage.migrate import migrate
 
 PROCESSES = 2
 _SWEPT_EVERY = 100
-_TOLD_EVERY_S = 5.0
+_TOLD_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +116,45 @@ def run(seeds: Sequence[int], *, first_only: bool = False) -> list[Lived]:
         ]
         for worker in workers:
             worker.start()
-        began = told = time.monotonic()
-        ticks, met = 0, Counter[str]()
-        for number in range(1, len(seeds) + 1):
+        try:
+            met = _listen(seeds, ends, failed, first_only=first_only)
+            print("\n".join(f"{count:9,} {what}" for what, count in sorted(met.items())))
+        finally:
+            for worker in workers:
+                worker.terminate()
+                worker.join()
+    return failed
+
+
+def _listen(
+    seeds: Sequence[int], ends: Queue[Lived], failed: list[Lived], *, first_only: bool
+) -> Counter[str]:
+    """What all lives were made of; those that fail are added to `failed`."""
+    began = told = time.monotonic()
+    ticks, met, left = 0, Counter[str](), dict.fromkeys(seeds)
+    try:
+        while left:
             ended = ends.get(timeout=300)
-            ticks += ended.ticks
-            met += ended.met
+            ticks, met = ticks + ended.ticks, met + ended.met
+            del left[ended.seed]
             if ended.why is not None:
                 failed.append(ended)
                 _tell_failure(ended)
                 if first_only:
                     break
-            if time.monotonic() - told > _TOLD_EVERY_S or number == len(seeds):
+            if time.monotonic() - told > _TOLD_EVERY_S or not left:
                 told = time.monotonic()
-                _tell(number, len(seeds), ticks, told - began, len(failed))
-        print("\n".join(f"{count:9,} {what}" for what, count in sorted(met.items())))
-        for worker in workers:
-            worker.terminate()
-            worker.join()
-    return failed
+                _tell(len(seeds) - len(left), len(seeds), ticks, told - began, len(failed))
+    except KeyboardInterrupt:
+        first = next(iter(left))
+        print(f"stopped; {len(failed)} failed; go on from {first}: --seeds {seeds[-1] + 1 - first}"
+              f" --from {first}", flush=True)  # fmt: skip
+        sys.exit(130)
+    return met
 
 
 def _work(url: str, seeds: Sequence[int], ends: Queue[Lived]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
     uvloop.run(live_all(url, seeds, ends))
 
 

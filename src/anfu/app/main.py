@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from anfu.app.installation import open_installation, open_store
 from anfu.app.keys import Keys, change_ring, inspect_keys, load_keys
+from anfu.app.network_files import inspect_networks
 from anfu.app.settings import Settings, read_settings
 from anfu.entrypoints.cli.commands import run
 from anfu.entrypoints.cli.wiring import Pieces, Wiring
@@ -46,6 +47,7 @@ def wire(environment: Mapping[str, str]) -> Wiring:
         environment=dict(environment),
         version=release,
         offline=settings.offline_url,
+        log_level=settings.log_level,
     )
 
 
@@ -58,6 +60,7 @@ def _pieces(settings: Settings) -> Pieces:
         development=settings.development,
         accept_history=settings.accept_history,
         key_files=inspect_keys(settings.home),
+        networks=inspect_networks(settings.channels, settings.sandbox_url),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ SETTINGS = (
             " session has no other of its account's roles. Empty: groups mean nothing."),
     Setting("ANFU_PROXIES", "", "Networks of your own proxies, separated by commas: their"
             " X-Forwarded-For is believed, nobody else's."),
+    Setting("ANFU_REQUEST_LOG_DAYS", "14", "For how many days the log of requests is kept, 1 to"
+            " 365."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
     Setting("ANFU_CHANNELS", "", "File (TOML) of the networks we are a member of, their keys and"
             " the ways of each method; see docs/channels. Empty for none but the sandbox."),
@@ -74,11 +77,16 @@ SETTINGS = (
             " profiles in this process. A password in it is never shown or logged."),
     Setting("ANFU_LOCATIONS", "", "File in MaxMind's format that says where addresses are, e.g."
             " GeoLite2-City.mmdb; empty for places as callers tell them."),
+    Setting("ANFU_LOG_LEVEL", "WARNING", "What is written to standard error, ours and the"
+            " libraries': DEBUG, INFO, WARNING or ERROR. No level writes secrets, codes or personal"
+            " data."),
     Setting("ANFU_ACCEPT_HISTORY", "0", "1: accept `occurred_at` from keys with history:write."
             " Never in production."),
 )  # fmt: skip
 # The persons who act for a firm are asked about at the registry of citizens.
 _REGISTRIES = frozenset({*Kind, *FirmKind}) - {FirmKind.REPRESENTATIVE, FirmKind.AGENT}
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_LONGEST_DAYS = 365
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
@@ -103,6 +111,7 @@ class Settings:
     checkout_origin: str
     console_origin: str
     proxies: tuple[Network, ...]
+    request_log: timedelta
     sign_on: SignOnSettings | None
     sandbox_url: str | None
     channels: Path | None
@@ -117,6 +126,7 @@ class Settings:
     offline_url: str | None = None
     profiles: Address | None = None
     locations: Path | None = None
+    log_level: str = "WARNING"
 
     @property
     def postgres(self) -> Path:
@@ -141,6 +151,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         checkout_origin=_origin("ANFU_CHECKOUT_ORIGIN", values),
         console_origin=_origin("ANFU_CONSOLE_ORIGIN", values),
         proxies=_networks("ANFU_PROXIES", values["ANFU_PROXIES"]),
+        request_log=_days("ANFU_REQUEST_LOG_DAYS", values),
         sign_on=_sign_on(values),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         channels=Path(values["ANFU_CHANNELS"]).absolute() if values["ANFU_CHANNELS"] else None,
@@ -155,6 +166,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         offline_url=_master(values["ANFU_OFFLINE_URL"]),
         profiles=_address(values["ANFU_PROFILES_URL"]),
         locations=Path(values["ANFU_LOCATIONS"]) if values["ANFU_LOCATIONS"] else None,
+        log_level=_level("ANFU_LOG_LEVEL", values["ANFU_LOG_LEVEL"]),
     )
 
 
@@ -162,6 +174,19 @@ def _flag(name: str, value: str) -> bool:
     if value not in ("0", "1"):
         raise Refused("setting_invalid", field=name, allowed=["0", "1"])
     return value == "1"
+
+
+def _level(name: str, value: str) -> str:
+    if value not in _LEVELS:
+        raise Refused("setting_invalid", field=name, allowed=list(_LEVELS))
+    return value
+
+
+def _days(name: str, values: Mapping[str, str]) -> timedelta:
+    value = values[name]
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= _LONGEST_DAYS:
+        raise Refused("setting_invalid", field=name, allowed=[f"1 to {_LONGEST_DAYS}"])
+    return timedelta(days=int(value))
 
 
 def _origin(name: str, values: Mapping[str, str]) -> str:

@@ -1,61 +1,93 @@
-"""Lines: connections to one firm outside, many at once.
+"""Lines: requests to one firm outside, many at once, each bounded in time and size.
 
-httpx looks through all connections of a client for each request, and asks the system about those
-that are idle: with a hundred of them that costs more than the request. So they are shared out
-among clients of a few connections each, and a request goes to the least busy one.
+How a request ends that is not answered depends on one fact: whether a byte of it may have left.
+A connection refused, a handshake that fails or no free connection in time: none has. Whatever
+happens to a connection we had, used before or not, one may have.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 
 import httpx
 
-_EACH = 8
+from anfu.channels.wires import InProcess, LostError, Request, Sockets, Wire
+from anfu.kernel.errors import Outcome, OutsideFailure
+from anfu.storage.transaction import forbid_open_transaction
+
+log = logging.getLogger(__name__)
+ANSWER_MAX = 64 * 1024
+_CONNECTIONS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that nobody has verified; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
 
 
 class Lines:
-    """At most `connections` to `url`, one call bounded by `timeout_s` between two bytes.
-    `transport` replaces the wire, e.g. by an in-process one; `context` its TLS, e.g. by one with a
-    certificate of ours. Close when done."""
+    """One exchange takes `timeout_s` in all, waiting for a connection included. `transport`
+    replaces the sockets, e.g. by an in-process one; `tls` carries a certificate of ours. Close
+    when done."""
 
     def __init__(
         self,
-        url: str,
         *,
-        connections: int,
         timeout_s: float,
         transport: httpx.AsyncBaseTransport | None = None,
-        context: ssl.SSLContext | None = None,
+        tls: ssl.SSLContext | None = None,
+        connections: int = _CONNECTIONS,
     ) -> None:
-        secure = context or ssl.create_default_context()
-        limits = httpx.Limits(max_connections=_EACH, keepalive_expiry=4)
+        self._timeout_s = timeout_s
+        self._wire: Wire = (
+            Sockets(connections=connections, tls=tls) if transport is None else InProcess(transport)
+        )
 
-        def client() -> httpx.AsyncClient:
-            wire = transport or httpx.AsyncHTTPTransport(
-                verify=secure, limits=limits, trust_env=False
-            )
-            return httpx.AsyncClient(
-                base_url=url, transport=wire, timeout=timeout_s, follow_redirects=False,
-                trust_env=False,
-            )  # fmt: skip
-
-        self._clients = [client() for _ in range(-(-connections // _EACH))]
-        self._busy = [0] * len(self._clients)
-
-    @contextmanager
-    def line(self) -> Iterator[httpx.AsyncClient]:
-        """A client to make one call with."""
-        number = min(range(len(self._busy)), key=self._busy.__getitem__)
-        self._busy[number] += 1
+    async def exchange(self, request: Request, *, most_bytes: int = ANSWER_MAX) -> Reply:
+        """Raises OutsideFailure: NOT_DONE("not_sent") when certainly nothing of the request was
+        sent, else UNKNOWN; BrokenInvariant in an open transaction."""
+        forbid_open_transaction()
         try:
-            yield self._clients[number]
-        finally:
-            self._busy[number] -= 1
+            # A peer that drips bytes is bounded by the whole.
+            async with asyncio.timeout(self._timeout_s), self._wire.carry(request) as heard:
+                body = await _whole(heard.parts, most_bytes)
+                _told(request, heard.status, len(body))
+                return Reply(heard.status, heard.headers, body)
+        except TimeoutError as error:
+            raise _failure(request, "timed_out") from error
+        except LostError as error:
+            raise _failure(request, "connection_lost") from error
 
     async def aclose(self) -> None:
         """Let go of the pooled connections."""
-        for client in self._clients:
-            await client.aclose()
+        await self._wire.aclose()
+
+
+def _told(request: Request, *how: object) -> None:
+    """Where a request went and how it ended; never what either side said, nor the query, which
+    holds signatures."""
+    log.debug("%s %s: %s", request.method, request.url.partition("?")[0], how)
+
+
+async def _whole(parts: AsyncIterator[bytes], most_bytes: int) -> bytes:
+    body = bytearray()
+    async for part in parts:
+        body += part
+        if len(body) > most_bytes:
+            raise OutsideFailure(Outcome.UNKNOWN, "answer_too_large")
+    return bytes(body)
+
+
+def _failure(request: Request, reason: str) -> OutsideFailure:
+    _told(request, reason, "sent" if request.sent else "not sent")
+    if not request.sent:
+        return OutsideFailure(Outcome.NOT_DONE, "not_sent")
+    return OutsideFailure(Outcome.UNKNOWN, reason)

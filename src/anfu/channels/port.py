@@ -16,11 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from anfu.kernel.errors import Outcome
+
+# How long the nonce of a notice is remembered: no network's notice may be taken when it is older.
+NONCES_KEPT = timedelta(days=2)
 
 
 class Scene(StrEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
@@ -78,6 +78,17 @@ def new_ids(prefix: str, count: int, *, now: datetime, entropy: Entropy) -> list
 def first_id(prefix: str, *, at: datetime) -> str:
     """The smallest id that can have been made at `at`: the start of a range by time."""
     return f"{prefix}_{_time_part(at)}{_random_part(bytes(10))}"
+
+
+def made_at(id_: str) -> datetime:
+    """When an id was made, to the millisecond. Raises ValueError for what is none."""
+    time_part = id_.partition("_")[2][:10]
+    if len(time_part) != 10 or not all(character in _VALUES for character in time_part):
+        raise ValueError("not an id")
+    number = 0
+    for character in time_part:
+        number = number * 32 + _VALUES[character]
+    return _EPOCH + timedelta(milliseconds=number)
 
 
 def is_id(prefix: str, text: str) -> bool:

@@ -7,6 +7,7 @@ sees all. What lies outside the scope is not found.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ from anfu.parties.merchant import Merchant
 from anfu.parties.party import CUSTOMER_PREFIX, FIRM_PREFIX, MERCHANT_PREFIX, Party, Status
 from anfu.parties.person import Document, Person, mask, parse_phone, person_of
 from anfu.storage.transaction import Tx
+from anfu.storage.window import Window, look
 
 _PARTIES = """
 SELECT id, status = 'ACTIVE', account_class, NULL, NULL,
@@ -96,6 +98,17 @@ async def list_merchants(
     return [_merchant(row) for row in rows]
 
 
+async def find_merchants_named(tx: Tx, part: str, *, most: int) -> list[Merchant]:
+    """Merchants with `part` in their name, in either case, by name. Looks at every merchant."""
+    rows = await tx.fetch(
+        "SELECT * FROM parties.merchant WHERE position(lower($1) IN lower(name)) > 0"
+        " ORDER BY name, id LIMIT $2",
+        part,
+        most,
+    )
+    return [_merchant(row) for row in rows]
+
+
 async def get_customer(
     tx: Tx, customer_id: str, *, ring: KeyRing, merchant: str | None
 ) -> Customer:
@@ -149,12 +162,26 @@ async def find_customers_by_phone(
     return [_customer(row, ring) for row in await _customers(tx, "phone_index", index, merchant)]
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """At most `limit` customers with an id before `before`; None is any class or status.
+    `merchant` is the caller's scope."""
+
+    limit: int
+    before: str | None = None
+    merchant: str | None = None
+    account_class: int | None = None
+    status: Status | None = None
+
+
 async def list_customers(
-    tx: Tx, *, ring: KeyRing, merchant: str | None, before: str | None = None, most: int = 50
-) -> list[Customer]:
-    """A page."""
-    rows = await list_page(tx, f"* FROM {_KNOWN}", ("opened_by", merchant), before, most)
-    return [_customer(row, ring) for row in rows]
+    tx: Tx, page: CustomerPage, *, ring: KeyRing
+) -> tuple[list[Customer], str | None]:
+    """A page, and the cursor of the one after."""
+    sieve = (("account_class = {}", page.account_class), ("status = {}", page.status))
+    reach = (("opened_by = {}", page.merchant),)
+    seen = await look(tx, Window("*", _KNOWN, page.limit, page.before, [reach], sieve))
+    return [_customer(row, ring) for row in seen.rows], seen.next
 
 
 async def get_endpoint(tx: Tx, endpoint_id: str, *, merchant: str | None) -> Endpoint:

@@ -58,6 +58,11 @@ class Health:
         weight = seen.weigh(now=now)
         return (seen.heard * weight + PRIOR) / (seen.calls * weight + PRIOR)
 
+    def is_open(self, channel: str, *, now: datetime) -> bool:
+        """Whether the breaker is open, for who only looks: nobody finds out by it."""
+        seen = self._seen.get(channel)
+        return seen is not None and seen.open_until is not None and now < seen.open_until
+
     def resting(self, channel: str, *, now: datetime) -> bool:
         """Whether the breaker is open. Once its rest is over it lets a call through, and rests on
         until that has ended or a rest has gone by."""

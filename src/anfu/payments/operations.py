@@ -40,10 +40,11 @@ async def insert_payments(tx: Tx, *, payments: Sequence[Payment]) -> None:
     await tx.execute(
         "INSERT INTO payments.payment (id, state, payer, payee, amount, currency, method,"
         " created_at, occurred_at, updated_at, decision, detail, mandate, channel,"
-        " network_payer)"
+        " network_payer, merchant_order)"
         " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],"
         " $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],"
-        " $11::text[], $12::bytea[], $13::text[], $14::text[], $15::bytea[])",
+        " $11::text[], $12::bytea[], $13::text[], $14::text[], $15::bytea[],"
+        " $16::text[])",
         [p.id for p in payments],
         [p.state for p in payments],
         [p.payer for p in payments],
@@ -59,6 +60,7 @@ async def insert_payments(tx: Tx, *, payments: Sequence[Payment]) -> None:
         [p.mandate for p in payments],
         [p.channel for p in payments],
         [p.network_payer for p in payments],
+        [p.order for p in payments],
     )
 
 

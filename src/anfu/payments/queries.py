@@ -53,17 +53,6 @@ REFUND_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which part of a list: at most `limit` rows with an id before `before`; `party` (payer or
-    payee) and `state` narrow it, None means all."""
-
-    limit: int
-    before: str | None = None
-    party: str | None = None
-    state: State | None = None
-
-
 async def get_payment(tx: Tx, payment: str, *, merchant: str | None) -> Payment:
     """Raises Refused(payment_not_found), also for a payment of another merchant."""
     found = await find_payments(tx, [payment])
@@ -76,22 +65,6 @@ async def find_payments(tx: Tx, ids: Sequence[str]) -> list[Payment]:
     """Those that exist, in order of id."""
     rows = await tx.fetch(
         f"SELECT {PAYMENT_COLUMNS} FROM payments.payment WHERE id = ANY($1) ORDER BY id", ids
-    )
-    return [payment_of(row) for row in rows]
-
-
-async def list_payments(tx: Tx, page: Page, *, merchant: str | None) -> list[Payment]:
-    """A page, within the merchant's own payments when one is named."""
-    rows = await tx.fetch(
-        f"SELECT {PAYMENT_COLUMNS} FROM payments.payment"
-        " WHERE ($1::text IS NULL OR id < $1) AND ($2::text IS NULL OR payee = $2)"
-        " AND ($3::text IS NULL OR payer = $3 OR payee = $3) AND ($4::text IS NULL OR state = $4)"
-        " ORDER BY id DESC LIMIT $5",
-        page.before,
-        merchant,
-        page.party,
-        page.state,
-        page.limit,
     )
     return [payment_of(row) for row in rows]
 
@@ -119,22 +92,6 @@ async def find_refunds(tx: Tx, ids: Sequence[str]) -> list[Refund]:
     """Those that exist, in order of id."""
     rows = await tx.fetch(
         f"SELECT {REFUND_COLUMNS} FROM payments.refund WHERE id = ANY($1) ORDER BY id", ids
-    )
-    return [refund_of(row) for row in rows]
-
-
-async def list_refunds(
-    tx: Tx, *, limit: int, before: str | None, payment: str | None, merchant: str | None
-) -> list[Refund]:
-    """A page of refunds, of one payment when it is named."""
-    rows = await tx.fetch(
-        f"SELECT {REFUND_COLUMNS} FROM payments.refund"
-        " WHERE ($1::text IS NULL OR id < $1) AND ($2::text IS NULL OR payee = $2)"
-        " AND ($3::text IS NULL OR payment = $3) ORDER BY id DESC LIMIT $4",
-        before,
-        merchant,
-        payment,
-        limit,
     )
     return [refund_of(row) for row in rows]
 

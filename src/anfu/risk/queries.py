@@ -23,7 +23,7 @@ from anfu.storage.transaction import Tx
 PREFIX, BEHAVIOUR = "dec", "beh"
 _MILLISECOND = timedelta(milliseconds=1)
 _PAGE = 5_000
-_COLUMNS = "id, at, score, outcome, grade, reasons, catalogue, rule_set, facts, beside"
+COLUMNS = "id, at, score, outcome, grade, reasons, catalogue, rule_set, facts, beside"
 _LABEL = "payment, label, at, source, decision, told_at"
 
 
@@ -38,7 +38,7 @@ async def get_decision(tx: Tx, decision_id: str) -> Stored:
 async def find_decisions(tx: Tx, ids: Sequence[str]) -> dict[str, Stored]:
     """Those of `ids` that exist, by id."""
     rows = await tx.fetch(
-        f"SELECT {_COLUMNS} FROM risk.decision WHERE id = ANY($1::text[])", list(ids)
+        f"SELECT {COLUMNS} FROM risk.decision WHERE id = ANY($1::text[])", list(ids)
     )
     return {row["id"]: decision_of(row) for row in rows}
 
@@ -46,7 +46,7 @@ async def find_decisions(tx: Tx, ids: Sequence[str]) -> dict[str, Stored]:
 async def list_decisions(tx: Tx, *, before: str | None = None, most: int = 50) -> list[Stored]:
     """A page, the newest first, of decisions with an id smaller than `before`."""
     rows = await tx.fetch(
-        f"SELECT {_COLUMNS} FROM risk.decision WHERE $1::text IS NULL OR id < $1"
+        f"SELECT {COLUMNS} FROM risk.decision WHERE $1::text IS NULL OR id < $1"
         " ORDER BY id DESC LIMIT $2",
         before,
         most,

@@ -37,11 +37,12 @@ _Work = Callable[[], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Pace:
     """New payments are made for `seconds` of real time and `days` of the world at the most,
-    `at_once` of them in flight."""
+    `at_once` of them in flight and `per_s` acts begun in a second."""
 
     seconds: float
     days: float = math.inf
     at_once: int = 32
+    per_s: float = math.inf
 
 
 class Economy:
@@ -69,8 +70,9 @@ class Economy:
         started = time.perf_counter()
         slots = asyncio.Semaphore(pace.at_once)
         async with asyncio.TaskGroup() as group:
-            for act in self._acts(pace.days):
+            for number, act in enumerate(self._acts(pace.days)):
                 await slots.acquire()
+                await _until(started + number / pace.per_s)
                 if time.perf_counter() - started >= pace.seconds:
                     break
                 self.tally.today = act.at
@@ -262,6 +264,13 @@ def _parts(amount: int, rolled: float) -> tuple[int | None, ...]:
     if rolled < 0.5 or third == 0:
         return (None,)
     return (third,) if rolled < 0.75 else (third, third) if rolled < 0.9 else (third, None)
+
+
+async def _until(moment: float) -> None:
+    """Wait for a moment of `perf_counter`; what is late goes on at once."""
+    left = moment - time.perf_counter()
+    if left > 0:
+        await asyncio.sleep(left)
 
 
 async def _leniently(work: _Work) -> None:

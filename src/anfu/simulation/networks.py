@@ -74,6 +74,7 @@ def provision(folder: Path, place: Place, *, now: datetime, entropy: Entropy) ->
     }  # fmt: skip
     (folder / _SECTION).write_text(json.dumps(members["wechat"]), "utf-8")
     plan = folder / PLAN
+    plan.touch(mode=0o600)
     plan.write_text("\n".join(_section(name, members[name]) for name in NAMES), "utf-8")
     return plan
 

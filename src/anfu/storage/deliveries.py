@@ -11,6 +11,7 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.ids import first_id
 from anfu.storage.outbox import DeliveryState
 from anfu.storage.transaction import Tx
+from anfu.storage.window import Window, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +52,24 @@ class Ended:
     after: str = ""
 
 
-_DELIVERY = """
-SELECT id, event_id, object_id, endpoint_id, owner, state, attempts, next_at, answered, last_error,
-       finished_at
-FROM storage.delivery
-"""
+_COLUMNS = (
+    "id, event_id, object_id, endpoint_id, owner, state, attempts, next_at, answered, last_error,"
+    " finished_at"
+)
+_DELIVERY = f"SELECT {_COLUMNS} FROM storage.delivery"
 # No id is older.
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _ANY = Sought()
-_LIST = f"""
-{_DELIVERY}
-WHERE ($1::text IS NULL OR owner = $1) AND ($2::text IS NULL OR id < $2)
-  AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR event_id = $5)
-  AND ($6::text IS NULL OR endpoint_id = $6)
-ORDER BY id DESC LIMIT $3
-"""
+
+
+async def mark(tx: Tx) -> tuple[str | None, int]:
+    """What changes when deliveries are made or end: the latest one, and how many wait, up to a
+    thousand."""
+    row = await tx.fetchrow(
+        "SELECT (SELECT max(id) FROM storage.delivery) AS latest, (SELECT count(*) FROM"
+        " (SELECT FROM storage.delivery WHERE state = 'WAITING' LIMIT 1000) AS w) AS waiting"
+    )
+    return row["latest"], row["waiting"]
 
 
 async def get_delivery(tx: Tx, id: str, *, owner: str | None) -> Delivery:  # noqa: A002
@@ -83,10 +87,30 @@ async def list_deliveries(
     before: str | None = None,
     most: int = 100,
     sought: Sought = _ANY,
-) -> list[Delivery]:
-    """A page of deliveries, of one owner when it is named, newest first."""
-    wanted = (sought.state, sought.event, sought.endpoint)
-    return [_delivery(row) for row in await tx.fetch(_LIST, owner, before, most, *wanted)]
+) -> tuple[list[Delivery], str | None]:
+    """A page of deliveries, of one owner when it is named, newest first, and the cursor of the
+    page after."""
+    reach = (("owner = {}", owner), ("id >= {0} AND id < {0} || '~'", _made_with(sought.event)))
+    sieve = (
+        ("state = {}", sought.state),
+        ("event_id = {}", sought.event),
+        ("endpoint_id = {}", sought.endpoint),
+    )
+    seen = await look(tx, Window(_COLUMNS, "storage.delivery", most, before, [reach], sieve))
+    return [_delivery(row) for row in seen.rows], seen.next
+
+
+def _made_with(event: str | None) -> str | None:
+    """How the ids of an event's deliveries begin: they are made in the same millisecond."""
+    return None if event is None else "dlv" + event[3:14]
+
+
+async def list_of_events(tx: Tx, events: Sequence[str]) -> list[Delivery]:
+    """The deliveries of `events`, in their order."""
+    rows = await tx.fetch(
+        f"{_DELIVERY} WHERE event_id = ANY($1::text[]) ORDER BY seq", list(events)
+    )
+    return [_delivery(row) for row in rows]
 
 
 _AGAIN = """

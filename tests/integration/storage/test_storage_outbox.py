@@ -47,7 +47,7 @@ class Office:
 
     async def deliveries(self, owner: str = "mer_a") -> list[Delivery]:
         async with self.database.transaction() as tx:
-            return await deliveries.list_deliveries(tx, owner=owner)
+            return (await deliveries.list_deliveries(tx, owner=owner))[0]
 
     def wait(self, seconds: float) -> None:
         self.clock.advance(timedelta(seconds=seconds))
@@ -255,16 +255,17 @@ async def test_pages_are_by_owner_newest_first(office: Office) -> None:
         with pytest.raises(Refused, match="event_not_found"):
             await outbox.get_event(tx, "evt_4", owner="mer_a")
         everything = await outbox.list_events(tx, owner=None)
-        dead = await deliveries.list_deliveries(
+        dead, _ = await deliveries.list_deliveries(
             tx, owner="mer_a", sought=Sought(DeliveryState.DEAD)
         )
-        ways = await deliveries.list_deliveries(tx, owner="mer_a", most=1)
-        more = await deliveries.list_deliveries(tx, owner="mer_a", before=ways[-1].id)
+        ways, after = await deliveries.list_deliveries(tx, owner="mer_a", most=1)
+        more, end = await deliveries.list_deliveries(tx, owner="mer_a", before=after)
     assert [e.id for e in page] == ["evt_3", "evt_2"]
     assert [e.id for e in rest] == ["evt_1"]
     assert dead == []
     assert [e.id for e in everything] == ["evt_4", "evt_3", "evt_2", "evt_1"]
     assert len(ways) == len(more) == 1
+    assert (after, end) == (ways[0].id, None)
     assert {ways[0].event_id, more[0].event_id} == {"evt_1", "evt_2"}
 
 

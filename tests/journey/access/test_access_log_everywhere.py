@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from tests.device_page import Page
-from tests.journey.access.steps import strict
+from tests.journey.access.steps import first, hired, strict
 from tests.journey.cases.case_floor import FILE, hold
 from tests.journey.conftest import House
 from tests.journey.factors.authenticators import seed_in
@@ -191,7 +191,19 @@ async def settlement_terms(town: Town) -> AsyncIterator[Step]:
     yield "list_settlement_terms", await office.get(path), [merchant]
 
 
+async def searched(town: Town) -> AsyncIterator[Step]:
+    """For whoever is signed in: what is no person's leaves no row."""
+    house = town.house
+    admins = await first(house, "admin.one"), await first(house, "admin.two")
+    reviewer = await hired(house, admins, "li.wei", "reviewer")
+    customer, why = await house.office.customer(), {"Anfu-Reason": "measured"}
+    yield "search", await reviewer.get(f"/v1/search?q={customer}", why), [customer]
+    shop = await house.office.merchant()
+    yield "search", await reviewer.get(f"/v1/search?q={shop}", why), []
+
+
 SCENES: dict[Scene, set[str]] = {
+    searched: {"search"},
     customers: {"get_customer", "list_customers", "list_stop_orders", "list_events", "get_event"},
     asked_for: {"reveal_customer", "export_customer"},
     onboardings: {"get_onboarding", "verify_onboarding"},

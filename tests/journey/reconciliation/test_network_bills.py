@@ -101,3 +101,30 @@ async def test_what_the_bill_says_was_paid_after_we_gave_it_up_goes_back(
     assert (stray["payment"], stray["amount"]) == (payment["id"], AMOUNT)
     assert stray["state"] in ("RETURNED", "OWED")  # its fee may be missing to give it back at once
     await sound(house)
+
+
+async def test_what_goes_back_a_day_after_it_was_seen_is_no_second_line(
+    house: House, away: Abroad
+) -> None:
+    """Its own day's bill was matched before it went; found by `make simulate`."""
+    house.clock.advance(timedelta(hours=2))
+    await act(away, await begin(house, "wechat", "DYNAMIC_CODE"))  # its money pays for the fee
+    payment = await begin(house, "wechat", "DYNAMIC_CODE")
+    await house.office.post(f"/v1/payments/{payment['id']}/cancel")
+    simulator = away.networks.wechat
+    order = simulator.desk.orders.find(payment["id"], now=house.clock.now())
+    simulator.desk.orders.pay(order, now=house.clock.now())
+    simulator.desk.paid(order)
+    await away.tell()
+    desk = books_of(house, away, "wechat")
+    tomorrow(house)
+    await advance(desk, house.clock)
+    await give_back(house.tools, house.clock, most=10)
+    tomorrow(house)
+    await advance(desk, house.clock)
+    [stray] = (await house.office.get("/v1/strays")).json()["data"]
+    assert (stray["payment"], stray["state"]) == (payment["id"], "RETURNED")
+    items = (await house.office.get(ITEMS)).json()["data"]
+    ends = [(i["class"], i["state"], i["refund"] is None) for i in items]
+    assert ends == [("MATCHED", "MATCHED", False), ("LONG", "MATCHED", True)]
+    await sound(house)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -11,13 +10,13 @@ import httpx
 from anfu.channels.alipay.answers import Answer, Untrusted, read_answer
 from anfu.channels.alipay.member import Member
 from anfu.channels.alipay.requests import signed_request
+from anfu.channels.lines import ANSWER_MAX, Lines
+from anfu.channels.wires import Request
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Outcome, OutsideFailure, Refused
 from anfu.storage.transaction import forbid_open_transaction
 
-_ANSWER_MOST = 64 * 1024
-# Raised before the first byte of a request leaves.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_FORM = "application/x-www-form-urlencoded;charset=utf-8"
 
 
 class Gateway:
@@ -27,13 +26,7 @@ class Gateway:
         self, member: Member, *, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         self._member, self._clock = member, clock
-        limits = httpx.Limits(max_connections=128, keepalive_expiry=4)
-        self._http = httpx.AsyncClient(
-            transport=transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False),
-            timeout=member.timeout_s,
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._lines = Lines(timeout_s=member.timeout_s, transport=transport)
 
     async def ask(self, method: str, content: Mapping[str, str]) -> Answer | Untrusted:
         """The answer to a call. Raises OutsideFailure (NOT_DONE when nothing was sent, else
@@ -42,7 +35,7 @@ class Gateway:
         # What is long or private travels in the body, where no log of addresses sees it.
         body = urlencode({"biz_content": values.pop("biz_content")}).encode()
         url = f"{self._member.gateway}?{urlencode(values)}"
-        answer = await self.exchange("POST", url, body, most_bytes=_ANSWER_MOST)
+        answer = await self.exchange("POST", url, body, most_bytes=ANSWER_MAX)
         try:
             return read_answer(method, answer, self._member.keys.signers)
         except Refused:  # a key of Alipay's that cannot be read is no key
@@ -61,34 +54,12 @@ class Gateway:
 
     async def exchange(self, verb: str, url: str, body: bytes, *, most_bytes: int) -> bytes:
         """What a 200 says. Raises OutsideFailure as `ask`."""
-        sent = {"accept-encoding": "identity"}
-        if body:
-            sent["content-type"] = "application/x-www-form-urlencoded;charset=utf-8"
-        try:
-            # httpx bounds each read; a peer that drips bytes is bounded by the whole.
-            async with (
-                asyncio.timeout(self._member.timeout_s),
-                self._http.stream(verb, url, content=body, headers=sent) as response,
-            ):
-                return await _read(response, most_bytes)
-        except _NOT_SENT as error:
-            raise OutsideFailure(Outcome.NOT_DONE, "not_sent") from error
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise OutsideFailure(Outcome.UNKNOWN, "timed_out") from error
-        except httpx.HTTPError as error:
-            raise OutsideFailure(Outcome.UNKNOWN, "connection_lost") from error
+        sent = {"content-type": _FORM} if body else {}
+        reply = await self._lines.exchange(Request(verb, url, sent, body), most_bytes=most_bytes)
+        if reply.status != 200:
+            raise OutsideFailure(Outcome.UNKNOWN, f"http_{reply.status}")
+        return reply.body
 
     async def aclose(self) -> None:
         """Let go of the pooled connections."""
-        await self._http.aclose()
-
-
-async def _read(response: httpx.Response, most_bytes: int) -> bytes:
-    if response.status_code != 200:
-        raise OutsideFailure(Outcome.UNKNOWN, f"http_{response.status_code}")
-    body = bytearray()
-    async for part in response.aiter_raw():
-        body += part
-        if len(body) > most_bytes:
-            raise OutsideFailure(Outcome.UNKNOWN, "answer_too_large")
-    return bytes(body)
+        await self._lines.aclose()

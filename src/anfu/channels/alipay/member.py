@@ -20,11 +20,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from anfu.channels.alipay.certificates import certificate_number, root_number
 from anfu.channels.keyfiles import NETWORK, KeyFiles
+from anfu.channels.port import NONCES_KEPT
 from anfu.kernel.errors import Refused
 
 OWN, CERTIFICATE, ROOT = "app-private.pem", "app.crt", "root.crt"
 GATEWAY = "https://openapi.alipay.com/gateway.do"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# An hour less than nonces are kept: a notice may be a little ahead of our clock.
+_NOTICE_AGE_MOST_H = NONCES_KEPT // timedelta(hours=1) - 1
 _NUMBER = "the digits of the number"
 _TEXTS = ("app_id", "seller_id", "notify_url")
 
@@ -87,7 +90,8 @@ class Member:
     """`app_id` and `seller_id` are Alipay's numbers for us, `notify_url` is where it posts.
 
     `life` is how long an order may be paid that names no time of its own; `timeout_s` bounds one
-    call in all; `notice_age` is how old a notice may be: Alipay retries for 24 h 24 min.
+    call in all; `notice_age` is how old a notice may be: Alipay retries for 24 h 24 min, and
+    one that comes again must find its nonce.
     `bill_final_hour` is the hour of the next day (Beijing) from which a bill that does not exist is
     taken for a day on which nothing happened.
     """
@@ -112,7 +116,7 @@ def read_member(section: Mapping[str, object], folder: Path) -> Member:
     keys = Keys(folder, _mode(section.get("mode", "key")))
     life, age = (
         _whole(section, "order_life_min", 15, 1, 1440),
-        _whole(section, "notice_age_h", 26, 25, 168),
+        _whole(section, "notice_age_h", 26, 25, _NOTICE_AGE_MOST_H),
     )
     member = Member(
         app_id=_digits(section, "app_id"),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from anfu.channels.alipay.signing import read_time
 from anfu.kernel.errors import Refused
@@ -22,9 +23,9 @@ _PLAIN = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")
 _SUM = re.compile(r"#+\s*(交易|退款|收入|支出)合计[：:]\s*(\d+)笔[，,]\D*?共(-?[\d.]+)元")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: `number` counts from 1; `columns` is the header, by name the place in `values`."""
+class Row(NamedTuple):
+    """One row: `number` counts from 1; `columns` is the header, by name the place in `values`. A
+    tuple, since a day has millions."""
 
     number: int
     columns: dict[str, int]
@@ -32,10 +33,10 @@ class Row:
 
     def text(self, column: str) -> str:
         """Raises Refused(bill_malformed) where the sheet has no such column."""
-        place = self.columns.get(column)
-        if place is None:
-            raise self.wrong(column)
-        return self.values[place].strip()
+        try:
+            return self.values[self.columns[column]].strip()
+        except KeyError:
+            raise self.wrong(column) from None
 
     def fen(self, column: str) -> int:
         """Yuan in fen, with its sign; 0 for an empty value. Raises Refused(bill_malformed)."""

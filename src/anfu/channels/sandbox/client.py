@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,15 +12,11 @@ from anfu.channels.lines import Lines
 from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund
 from anfu.channels.sandbox.messages import Identity, Place, nonce_of, sign, verify
 from anfu.channels.sandbox.statements import Statement, read_statement
+from anfu.channels.wires import Request
 from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Outcome, OutsideFailure, Refused
 from anfu.kernel.ids import Entropy
-from anfu.storage.transaction import forbid_open_transaction
-
-_ANSWER_MAX = 64 * 1024
-# Raised before the first byte of a request leaves.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,7 @@ class SandboxChannel:
     ) -> None:
         self._link, self._identity, self._clock, self._entropy = link, identity, clock, entropy
         self._lines = Lines(
-            link.url, connections=link.connections, timeout_s=link.timeout_s, transport=transport
+            timeout_s=link.timeout_s, connections=link.connections, transport=transport
         )
 
     async def pay(self, order: ChannelOrder) -> ChannelAnswer:
@@ -105,7 +100,6 @@ class SandboxChannel:
     async def _ask(self, path: str, value: Mapping[str, Any]) -> Statement:
         """The network's verified statement. Raises OutsideFailure: NOT_DONE when nothing of the
         request was sent, else UNKNOWN."""
-        forbid_open_transaction()
         body = canonical_bytes(value)
         now = self._clock.now()
         request = sign(self._identity, Place("POST", path), body, now=now, entropy=self._entropy)
@@ -122,26 +116,10 @@ class SandboxChannel:
     async def _exchange(
         self, path: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, Mapping[str, str], bytes]:
-        sent = {**headers, "content-type": "application/json", "accept-encoding": "identity"}
-        try:
-            # httpx bounds each read; a peer that drips bytes is bounded by the whole.
-            with self._lines.line() as http:
-                async with (
-                    asyncio.timeout(self._link.timeout_s),
-                    http.stream("POST", path, content=body, headers=sent) as response,
-                ):
-                    answer = b""
-                    async for part in response.aiter_raw():
-                        answer += part
-                        if len(answer) > _ANSWER_MAX:
-                            raise OutsideFailure(Outcome.UNKNOWN, "answer_too_large")
-                    return response.status_code, response.headers, answer
-        except _NOT_SENT as error:
-            raise OutsideFailure(Outcome.NOT_DONE, "not_sent") from error
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise OutsideFailure(Outcome.UNKNOWN, "timed_out") from error
-        except httpx.HTTPError as error:
-            raise OutsideFailure(Outcome.UNKNOWN, "connection_lost") from error
+        sent = {**headers, "content-type": "application/json"}
+        url = self._link.url.rstrip("/") + path
+        reply = await self._lines.exchange(Request("POST", url, sent, body))
+        return reply.status, reply.headers, reply.body
 
 
 def _failed(failure: OutsideFailure, *, first: bool) -> ChannelAnswer:

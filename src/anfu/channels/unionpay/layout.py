@@ -1,6 +1,7 @@
 """The rows of UnionPay's bill: fixed widths in bytes of GBK, one blank between two fields. Pure.
 
-A Chinese character is two bytes, so a row is cut before it is decoded. Field 41 of the older
+A Chinese character is two bytes, so a row is cut by bytes: as Latin-1, of which each is one
+character, and what is not ASCII is then read as what it is. Field 41 of the older
 layout, 131 bytes of reserve, begins in the newer one with the number of the original order (32), a
 blank and 98 others; both are read by the newer.
 """
@@ -22,16 +23,14 @@ class Layout:
 
     widths: Sequence[int]
     names: Mapping[int, str]
-    spans: Mapping[str, slice] = field(init=False, repr=False)
-    blanks: Sequence[int] = field(init=False, repr=False)
+    at_spans: itemgetter[Any] = field(init=False, repr=False)
     at_blanks: itemgetter[Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         starts = [0, *accumulate(width + 1 for width in self.widths)]
-        spans = {n: slice(starts[i - 1], starts[i] - 1) for i, n in self.names.items()}
+        spans = [slice(starts[number - 1], starts[number] - 1) for number in self.names]
         blanks = [start - 1 for start in starts[1:-1]]
-        object.__setattr__(self, "spans", spans)
-        object.__setattr__(self, "blanks", blanks)
+        object.__setattr__(self, "at_spans", itemgetter(*spans))
         object.__setattr__(self, "at_blanks", itemgetter(*blanks))
 
     @property
@@ -49,7 +48,11 @@ class Layout:
         if between.strip(b" "):
             number = len(between) - len(between.lstrip(b" ")) + 1
             raise malformed(place, f"after field {number}")
-        return {name: _text(row[span], name, place) for name, span in self.spans.items()}
+        values = [value.strip(" ") for value in self.at_spans(row.decode("latin-1"))]
+        fields = dict(zip(self.names.values(), values, strict=True))
+        if not "".join(values).isascii():
+            fields = {name: _gbk(value, name, place) for name, value in fields.items()}
+        return fields
 
     def write(self, values: Mapping[int, str]) -> bytes:
         """A row with its line end. Raises ValueError for a value that is too wide."""
@@ -85,9 +88,8 @@ def malformed(place: int, what: str) -> Refused:
     return Refused("bill_malformed", field=f"row {place}: {what}")
 
 
-def _text(value: bytes, name: str, place: int) -> str:
-    value = value.strip(b" ")
+def _gbk(value: str, name: str, place: int) -> str:
     try:
-        return value.decode("ascii" if value.isascii() else "gbk")  # ASCII is far quicker
+        return value.encode("latin-1").decode("gbk")
     except UnicodeDecodeError:
         raise malformed(place, name) from None

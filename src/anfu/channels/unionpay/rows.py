@@ -83,10 +83,9 @@ def _moment(fields: Mapping[str, str], place: int, day: date) -> datetime:
     text = fields["交易传输时间"]
     if len(text) != 10 or not (text.isascii() and text.isdigit()):
         raise malformed(place, "交易传输时间")
-    month, date_of, hour, minute, second = [int(text[i : i + 2]) for i in range(0, 10, 2)]
     for year in (day.year, day.year - 1):
         try:
-            moment = datetime(year, month, date_of, hour, minute, second, tzinfo=SHANGHAI)
+            moment = datetime.fromisoformat(f"{year}{text[:4]}T{text[4:]}").replace(tzinfo=SHANGHAI)
         except ValueError:
             continue
         if moment.date() <= day + timedelta(days=1):

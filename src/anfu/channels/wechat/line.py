@@ -10,10 +10,11 @@ from typing import Any
 
 import httpx
 
+from anfu.channels.lines import ANSWER_MAX, Lines, Reply
 from anfu.channels.wechat.member import PRIVATE_KEY, Member
 from anfu.channels.wechat.sealing import read_object
 from anfu.channels.wechat.signing import SERIAL, authorization, verify
-from anfu.channels.wechat.wire import ANSWER_MAX, Reply, Request, Wire
+from anfu.channels.wires import Request
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Outcome, OutsideFailure, Refused
 from anfu.kernel.ids import Entropy
@@ -47,7 +48,7 @@ class Line:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.member, self._clock, self._entropy = member, clock, entropy
-        self.wire = Wire(member.url, timeout_s=member.timeout_s, transport=transport)
+        self._lines = Lines(timeout_s=member.timeout_s, transport=transport)
 
     async def ask(
         self,
@@ -58,7 +59,7 @@ class Line:
         sealed_for: str | None = None,
     ) -> Said:
         """The network's verified answer; `sealed_for` names its key that parts of `value` are
-        encrypted for. Raises OutsideFailure as `Wire.exchange`, and UNKNOWN for an answer that is
+        encrypted for. Raises OutsideFailure as `Lines.exchange`, and UNKNOWN for an answer that is
         not its own or an error of its servers; Refused when a key file of ours is none, before
         anything is sent."""
         reply = await self.send(method, target, value, sealed_for=sealed_for)
@@ -90,12 +91,12 @@ class Line:
             headers["content-type"] = "application/json"
         if (serial := sealed_for or self.member.network_key) is not None:
             headers[SERIAL] = serial
-        request = Request(method, target, headers, body)
-        return await self.wire.exchange(request, most_bytes=most_bytes)
+        request = Request(method, self.member.url.rstrip("/") + target, headers, body)
+        return await self._lines.exchange(request, most_bytes=most_bytes)
 
     async def aclose(self) -> None:
         """Let go of the pooled connections."""
-        await self.wire.aclose()
+        await self._lines.aclose()
 
     def _sign(self, method: str, target: str, body: bytes) -> str:
         member = self.member

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from anfu.channels.lines import Lines
 from anfu.channels.port import ChannelAnswer, ChannelOrder
 from anfu.channels.wechat.answers import CURRENCY, compared, trade_answer
 from anfu.channels.wechat.codepay import CLOSED
@@ -22,7 +23,7 @@ from anfu.channels.wechat.member import CERTIFICATE, PRIVATE_KEY, V2_KEY, Member
 from anfu.channels.wechat.reasons import Proof, meaning_of, refused
 from anfu.channels.wechat.scenes import description, needed
 from anfu.channels.wechat.sheets import read_sheet, verify_sheet, write_sheet
-from anfu.channels.wechat.wire import Request, Wire
+from anfu.channels.wires import Request
 from anfu.kernel.errors import Outcome, OutsideFailure, Refused
 from anfu.kernel.ids import Entropy
 
@@ -44,9 +45,7 @@ class Micropay:
         self._member, self._entropy = member, entropy
         self._tls = ssl.create_default_context() if transport is None else None
         self._shown: object = None
-        self._wire = Wire(
-            member.url, timeout_s=member.timeout_s, transport=transport, tls=self._tls
-        )
+        self._lines = Lines(timeout_s=member.timeout_s, transport=transport, tls=self._tls)
 
     async def charge(self, order: ChannelOrder) -> ChannelAnswer:
         values = {
@@ -84,7 +83,7 @@ class Micropay:
         return refused(meaning_of(code), code, first=False)
 
     async def aclose(self) -> None:
-        await self._wire.aclose()
+        await self._lines.aclose()
 
     async def _ask(
         self, path: str, order: ChannelOrder, values: Mapping[str, str]
@@ -97,7 +96,8 @@ class Micropay:
         sheet = {**ours, **values, "nonce_str": nonce, "sign_type": "HMAC-SHA256"}
         self._show_certificate()
         headers = {"content-type": "text/xml; charset=utf-8"}
-        reply = await self._wire.exchange(Request("POST", path, headers, write_sheet(key, sheet)))
+        url = member.url.rstrip("/") + path
+        reply = await self._lines.exchange(Request("POST", url, headers, write_sheet(key, sheet)))
         if reply.status != 200:
             raise OutsideFailure(Outcome.UNKNOWN, f"http_{reply.status}")
         said = read_sheet(reply.body)

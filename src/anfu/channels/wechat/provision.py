@@ -27,6 +27,7 @@ SIMULATOR = "simulator"
 PUBLIC_KEY_ID = "PUB_KEY_ID_0119000001092026112800000000000001"
 PLATFORM_KEY = "certificate.pem"
 MERCHANT = "merchant.pem"
+MERCHANT_NUMBER = "1900000109"
 _YEARS_5 = timedelta(days=5 * 365)
 
 
@@ -49,7 +50,7 @@ def provision(
     _write(folder / SIMULATOR / PLATFORM_KEY, private_pem(platform))
     _write(folder / NETWORK / f"{PUBLIC_KEY_ID}.pem", _public_pem(public))
     return {
-        "merchant": "1900000109",
+        "merchant": MERCHANT_NUMBER,
         "app": "wx00000000000000a1",
         "serial": f"{certificate.serial_number:X}",
         "notify_url": notify_url,

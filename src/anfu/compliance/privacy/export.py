@@ -5,7 +5,7 @@ The look is recorded like any other reveal. What a law forbids to tell is left o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,8 +41,10 @@ from anfu.parties.privacy.reveal import Field, Reveal
 from anfu.parties.queries import get_customer
 from anfu.payments.fund import balance_key
 from anfu.payments.payment import Deposit, Payment, Refund
-from anfu.payments.queries import Page, list_deposits_of, list_payments, list_refunds_of
+from anfu.payments.queries import list_deposits_of, list_refunds_of
 from anfu.payments.record import Record
+from anfu.payments.sought.queries import seek_payments
+from anfu.payments.sought.wanted import WantedPayments
 from anfu.payments.tools import Tools
 from anfu.storage.transaction import Tx
 
@@ -90,7 +92,7 @@ class Equipment:
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What is held about one person, or about a firm and the persons behind it. `reveal` is the
-    record of this export."""
+    record of this export; `network_payers` whom a network knows the person as, by payment."""
 
     held: Customer | FirmFile
     reveal: Reveal
@@ -100,6 +102,7 @@ class Holding:
     erasures: Sequence[Erasure]
     balances: Sequence[Balance]
     payments: Sequence[Payment]
+    network_payers: Mapping[str, str]
     refunds: Sequence[Refund]
     deposits: Sequence[Deposit]
     equipment: Equipment
@@ -115,6 +118,7 @@ async def export(tools: Tools, customer: str, reason: str, by: Caller, *, now: d
         record = Record(now, tools.entropy)
         said = (Field.EVERYTHING, reason)
         made, _ = await look(tx, tools, customer, said, by, record)
+        payments = await _payments(tx, customer)
         keys = [balance_key(customer, currency) for currency in sorted(tools.policy.currencies)]
         holding = Holding(
             held=await _held(tx, tools, customer),
@@ -124,7 +128,8 @@ async def export(tools: Tools, customer: str, reason: str, by: Caller, *, now: d
             reveals=await list_reveals(tx, customer, most=10_000),
             erasures=await list_erasures_of(tx, customer),
             balances=list((await find_balances(tx, keys)).values()),
-            payments=await _payments(tx, customer),
+            payments=payments,
+            network_payers=_network_payers(tools, customer, payments),
             refunds=await list_refunds_of(tx, customer),
             deposits=await list_deposits_of(tx, customer),
             equipment=await _equipment(tx, customer),
@@ -177,8 +182,16 @@ async def _payments(tx: Tx, customer: str) -> list[Payment]:
     found: list[Payment] = []
     before: str | None = None
     while True:
-        part = await list_payments(tx, Page(_PAGE, before, party=customer), merchant=None)
+        part, before = await seek_payments(tx, WantedPayments(_PAGE, before, party=customer))
         found += part
-        if len(part) < _PAGE:
+        if before is None:
             return found
-        before = part[-1].id
+
+
+def _network_payers(tools: Tools, customer: str, payments: Sequence[Payment]) -> dict[str, str]:
+    """Of what the customer has paid: whom it was paid by is another person's."""
+    return {
+        payment.id: tools.sealer.ring.unseal(payment.network_payer, bound_to=payment.id).decode()
+        for payment in payments
+        if payment.payer == customer and payment.network_payer is not None
+    }

@@ -15,9 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from anfu.entrypoints.api import (
     access_log,
     agreed_limits,
+    audit,
     backtests,
     balances,
     behaviour,
+    books,
     case_attachments,
     case_policy,
     cases,
@@ -28,6 +30,7 @@ from anfu.entrypoints.api import (
     codes,
     consents,
     customers,
+    decision_list,
     decisions,
     deliveries,
     deposits,
@@ -45,6 +48,7 @@ from anfu.entrypoints.api import (
     keys,
     labels,
     lists,
+    live,
     mandates,
     merchant_application_acts,
     merchant_applications,
@@ -53,27 +57,32 @@ from anfu.entrypoints.api import (
     multipliers,
     notices,
     onboardings,
+    overview,
     payments,
     payouts,
     personal,
     proposals,
     reconciliation,
     refunds,
+    requests,
     reserve_checks,
     reveals,
     rule_imports,
     rule_sets,
     rules,
     same_day,
+    search,
     settlement_terms,
     settlements,
     sign_in,
     sign_on,
     staff,
     stop_orders,
+    story,
     strays,
     tasks,
     test_clock,
+    waiting,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -86,15 +95,16 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (payments, challenges, factors, checkout, checkout_agree, checkout_mandates, refunds,
-          codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
-          agreed_limits, stop_orders, mandates, merchant_applications,
-          merchant_application_acts, merchants, same_day, settlement_terms, settlements,
-          payouts, reserve_checks, multipliers, deposits, balances, reconciliation, decisions,
-          device_sessions, devices, behaviour, labels, proposals, features, rules, rule_imports,
-          rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
-          evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
-          emergency, development, test_clock, notices, health)  # fmt: skip
+_ROOMS = (overview, search, live, payments, story, challenges, factors, checkout,
+          checkout_agree, checkout_mandates, refunds, codes, strays, tasks, customers,
+          reveals, personal, onboardings, firms, consents, agreed_limits, stop_orders,
+          mandates, merchant_applications, merchant_application_acts, merchants, same_day,
+          settlement_terms, settlements, payouts, reserve_checks, multipliers, deposits,
+          balances, books, reconciliation, decision_list, decisions, device_sessions, devices,
+          behaviour, labels, waiting, proposals, features, rules, rule_imports, rule_sets, lists,
+          graph, backtests, models, cases, case_attachments, case_policy, evidence, webhooks, deliveries,
+          events, sign_in, sign_on, staff, keys, access_log, audit, requests, emergency,
+          development, test_clock, notices, health)  # fmt: skip
 
 
 _CONSOLE = (
@@ -103,6 +113,11 @@ _CONSOLE = (
     b" connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """The console draws charts, whose labels have styles of their own; no script but its own runs."""
+
+_PAPERS = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def operations(*, development_mode: bool) -> list[Operation]:
@@ -121,8 +136,8 @@ def application(desk: Desk) -> ASGIApp:
         paths.setdefault(operation.path, {})[operation.method] = Door(operation, desk)
     resources = {path: Resource(doors) for path, doors in paths.items()}
     routes = [Route(path, resource) for path, resource in resources.items()]
-    console = Site("console", _CONSOLE, desk.tools.entropy)
-    routes += [Route("/console", console), Route("/console/{page:path}", console)]
+    routes += Site("console", _CONSOLE, desk.tools.entropy).routes
+    routes += Site("docs", _PAPERS, desk.tools.entropy, many=True).routes
     routed = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _refuse},

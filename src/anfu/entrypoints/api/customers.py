@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from anfu.entrypoints.api.documents import Name, PageQuery, Personal, Request, Text, page
+from anfu.entrypoints.api.documents import Name, PageQuery, Personal, Request, Text, page_to
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.parties import queries
 from anfu.parties.customer import Customer, NewCustomer
 from anfu.parties.party import Status
 from anfu.parties.person import DocumentType, mask, parse_document, parse_person
+from anfu.parties.queries import CustomerPage
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.enrol import enrol_customer
 from anfu.storage.idempotency import Answer
@@ -56,12 +57,20 @@ class CustomerDocument(Struct, frozen=True):
     created_at: datetime
 
 
+class CustomerQuery(PageQuery, frozen=True):
+    """Customers of one class, in one state."""
+
+    account_class: Literal[1, 2, 3] | None = None
+    status: Status | None = None
+
+
 class CustomerList(Struct, frozen=True):
-    """A page of customers."""
+    """A page of customers, the newest first; `next` as of payments."""
 
     object: Literal["list"]
     data: list[CustomerDocument]
     more: bool
+    next: str | None
 
 
 async def create(call: Call) -> Answer:
@@ -89,13 +98,13 @@ async def get(call: Call) -> Answer:
 async def list_(call: Call) -> Answer:
     """A page of customers."""
     tools, query = call.desk.tools, call.query
+    wanted = CustomerPage(
+        query.limit, query.after, call.merchant, query.account_class, query.status
+    )
     async with tools.database.transaction(readonly=True) as tx:
-        customers = await queries.list_customers(
-            tx, ring=tools.sealer.ring, merchant=call.merchant, before=query.after,
-            most=query.limit + 1,
-        )  # fmt: skip
-    call.saw(*(c.id for c in customers[: query.limit]))
-    return Answer(200, page([describe(c) for c in customers], query.limit))
+        customers, after = await queries.list_customers(tx, wanted, ring=tools.sealer.ring)
+    call.saw(*(c.id for c in customers))
+    return Answer(200, page_to([describe(c) for c in customers], after))
 
 
 def describe(customer: Customer) -> dict[str, Any]:
@@ -122,7 +131,7 @@ OPERATIONS = (
               example={"name": "张小明", "phone": "13800138000", "account_class": 2,
                        "document": {"type": "CITIZEN_ID", "number": "11010519491231002X"}}),
     Operation("list_customers", "GET", "/v1/customers", "List customers.", list_,
-              scope="customers:read", query=PageQuery, answer=CustomerList, personal=True),
+              scope="customers:read", query=CustomerQuery, answer=CustomerList, personal=True),
     Operation("get_customer", "GET", "/v1/customers/{customer}", "Read a customer.", get,
               scope="customers:read", answer=CustomerDocument, personal=True,
               refusals=("customer_not_found", "customer_stored")),

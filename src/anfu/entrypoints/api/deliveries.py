@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from anfu.entrypoints.api.documents import Id, Limit, Moment, Request, page
+from anfu.entrypoints.api.documents import Id, Limit, Moment, Request, page_to
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.parties import queries
@@ -66,11 +66,12 @@ class DeliveryDocument(Struct, frozen=True):
 
 
 class DeliveryList(Struct, frozen=True):
-    """A page of deliveries."""
+    """A page of deliveries, the newest first; `next` as of payments."""
 
     object: Literal["list"]
     data: list[DeliveryDocument]
     more: bool
+    next: str | None
 
 
 async def list_deliveries(call: Call) -> Answer:
@@ -78,10 +79,10 @@ async def list_deliveries(call: Call) -> Answer:
     query: DeliveryQuery = call.query
     sought = Sought(query.state, query.event, query.endpoint)
     async with call.desk.tools.database.transaction(readonly=True) as tx:
-        found = await deliveries.list_deliveries(
-            tx, owner=call.merchant, before=query.after, most=query.limit + 1, sought=sought
+        found, after = await deliveries.list_deliveries(
+            tx, owner=call.merchant, before=query.after, most=query.limit, sought=sought
         )
-    return Answer(200, page([_delivery(d) for d in found], query.limit))
+    return Answer(200, page_to([_delivery(d) for d in found], after))
 
 
 async def replay(call: Call) -> Answer:

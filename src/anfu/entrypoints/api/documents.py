@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from anfu.channels.port import HandoverKind, Scene
 from anfu.channels.reasons import Fault, Retry
+from anfu.kernel.errors import Refused
 from anfu.kernel.money import MAX_MINOR
 from anfu.limits.rule import Step
 from anfu.payments.payment import RefundState, State
 from anfu.payments.route import Why
+from anfu.payments.sought.wanted import Span
 from anfu.risk.rules import Outcome
 
 Amount = Annotated[int, Meta(ge=1, le=MAX_MINOR, description="Minor units.")]
@@ -258,6 +260,24 @@ class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
     after: Id | None = None
 
 
+class SpanQuery(PageQuery, frozen=True):
+    """Made in `[from, until)`, of `least` to `most` minor units."""
+
+    since: Moment | None = field(name="from", default=None)
+    until: Moment | None = None
+    least: Amount | None = None
+    most: Amount | None = None
+
+    @property
+    def span(self) -> Span:
+        """What the ledger of payments is asked for. Raises Refused(query_invalid) for a time no id
+        was made at."""
+        for name, moment in (("from", self.since), ("until", self.until)):
+            if moment is not None and not 1971 <= moment.year < 2200:
+                raise Refused("query_invalid", field=name, reason="not of our time")
+        return Span(self.since, self.until, self.least, self.most)
+
+
 class DepositForm(Request, frozen=True):
     """Money that reached the reserve account for a customer or merchant (充值)."""
 
@@ -291,4 +311,11 @@ def page(documents: list[dict[str, Any]], limit: int) -> bytes:
     """A list as one page; `more` is whether there may be more after it."""
     return msgspec.json.encode(
         {"object": "list", "data": documents[:limit], "more": len(documents) > limit}
+    )
+
+
+def page_to(documents: list[dict[str, Any]], after: str | None) -> bytes:
+    """A list as one page of a window; `after` is the cursor of the next one."""
+    return msgspec.json.encode(
+        {"object": "list", "data": documents, "more": after is not None, "next": after}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """An answer that goes on: pieces as they come; an empty one is none."""
+
+    pieces: AsyncGenerator[bytes, None]
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """`scope` None: open to everybody, or with `session` to whoever of the staff is signed in.
     `once`: needs an Idempotency-Key. `refusals` are the codes the handler itself may answer with;
@@ -94,7 +102,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    handler: Callable[[Call], Awaitable[Answer]]
+    handler: Callable[[Call], Awaitable[Answer | Streamed]]
     scope: str | None = None
     answer: Any = None
     status: int = 200

@@ -12,16 +12,19 @@ from typing import Literal
 from msgspec import Struct
 
 from anfu.channels.codes.payer_code import read_payer_code
+from anfu.channels.port import Scene
 from anfu.entrypoints.api.documents import (
     BARRED,
     EnvironmentForm,
     Id,
-    Limit,
     Method,
+    Name,
     NoteForm,
     PaymentDocument,
     PaymentForm,
-    page,
+    SpanQuery,
+    Text,
+    page_to,
 )
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.currencies import EXPONENTS
@@ -32,8 +35,9 @@ from anfu.payments.document import encode, payment_document
 from anfu.payments.meeting import Meeting
 from anfu.payments.pay import PayOrder
 from anfu.payments.payment import State
-from anfu.payments.queries import Page
 from anfu.payments.review import Disposition, dispose
+from anfu.payments.sought.queries import seek_payments
+from anfu.payments.sought.wanted import WantedPayments
 from anfu.risk.environment import Environment
 from anfu.storage.idempotency import Answer
 
@@ -46,21 +50,29 @@ _NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ ._/-]?[0-9]){12,18}(?![0-9])")
 _PHONE = re.compile(r"\+?[ ()]*[0-9](?:[ ().-]*[0-9]){6,14}")
 
 
-class PaymentQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """`party`: payer or payee."""
+class PaymentQuery(SpanQuery, frozen=True):
+    """`party`: payer or payee; `order`: the merchant's own number; `reason`: a code of the decision
+    or of the failure; `from` and `until`: when it was made; `least` and `most`: minor units."""
 
-    limit: Limit = 20
-    after: Id | None = None
     party: Id | None = None
+    payer: Id | None = None
+    payee: Id | None = None
+    order: Text | None = None
     state: State | None = None
+    method: Name | None = None
+    channel: Name | None = None
+    scene: Scene | None = None
+    reason: Name | None = None
 
 
 class PaymentList(Struct, frozen=True):
-    """A page of payments."""
+    """A page of payments, the newest first. `next`: what `after` is to be for the page after, also
+    where this one is not full: so many payments were looked at, and none more fits."""
 
     object: Literal["list"]
     data: list[PaymentDocument]
     more: bool
+    next: str | None
 
 
 async def create(call: Call) -> Answer:
@@ -119,10 +131,13 @@ async def get(call: Call) -> Answer:
 async def list_(call: Call) -> Answer:
     """A page of payments."""
     query: PaymentQuery = call.query
-    wanted = Page(query.limit + 1, query.after, query.party, query.state)
+    wanted = WantedPayments(
+        query.limit, query.after, call.merchant, query.span, query.party, query.payer, query.payee,
+        query.order, query.state, query.method, query.channel, query.scene, query.reason,
+    )  # fmt: skip
     async with call.desk.tools.database.transaction(readonly=True) as tx:
-        payments = await queries.list_payments(tx, wanted, merchant=call.merchant)
-    return Answer(200, page([payment_document(p) for p in payments], query.limit))
+        payments, after = await seek_payments(tx, wanted)
+    return Answer(200, page_to([payment_document(p) for p in payments], after))
 
 
 async def cancel(call: Call) -> Answer:

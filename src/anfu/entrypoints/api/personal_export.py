@@ -62,7 +62,7 @@ def describe_holding(holding: Holding) -> dict[str, Any]:
             {"currency": b.account.asset, "posted": b.posted, "available": b.available}
             for b in holding.balances
         ],
-        "payments": [_payment(payment) for payment in holding.payments],
+        "payments": [_payment(payment, holding) for payment in holding.payments],
         "refunds": [refund_document(refund) for refund in holding.refunds],
         "deposits": [_deposit(deposit) for deposit in holding.deposits],
         **_equipment(holding.equipment),
@@ -151,9 +151,10 @@ def _erasure(erasure: Erasure) -> dict[str, Any]:
     }
 
 
-def _payment(payment: Payment) -> dict[str, Any]:
+def _payment(payment: Payment, holding: Holding) -> dict[str, Any]:
     document = payment_document(payment)
-    return {name: value for name, value in document.items() if name not in _INTERNAL}
+    told = {name: value for name, value in document.items() if name not in _INTERNAL}
+    return told | {"network_payer": holding.network_payers.get(payment.id)}
 
 
 def _deposit(deposit: Deposit) -> dict[str, Any]:

@@ -8,30 +8,33 @@ from typing import Literal
 from msgspec import Struct
 
 from anfu.entrypoints.api.desk import Desk
-from anfu.entrypoints.api.documents import Id, Limit, RefundDocument, RefundForm, page
+from anfu.entrypoints.api.documents import Id, RefundDocument, RefundForm, SpanQuery, page_to
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.payments import queries
 from anfu.payments.document import encode, refund_document
-from anfu.payments.payment import Refund
+from anfu.payments.payment import Refund, RefundState
 from anfu.payments.refund import RefundOrder, book_refund, refund
 from anfu.payments.send import send_refund
+from anfu.payments.sought.queries import seek_refunds
+from anfu.payments.sought.wanted import WantedRefunds
 from anfu.storage.idempotency import Answer
 
 
-class RefundQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """`payment`: the refunds of one payment."""
+class RefundQuery(SpanQuery, frozen=True):
+    """`payment`: the refunds of one payment; `merchant`: of one merchant's payments."""
 
-    limit: Limit = 20
-    after: Id | None = None
     payment: Id | None = None
+    merchant: Id | None = None
+    state: RefundState | None = None
 
 
 class RefundList(Struct, frozen=True):
-    """A page of refunds."""
+    """A page of refunds, the newest first; `next` as of payments."""
 
     object: Literal["list"]
     data: list[RefundDocument]
     more: bool
+    next: str | None
 
 
 async def create(call: Call) -> Answer:
@@ -60,12 +63,13 @@ async def get(call: Call) -> Answer:
 async def list_(call: Call) -> Answer:
     """A page of refunds."""
     query: RefundQuery = call.query
+    wanted = WantedRefunds(
+        query.limit, query.after, call.merchant or query.merchant, query.span, query.payment,
+        query.state,
+    )  # fmt: skip
     async with call.desk.tools.database.transaction(readonly=True) as tx:
-        refunds = await queries.list_refunds(
-            tx, limit=query.limit + 1, before=query.after, payment=query.payment,
-            merchant=call.merchant,
-        )  # fmt: skip
-    return Answer(200, page([refund_document(r) for r in refunds], query.limit))
+        refunds, after = await seek_refunds(tx, wanted)
+    return Answer(200, page_to([refund_document(r) for r in refunds], after))
 
 
 OPERATIONS = (

@@ -1,8 +1,8 @@
 """The built pages of a front end (`web/…`), as `make web` has written them to `pages/`.
 
-A page is `index.html` for every address below the prefix, never kept by a cache, with a nonce of
-its own for the styles it makes; files under `assets` bear the digest of their content in their
-name and are kept for ever. Nothing else is served, whatever a path says.
+A page is never kept by a cache and carries a nonce of its own for the styles it makes; files under
+`assets` bear the digest of their content in their name and are kept for ever. Everything is read
+when the process starts, and nothing else is served, whatever a path says.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from pathlib import Path
 
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from anfu.kernel.ids import Entropy
@@ -20,12 +22,14 @@ from anfu.kernel.ids import Entropy
 PLACE = b"__NONCE__"
 _PAGES = resources.files("anfu.entrypoints.api") / "pages"
 _KINDS = {
-    "js": b"text/javascript; charset=utf-8",
-    "css": b"text/css; charset=utf-8",
-    "svg": b"image/svg+xml",
-    "png": b"image/png",
-    "woff2": b"font/woff2",
+    ".js": b"text/javascript; charset=utf-8",
+    ".css": b"text/css; charset=utf-8",
+    ".svg": b"image/svg+xml",
+    ".png": b"image/png",
+    ".json": b"application/json",
+    ".woff2": b"font/woff2",
 }
+_NO_PAGE = "There is no such page.\n页面不存在。\n"
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -50,8 +54,9 @@ class File:
 
 
 class Site:
-    """One front end: `name` is its folder in `pages`, `policy` its Content-Security-Policy, in
-    which `__NONCE__` stands for the nonce of a page, `more` the headers its pages have besides."""
+    """What is served below `/name`, the folder of that name in `pages`. `policy` is the
+    Content-Security-Policy, in which `__NONCE__` stands for the nonce of a page, `more` the headers
+    pages have besides. One page (`index.html`) at every address, or `many`: one at each."""
 
     def __init__(
         self,
@@ -59,15 +64,25 @@ class Site:
         policy: bytes,
         entropy: Entropy,
         more: tuple[tuple[bytes, bytes], ...] = (),
+        *,
+        many: bool = False,
     ) -> None:
         self._policy, self._entropy, self._more = policy, entropy, more
-        folder = _PAGES / name
-        index = folder / "index.html"
-        self._page = index.read_bytes() if index.is_file() else None
-        self._assets = {} if self._page is None else {
-            file.name: File(_KINDS[file.name.rpartition(".")[2]], file.read_bytes())
-            for file in (folder / "assets").iterdir()
-        }  # fmt: skip
+        self._prefix, self._many = f"/{name}", many
+        folder = Path(str(_PAGES / name))
+        self._pages = {
+            str(page.relative_to(folder).with_suffix("")): page.read_bytes()
+            for page in folder.rglob("*.html")
+        }
+        self._assets = {
+            file.name: File(_KINDS[file.suffix], file.read_bytes())
+            for file in folder.glob("assets/*")
+        }
+
+    @property
+    def routes(self) -> list[Route]:
+        """Every address below the prefix."""
+        return [Route(self._prefix, self), Route(f"{self._prefix}/{{page:path}}", self)]
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -76,10 +91,10 @@ class Site:
             await _send(send, 405, b"text/plain", b"", [(b"allow", b"GET, HEAD")])
         elif "/assets/" in path:
             await self._asset(send, path.rpartition("/assets/")[2], packed=packed)
-        elif self._page is None:
+        elif not self._pages:
             await _send(send, 503, b"text/plain; charset=utf-8", _MISSING.encode(), [_ONCE])
         else:
-            await self._fresh(send, self._page)
+            await self._fresh(send, path.removeprefix(self._prefix).strip("/"))
 
     async def _asset(self, send: Send, name: str, *, packed: bool) -> None:
         file = self._assets.get(name)
@@ -91,7 +106,11 @@ class Site:
             headers.append((b"content-encoding", b"gzip"))
         await _send(send, 200, file.kind, file.packed if packed else file.plain, headers)
 
-    async def _fresh(self, send: Send, page: bytes) -> None:
+    async def _fresh(self, send: Send, name: str) -> None:
+        page = self._pages.get(name or "index") if self._many else self._pages["index"]
+        if page is None:
+            await _send(send, 404, b"text/plain; charset=utf-8", _NO_PAGE.encode(), [_ONCE])
+            return
         nonce = urlsafe_b64encode(self._entropy.bytes(18))
         policy = self._policy.replace(PLACE, nonce)
         headers = [(b"content-security-policy", policy), *self._more, _ONCE]

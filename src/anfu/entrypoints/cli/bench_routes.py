@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -27,15 +28,18 @@ from anfu.simulation.tally import FAILED, SUCCEEDED, Tally
 from anfu.simulation.world import Size, make_world
 
 _SECOND = frozenset({"cases:read", "cases:write", "proposals:write"})
-_PAYERS_PER_S, _DAYS, _PAST = 8, 10, timedelta(days=28)
+# A payer acts about once a day; nobody places more orders than so many a second here.
+_MOST_PER_S, _DAYS, _PAST = 80.0, 10, timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`failing`: the share of calls to the first network that come to nothing."""
+    """`failing`: the share of calls to the first network that come to nothing; `per_s`: what the
+    economy does in a second, None for as much as the API takes."""
 
     seconds: float
     failing: float
+    per_s: float | None
     seed: int
 
 
@@ -66,18 +70,21 @@ def register(group: typer.Typer, wiring: Wiring) -> None:
         failing: Annotated[
             float, typer.Option(min=0, max=1, help="Calls to the first network that fail.")
         ] = 0.2,
+        per_second: Annotated[
+            float | None,
+            typer.Option(min=0.1, max=_MOST_PER_S, help="Orders a second; else all the API takes."),
+        ] = None,
         seed: Annotated[int, typer.Option(help="What the economy follows from.")] = 1,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
         """The same economy twice, while its network loses requests and answers: alone, and with a
-        second network to go to. Nobody declines a card, so every failure is the network's.
+        second network to go to. Nobody declines a card, so every failure is the network's. With
+        --per-second both live side by side, else one after the other.
 
-        Example: anfu bench routes --seconds 40 --failing 0.2
+        Example: anfu bench routes --seconds 3600 --per-second 3
         """
-        wish = Wish(seconds, failing, seed)
-        found = {}
-        for name, spare in (("alone", False), ("routed", True)):
-            found[name] = uvloop.run(_run(wiring, wish, spare=spare))
+        wish = Wish(seconds, failing, per_second, seed)
+        found = uvloop.run(_compare(wiring, wish))
         if as_json:
             shown = {name: {**asdict(o), "rate": round(o.rate, 4)} for name, o in found.items()}
             print(json.dumps(shown))
@@ -87,8 +94,16 @@ def register(group: typer.Typer, wiring: Wiring) -> None:
             raise typer.Exit(1)
 
 
+async def _compare(wiring: Wiring, wish: Wish) -> dict[str, Outcome]:
+    """What became of both. At a pace neither is kept waiting by the other."""
+    runs = {"alone": _run(wiring, wish, spare=False), "routed": _run(wiring, wish, spare=True)}
+    if wish.per_s is None:
+        return {name: await run for name, run in runs.items()}
+    return dict(zip(runs, await asyncio.gather(*runs.values()), strict=True))
+
+
 async def _run(wiring: Wiring, wish: Wish, *, spare: bool) -> Outcome:
-    home = wiring.home / "bench-routes"
+    home = wiring.home / f"bench-routes-{'two' if spare else 'one'}"
     await asyncio.to_thread(fresh_home, home)
     half = str(wish.failing / 2)
     faults = ("--fault", f"lose_request={half}", "--fault", f"lose_answer={half}")
@@ -114,11 +129,12 @@ async def _live(stack: Stack, running: Running, wish: Wish) -> Outcome:
     try:
         day = (running.clock.now() - _PAST).date()
         start = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
-        size = Size(max(48, round(wish.seconds * _PAYERS_PER_S)), cities=6)
+        per_s = wish.per_s or _MOST_PER_S
+        size = Size(max(48, round(wish.seconds * per_s / _DAYS)), cities=6)
         world = make_world(wish.seed, size, start=start, attack=None)
         economy = Economy(client, reviewers, world, await enrol(client, world), tally)
         await asyncio.to_thread(economy.foresee, _DAYS)
-        await economy.run(Pace(wish.seconds))
+        await economy.run(Pace(wish.seconds, per_s=wish.per_s or math.inf))
         await quiet(client, reviewers)
         await read_back(client, tally)
         resent = sum([p["attempt"] - 1 async for p in every(client, "payments")])

@@ -46,7 +46,7 @@ NOTES = Console(stderr=True)
 def run(wiring: Wiring) -> None:
     """Run the command named on the command line; a refusal ends it with its text and status 1."""
     logging.basicConfig(
-        level=logging.WARNING,
+        level=wiring.log_level,
         format="%(name)s: %(message)s",
         handlers=[RichHandler(console=NOTES, show_path=False)],
     )

@@ -15,12 +15,14 @@ from rich.table import Table
 
 from anfu.entrypoints.cli import doctor_installation as installation
 from anfu.entrypoints.cli.doctor_findings import NAMES, Finding, Health
+from anfu.entrypoints.cli.doctor_networks import check_calendar, check_networks
 from anfu.entrypoints.cli.doctor_profiles import check_profiles
 from anfu.entrypoints.cli.doctor_state import check_state, worst
 from anfu.entrypoints.cli.evidence import Json, chosen
 from anfu.entrypoints.cli.wiring import Pieces, Wiring
 from anfu.kernel.clock import SystemClock
 from anfu.kernel.errors import Outcome, OutsideFailure, Refused
+from anfu.settlement.calendar.working_days import last_day
 from anfu.storage.embedded import EmbeddedServer, Place, find_place, running_pid
 from anfu.storage.survey import Survey, survey
 
@@ -100,6 +102,8 @@ class _Examination:
                 known = all(file.problem is None for file in pieces.key_files)
                 key = wiring.signer().key if known else None
                 found += await check_state(self.url, key, now=SystemClock().now())
+        now = SystemClock().now()
+        found += [check_networks(pieces.networks, now=now), check_calendar(last_day(), now=now)]
         found.append(await check_profiles(pieces.profiles))
         found.append(await installation.check_sandbox(pieces.sandbox_url))
         return found

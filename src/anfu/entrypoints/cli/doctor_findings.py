@@ -62,6 +62,8 @@ NAMES: dict[str, Text] = {
     "outbox": ("outbox", "发件箱"),
     "books": ("books", "账目"),
     "rules": ("rules", "规则"),
+    "networks": ("payment networks", "支付网络"),
+    "calendar": ("calendar", "工作日历"),
     "profiles": ("profiles", "特征档案"),
     "sandbox": ("sandbox network", "沙箱网络"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -23,12 +24,14 @@ from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.laboratory import laboratory
 from anfu.entrypoints.cli.reconcile import read_terms_of
+from anfu.entrypoints.cli.welcome import welcome, with_console
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.entrypoints.worker.clock import ClockFollower
 from anfu.entrypoints.worker.feeds import take_feeds
 from anfu.entrypoints.worker.loops import Bell, Loop, run_loops
 from anfu.entrypoints.worker.rounds import (
     Explaining,
+    count_payments,
     deliver,
     end_emergencies,
     follow_models,
@@ -59,12 +62,17 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         host: Host = "127.0.0.1",
         port: Port = 8080,
         worker: Annotated[bool, typer.Option(help="Run the worker in the same process.")] = True,
+        as_json: Annotated[
+            bool, typer.Option("--json", help="Print where it serves as JSON.")
+        ] = False,
     ) -> None:
-        """Serve the API.
+        """Serve the API. Before anybody belongs to the staff, a terminal is shown the link that
+        sets the first administrator up, once, within a day.
 
         Example: anfu serve --port 8080
         """
-        uvloop.run(_serve(wiring, host, port, with_worker=worker))
+        told = with_console(wiring, port)
+        uvloop.run(_serve(told, Serving(host, port, worker, as_json)))
 
     @app.command()
     def worker() -> None:
@@ -94,20 +102,36 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         serve_network(host, port, NetworkSettings(wiring.network(), notify, faults, journal))
 
 
-async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What `serve` was asked for."""
+
+    host: str
+    port: int
+    worker: bool
+    as_json: bool
+
+
+async def _serve(wiring: Wiring, asked: Serving) -> None:
     async with wiring.open() as running:
+        await welcome(running, asked.port, as_json=asked.as_json)
         terms = read_terms_of(wiring)
-        desk = Desk(running.tools, running.clock, version=running.version, terms=terms)
+        signers = (running.signer.key, *running.signer.former)
+        desk = Desk(
+            running.tools, running.clock, version=running.version, log_keys=signers, terms=terms
+        )
         config = uvicorn.Config(
-            application(desk), host, port, loop="none", http="httptools", ws="none",
+            application(desk), asked.host, asked.port, loop="none", http="httptools", ws="none",
             lifespan="off", log_config=None, access_log=False, server_header=False,
             date_header=False, timeout_graceful_shutdown=10, proxy_headers=False,
         )  # fmt: skip
         server = uvicorn.Server(config)
         stop, bell = asyncio.Event(), Bell()
-        followers = [*_followers(running), *_clock(running, bell)]
+        leaving = Loop("live", partial(_leave, server, desk), rest_s=0.5)
+        followers = [*_followers(running), *_clock(running, bell), leaving]
+        followers.append(Loop("requests", desk.write_journal, rest_s=1.0))
         following = asyncio.create_task(run_loops(followers, stop, bell))
-        loops = asyncio.create_task(_loops(wiring, running, stop, bell)) if with_worker else None
+        loops = asyncio.create_task(_loops(wiring, running, stop, bell)) if asked.worker else None
         # What lives now lives for ever: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
@@ -120,8 +144,16 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         await server.serve()
         stop.set()
         await following
+        await desk.write_journal()
         if loops is not None:
             await loops
+
+
+async def _leave(server: uvicorn.Server, desk: Desk) -> int:
+    """Let listening pages go once the server is to stop: it would wait for them."""
+    if server.should_exit:
+        desk.changes.close()
+    return 0
 
 
 async def _work(wiring: Wiring) -> None:
@@ -175,6 +207,7 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event, bell: Be
         Loop("keys of networks", partial(renew_keys, tools), rest_s=3_600.0),
         Loop("settling", partial(settle_due, tools, clock), rest_s=60.0),
         Loop("reserve", partial(check_reserve, tools, clock), rest_s=600.0),
+        Loop("counting", partial(count_payments, tools, clock), rest_s=5.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from anfu.channels.sandbox.messages import Identity
 from anfu.evidence.signer import Signer
 from anfu.kernel.clock import Clock
+from anfu.kernel.errors import Refused
 from anfu.parties.keyring import KeyRing
 from anfu.payments.tools import Tools
 from anfu.storage.database import Database
@@ -52,11 +54,24 @@ class KeyFile:
     problem: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkFiles:
+    """The file of ANFU_CHANNELS and what it names. `open`: others may read it; `problems`: what a
+    start would be refused by, one of each channel; `valid_until`: certificates by their file, or by
+    the folder of the network's."""
+
+    file: Path
+    open: bool
+    channels: Sequence[str]
+    problems: Sequence[Refused]
+    valid_until: Mapping[Path, datetime]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Pieces:
     """What an installation is made of, to be looked at one by one: nothing is made, migrated or
     started. `database_url` is None for the embedded server, which lives in `postgres`; `profiles`
-    is None for profiles in process."""
+    is None for profiles in process; `networks` is None for no network but the sandbox."""
 
     database_url: str | None
     postgres: Path
@@ -65,6 +80,7 @@ class Pieces:
     accept_history: bool
     key_files: Sequence[KeyFile]
     profiles: Address | None = None
+    networks: NetworkFiles | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,3 +103,4 @@ class Wiring:
     environment: dict[str, str]
     version: str
     offline: str | None = None
+    log_level: str = "WARNING"

@@ -15,6 +15,7 @@ from anfu.channels.notices.sender import NoticeSender
 from anfu.channels.notices.target import PREFIX as NOTICE
 from anfu.channels.notices.text import notice_text
 from anfu.channels.operations import forget_notices
+from anfu.channels.port import NONCES_KEPT
 from anfu.channels.webhooks import Webhook, WebhookSender
 from anfu.compliance.ask_late import ask_late
 from anfu.compliance.diligence.inquire import inquire_late
@@ -28,10 +29,12 @@ from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.kernel.periods import civil_date
 from anfu.lab.watch import Watching, watch
 from anfu.limits.operations import forget_merchant_uses
+from anfu.operations.figures.count import count
 from anfu.parties import queries as parties
 from anfu.parties.access.operations import forget_attempts
 from anfu.parties.endpoint import Endpoint, EndpointStatus
 from anfu.parties.keys.operations import forget_nonces
+from anfu.parties.requests.operations import forget_requests
 from anfu.payments.access.break_glass import close_emergencies
 from anfu.payments.carry_out import carry_out_late
 from anfu.payments.escalate import escalate
@@ -161,12 +164,12 @@ async def tidy(tools: Tools, clock: Clock) -> int:
     now, wall = clock.now(), clock.wall()
 
     async def work(tx: Tx) -> None:
-        # WeChat Pay and Alipay bring a notice again for a day, under the same number.
-        await forget_notices(tx, before=wall - _SENT)
+        await forget_notices(tx, before=wall - NONCES_KEPT)
         await forget_sent(tx, before=now - _SENT)
         await forget_looks(tx, before=now - _SENT)
         await forget_nonces(tx, before=wall - _NONCES)
         await forget_attempts(tx, before=now - _SENT)
+        await forget_requests(tx, before=wall - tools.policy.request_log)
         await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)
 
     await tools.database.run(work)
@@ -179,6 +182,11 @@ async def reconcile_due(books: Desk, clock: Clock) -> int:
     """Take the bills of channels that are due. Always 0: what is not made yet is not hurried."""
     await advance(books, clock)
     return 0
+
+
+async def count_payments(tools: Tools, clock: Clock) -> int:
+    """Count payments by minute and hour, for the overview."""
+    return await count(tools, now=clock.now())
 
 
 async def follow_models(tools: Tools) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from anfu.kernel.errors import Refused
 from anfu.parties.access.rates import DAY, HOUR, QUARTER, Tried
-from anfu.parties.access.session import Session, narrowed
+from anfu.parties.access.session import IDLE, Session, narrowed
 from anfu.parties.access.staff import ADMIN, Staff, State
 from anfu.parties.secret import secret_hash
 from anfu.storage.transaction import Tx
@@ -63,6 +64,12 @@ async def find_invited(tx: Tx, invitation: str, *, now: datetime) -> Staff | Non
     return None if row is None else staff_of(row)
 
 
+async def find_logins(tx: Tx, ids: Sequence[str]) -> dict[str, str]:
+    """What those of `ids` that are accounts sign in with."""
+    rows = await tx.fetch("SELECT id, login FROM parties.staff WHERE id = ANY($1::text[])", ids)
+    return {row["id"]: row["login"] for row in rows}
+
+
 async def list_staff(tx: Tx, *, before: str | None = None, most: int = 50) -> list[Staff]:
     """A page, the newest first, of accounts with an id smaller than `before`."""
     rows = await tx.fetch(
@@ -113,6 +120,21 @@ async def list_sessions(tx: Tx, staff_id: str) -> list[Session]:
         staff_id,
     )
     return [_session(row) for row in rows]
+
+
+async def find_over(tx: Tx, ids: Sequence[str], *, now: datetime) -> frozenset[str]:
+    """Those of the sessions that are no more good: ended, over, idle, or of an account that is not
+    active."""
+    rows = await tx.fetch(
+        "SELECT s.id FROM parties.staff_session s JOIN parties.staff a ON a.id = s.staff_id"
+        " WHERE s.id = ANY($1::text[]) AND (s.ended_at IS NOT NULL OR s.ends_at <= $2"
+        " OR s.seen_at <= $3 OR a.state <> $4)",
+        ids,
+        now,
+        now - IDLE,
+        State.ACTIVE,
+    )
+    return frozenset(row["id"] for row in rows)
 
 
 def _session(row: Any) -> Session:

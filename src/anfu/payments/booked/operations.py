@@ -20,6 +20,16 @@ class Made:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MadeRefund:
+    """One that was done, of the payment of that id."""
+
+    id: str
+    payment: str
+    amount: int
+    at: datetime
+
+
 async def insert_made(
     tx: Tx, *, channel: str, currency: str, payee: str, made: Sequence[Made]
 ) -> None:
@@ -32,4 +42,17 @@ async def insert_made(
         " AS m (id, amount, state, at)",
         [m.id for m in made], [m.amount for m in made], [m.state for m in made],
         [m.at for m in made], payee, currency, channel,
+    )  # fmt: skip
+
+
+async def insert_made_refunds(tx: Tx, *, made: Sequence[MadeRefund]) -> None:
+    """As `insert_made`, whose payments they are of."""
+    await tx.execute(
+        "INSERT INTO payments.refund (id, created_at, updated_at, amount, state, payment, payer,"
+        " payee, currency, method)"
+        " SELECT m.id, m.at, m.at, m.amount, 'SUCCEEDED', p.id, p.payer, p.payee, p.currency,"
+        " p.method FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[])"
+        " AS m (id, payment, amount, at) JOIN payments.payment p ON p.id = m.payment",
+        [m.id for m in made], [m.payment for m in made], [m.amount for m in made],
+        [m.at for m in made],
     )  # fmt: skip

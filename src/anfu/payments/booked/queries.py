@@ -31,14 +31,15 @@ SELECT {_NUMBER}, r.id, r.amount, r.currency,
        r.created_at
 """
 # What came too late stands under the number of its own attempt, and goes back under one of its own.
-# Only where it is named: the network took it without our asking, so it is never missing.
+# Only where it is named: the network took it without our asking, so it is never missing. Without
+# a time: it may come, and go back, on another day than the one we saw it on.
 _STRAYS = """
-SELECT s.number, '' AS refund, s.amount, s.currency, 'DONE' AS state, s.seen_at
+SELECT s.number, '' AS refund, s.amount, s.currency, 'DONE' AS state, NULL::timestamptz AS at
   FROM payments.stray s WHERE s.channel = $1
  UNION ALL
 SELECT s.number, 'ret_' || substr(s.id, 5), s.amount, s.currency,
        CASE s.state WHEN 'RETURNED' THEN 'DONE' WHEN 'STUCK' THEN 'NOT_DONE' ELSE 'OPEN' END,
-       s.seen_at
+       NULL
   FROM payments.stray s WHERE s.channel = $1
 """
 # An attempt that was followed by another, unless its money came after all.

@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 def is_working_day(day: date) -> bool:
     """Raises Refused `calendar_missing` for a day of a year that has not been announced."""
     announced = _announced()
-    if day.year not in {known.year for known in announced}:
+    if day.year not in _years():
         raise Refused("calendar_missing", field="day", year=day.year)
     return announced.get(day, day.weekday() < _SATURDAY)
 
@@ -28,6 +28,16 @@ def next_working_day(day: date) -> date:
     while not is_working_day(following):
         following += _DAY
     return following
+
+
+def last_day() -> date:
+    """The last day of which it is known."""
+    return date(max(_years()), 12, 31)
+
+
+@cache
+def _years() -> frozenset[int]:
+    return frozenset(day.year for day in _announced())
 
 
 @cache

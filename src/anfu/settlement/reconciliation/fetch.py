@@ -42,8 +42,10 @@ class Desk:
 
 
 async def fetch(desk: Desk, channel: str, kind: BillKind, day: date) -> BillFile | NoBill:
-    """From the channel. Raises Refused(channel_unknown), OutsideFailure."""
-    return await reader_of(desk.bills, channel).fetch(kind, day)
+    """From the channel, under its name: a network may be two channels. Raises
+    Refused(channel_unknown), OutsideFailure."""
+    file = await reader_of(desk.bills, channel).fetch(kind, day)
+    return file if isinstance(file, NoBill) else replace(file, channel=channel)
 
 
 def reader_of(bills: Mapping[str, Bills], channel: str) -> Bills:

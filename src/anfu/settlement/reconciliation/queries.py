@@ -76,6 +76,15 @@ async def matched_days(tx: Tx, channel: str, kind: str) -> list[date]:
     return [row["day"] for row in rows]
 
 
+async def last_bills(tx: Tx) -> dict[str, date]:
+    """The last day of each channel whose bill of payments is in force."""
+    rows = await tx.fetch(
+        "SELECT channel, max(day) AS day FROM settlement.bill"
+        " WHERE kind = 'TRADE' AND state = 'IN_FORCE' GROUP BY channel"
+    )
+    return {row["channel"]: row["day"] for row in rows}
+
+
 async def sums_of(tx: Tx, bill: str) -> list[Sum]:
     """What a bill came to, by class and currency."""
     rows = await tx.fetch(
@@ -138,6 +147,26 @@ async def posted_items(tx: Tx, channel: str | None = None) -> list[Item]:
         channel,
     )
     return [item_of(row) for row in rows]
+
+
+async def list_proposed_bills(tx: Tx, *, person: str, most: int) -> list[KeptBill]:
+    """Other files for a day nobody has decided on that `person` did not bring, oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {BILL_COLUMNS} FROM settlement.bill WHERE state = 'PROPOSED' AND by <> $1"
+        " ORDER BY id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [bill_of(row) for row in rows]
+
+
+async def list_proposed_treatments(tx: Tx, *, person: str, most: int) -> list[Treatment]:
+    """Treatments nobody has decided on that `person` did not propose, oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {TREATMENT_COLUMNS} FROM settlement.treatment WHERE state = 'PROPOSED'"
+        " AND proposed_by <> $1 ORDER BY id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [treatment_of(row) for row in rows]
 
 
 def bill_of(row: Any) -> KeptBill:

@@ -10,6 +10,7 @@ from anfu.channels.alipay.certificates import certificate_number, root_number
 from anfu.channels.alipay.member import Mode, read_member
 from anfu.channels.alipay.requests import signed_request
 from anfu.channels.keyfiles import KeyFiles
+from anfu.channels.port import NONCES_KEPT
 from anfu.kernel.errors import Refused
 
 
@@ -28,6 +29,14 @@ def test_a_setting_that_is_wrong_is_named(name: str, value: object) -> None:
         read_member({**section, name: value}, folder)
     assert (caught.value.code, caught.value.field) == ("setting_invalid", f"alipay.{name}")
     assert caught.value.details["allowed"]
+
+
+def test_a_notice_is_never_taken_once_its_nonce_may_be_forgotten() -> None:
+    folder, section = provisioned(Mode.KEY)
+    assert read_member({**section, "notice_age_h": 47}, folder).notice_age < NONCES_KEPT
+    with pytest.raises(Refused) as caught:
+        read_member({**section, "notice_age_h": 48}, folder)
+    assert caught.value.details == {"allowed": ["25 … 47"]}
 
 
 @pytest.mark.parametrize("mode", list(Mode))

@@ -1,14 +1,16 @@
 // What changed at the server is read again, without a reload.
 
 import { useEffect } from "react";
-import { queries } from "./client";
+import { queries, SESSION } from "./client";
 
-// A kind of object, as `GET /v1/live` names it, and the addresses whose answers it changes.
-const READ: Record<string, string[]> = {
-  payments: ["/v1/payments", "/v1/overview", "/v1/accounts"],
-  refunds: ["/v1/refunds", "/v1/payments"],
-  cases: ["/v1/cases", "/v1/overview", "/v1/waiting"],
-  proposals: ["/v1/proposals", "/v1/rules", "/v1/waiting"],
+// Kinds of objects, as `GET /v1/live` names them, whose change is seen at other addresses besides.
+const ALSO: Record<string, string[]> = {
+  payments: ["/v1/overview", "/v1/accounts"],
+  refunds: ["/v1/payments"],
+  cases: ["/v1/overview", "/v1/waiting"],
+  proposals: ["/v1/rules", "/v1/lists", "/v1/models", "/v1/waiting"],
+  reconciliation: ["/v1/bills", "/v1/waiting"],
+  applications: ["/v1/merchant", "/v1/waiting"],
 };
 const PAUSE_MS = 2_000;
 
@@ -27,9 +29,13 @@ export function useLive(): void {
     };
     const stream = new EventSource("/v1/live");
     stream.addEventListener("changed", (event: MessageEvent<string>) => {
-      for (const kind of Object.keys(JSON.parse(event.data)))
-        for (const path of READ[kind] ?? [`/v1/${kind}`]) changed.add(path);
+      for (const kind of (JSON.parse(event.data) as { kinds: string[] }).kinds)
+        for (const path of [`/v1/${kind}`, ...(ALSO[kind] ?? [])]) changed.add(path);
       timer ??= window.setTimeout(read, PAUSE_MS);
+    });
+    stream.addEventListener("end", () => {
+      stream.close();
+      void queries.invalidateQueries({ queryKey: SESSION });
     });
     return () => {
       stream.close();

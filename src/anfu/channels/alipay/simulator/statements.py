@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -34,45 +35,55 @@ FUND_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A payment, or a refund of one; `amount` is fen."""
+    """A payment, or a refund of one. `amount` and `fee` are fen; those of a refund go back."""
 
     trade: Trade
     refund: Refund | None
     amount: int
+    fee: int
     at: datetime
 
     @property
-    def signed(self) -> int:
-        return self.amount if self.refund is None else -self.amount
+    def sign(self) -> int:
+        return 1 if self.refund is None else -1
 
 
 def trade_bill(book: Book, day: date, faults: WireFaults) -> bytes | None:
     """The bill `trade`; None when nothing happened."""
     deeds = list(_struck(_deeds(book, day), faults))
-    paid = [deed for deed in deeds if deed.refund is None]
-    back = [deed for deed in deeds if deed.refund is not None]
-    rows = [_trade_row(deed) for deed in deeds]
-    sums = [_total("交易", "商家实收", paid), _total("退款", "商家实收退款", back)]
-    net = _yuan(sum(deed.signed for deed in deeds))
-    gross = _yuan(sum(deed.amount for deed in paid))
-    fees = _yuan(-sum(_fee(deed) for deed in deeds))
-    total = [
-        "合计",
-        "",
-        str(len(paid)),
-        str(len(back)),
-        gross,
-        net,
-        *["0.00"] * 3,
-        fees,
-        "0.00",
-        net,
-    ]
+    return trade_archive(deeds, day) if deeds else None
+
+
+def trade_archive(deeds: Iterable[Deed], day: date) -> bytes:
+    """The bill of these deeds, of which one at a time is looked at."""
+    counts: Counter[str] = Counter()
+    amounts: Counter[str] = Counter()
+
+    def rows() -> Iterator[Sequence[str]]:
+        for deed in deeds:
+            word = "交易" if deed.refund is None else "退款"
+            counts[word] += 1
+            amounts[word] += deed.sign * deed.amount
+            amounts["服务费"] -= deed.sign * deed.fee
+            yield _trade_row(deed)
+
+    def sums() -> Sequence[str]:
+        told = {"交易": "商家实收", "退款": "商家实收退款"}
+        return [
+            f"#{word}合计：{counts[word]}笔，{what}共{_yuan(amounts[word])}元，商家优惠共0.00元"
+            for word, what in told.items()
+        ]
+
+    def total() -> Iterator[Sequence[str]]:
+        net = _yuan(amounts["交易"] + amounts["退款"])
+        yield ["合计", "", str(counts["交易"]), str(counts["退款"]), _yuan(amounts["交易"]), net,
+               *["0.00"] * 3, _yuan(amounts["服务费"]), "0.00", net]  # fmt: skip
+
     sheets = {
-        "业务明细": _sheet("业务明细", TRADE_COLUMNS, rows, sums),
-        "业务明细(汇总)": _sheet("业务汇总", TRADE_SUMS, [total], []),
+        "业务明细": _sheet("业务明细", TRADE_COLUMNS, rows(), sums),
+        "业务明细(汇总)": _sheet("业务汇总", TRADE_SUMS, total(), list),
     }
-    return _archive(day, sheets) if deeds else None
+    return _archive(day, sheets)
 
 
 def fund_bill(book: Book, day: date) -> bytes | None:
@@ -87,17 +98,21 @@ def fund_bill(book: Book, day: date) -> bytes | None:
         f"#支出合计：{len(spent)}笔，共{_yuan(sum(spent))}元",
         f"#收入合计：{len(income)}笔，共{_yuan(sum(income))}元",
     ]
-    sheets = {"账务明细": _sheet("账务明细", FUND_COLUMNS, rows, sums)}
+    sheets = {"账务明细": _sheet("账务明细", FUND_COLUMNS, rows, lambda: sums)}
     return _archive(day, sheets) if rows else None
 
 
 def _deeds(book: Book, day: date) -> Iterator[Deed]:
     for trade in book.trades.values():
         if trade.paid_at is not None and civil_date(trade.paid_at) == day:
-            yield Deed(trade, None, trade.offer.amount, trade.paid_at)
+            yield Deed(trade, None, *_charged(trade.offer.amount), trade.paid_at)
         for refund in trade.refunds.values():
             if civil_date(refund.at) == day:
-                yield Deed(trade, refund, refund.amount, refund.at)
+                yield Deed(trade, refund, *_charged(refund.amount), refund.at)
+
+
+def _charged(amount: int) -> tuple[int, int]:
+    return amount, fee_of(amount)
 
 
 def _struck(deeds: Iterable[Deed], faults: WireFaults) -> Iterator[Deed]:
@@ -106,7 +121,8 @@ def _struck(deeds: Iterable[Deed], faults: WireFaults) -> Iterator[Deed]:
         if faults.hits(WireFault.BILL_MISSING, about):
             continue
         changed = faults.hits(WireFault.BILL_CHANGED, about)
-        yield replace(deed, amount=deed.amount + 1) if changed else deed
+        amount, fee = _charged(deed.amount + changed)
+        yield replace(deed, amount=amount, fee=fee)
         if faults.hits(WireFault.BILL_EXTRA, about):
             offer = replace(deed.trade.offer, number=f"{deed.trade.offer.number}X")
             other = replace(deed.trade, offer=offer, reference=f"{deed.trade.reference[:-1]}X")
@@ -114,12 +130,13 @@ def _struck(deeds: Iterable[Deed], faults: WireFaults) -> Iterator[Deed]:
 
 
 def _trade_row(deed: Deed) -> list[str]:
-    trade, amount = deed.trade, _yuan(deed.signed)
+    trade, amount = deed.trade, _yuan(deed.sign * deed.amount)
     kind, number = ("交易", "") if deed.refund is None else ("退款", deed.refund.number)
     return [
         trade.reference, trade.offer.number, kind, trade.offer.subject.replace(",", " "),
         write_time(trade.made_at), write_time(deed.at), "", "", "", "", "*付(pay***@example.com)",
-        amount, amount, *["0.00"] * 5, "", "0.00", "0.00", number, _yuan(-_fee(deed)), "0.00", "",
+        amount, amount, *["0.00"] * 5, "", "0.00", "0.00", number,
+        _yuan(-deed.sign * deed.fee), "0.00", "",
     ]  # fmt: skip
 
 
@@ -132,28 +149,19 @@ def _fund_row(nth: int, moved: Movement, balance: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _fee(deed: Deed) -> int:
-    fee = fee_of(deed.amount)
-    return fee if deed.refund is None else -fee
-
-
-def _total(word: str, what: str, deeds: Sequence[Deed]) -> str:
-    amount = _yuan(sum(deed.signed for deed in deeds))
-    return f"#{word}合计：{len(deeds)}笔，{what}共{amount}元，商家优惠共0.00元"
-
-
-def _sheet(title: str, columns: str, rows: Iterable[Sequence[str]], sums: Sequence[str]) -> str:
-    """Values end with a tab, as the network's do."""
-    lines = [
-        f"#支付宝{title}查询",
-        f"#账号：[{SELLER_ID}0156]",
-        f"#{'-' * 41}{title}列表{'-' * 40}",
-        columns,
-        *(",".join(f"{value}\t" for value in row) for row in rows),
-        f"#{'-' * 41}{title}列表结束{'-' * 36}",
-        *sums,
-    ]
-    return "".join(f"{line}\r\n" for line in lines)
+def _sheet(
+    title: str, columns: str, rows: Iterable[Sequence[str]], sums: Callable[[], Sequence[str]]
+) -> Iterator[str]:
+    """Line by line; values end with a tab, as the network's do. `sums` is asked for once the rows
+    are at an end."""
+    yield f"#支付宝{title}查询"
+    yield f"#账号：[{SELLER_ID}0156]"
+    yield f"#{'-' * 41}{title}列表{'-' * 40}"
+    yield columns
+    for row in rows:
+        yield ",".join(f"{value}\t" for value in row)
+    yield f"#{'-' * 41}{title}列表结束{'-' * 36}"
+    yield from sums()
 
 
 class _GbkInfo(zipfile.ZipInfo):
@@ -163,14 +171,14 @@ class _GbkInfo(zipfile.ZipInfo):
         return self.filename.encode("gbk"), self.flag_bits
 
 
-def _archive(day: date, sheets: dict[str, str]) -> bytes:
-    """The sums stand before the details."""
+def _archive(day: date, sheets: Mapping[str, Iterable[str]]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, text in reversed(sheets.items()):
+        for name, lines in sheets.items():
             entry = _GbkInfo(f"{SELLER_ID}0156_{day:%Y%m%d}_{name}.csv")
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, text.encode("gb18030"))
+            with archive.open(entry, "w") as file:
+                file.writelines(f"{line}\r\n".encode("gb18030") for line in lines)
     return packed.getvalue()
 
 

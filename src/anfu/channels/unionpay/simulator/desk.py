@@ -12,10 +12,11 @@ from anfu.channels.unionpay.simulator.mishaps import Mishap, Mishaps
 from anfu.channels.unionpay.simulator.orders import Orders, Record
 from anfu.channels.unionpay.simulator.statements import (
     Mistake,
-    error_file,
+    error_rows,
     file_content,
     net_of,
-    trade_file,
+    packed,
+    trade_rows,
 )
 from anfu.kernel.clock import Clock
 from anfu.kernel.ids import Entropy
@@ -98,14 +99,14 @@ class Desk:
         if now < ready or not (records or mistakes):
             return {"respCode": "98", "settleDate": fields["settleDate"]}
         pairs = [(record, self.orders.original(record)) for record in records]
-        files = {"ZM": trade_file(pairs, fields["merId"], self.mishaps)}
+        files = {"ZM": trade_rows(pairs, fields["merId"], self.mishaps)}
         if mistakes:
-            files["ZME"] = error_file(mistakes)
+            files["ZME"] = error_rows(mistakes)
         return {
             "respCode": "00",
             "settleDate": fields["settleDate"],
             "fileName": f"{fields['merId']}_{day:%Y%m%d}.zip",
-            "fileContent": file_content(day, fields["merId"], files),
+            "fileContent": file_content(packed(day, fields["merId"], files)),
         }
 
     def settle(self, day: date) -> int:

@@ -6,7 +6,7 @@ import base64
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -34,48 +34,55 @@ def fee_of(amount: int) -> int:
 
 
 def net_of(record: Record) -> int:
-    """What a record brings the merchant: a fee is not given back with a refund."""
-    return record.amount - fee_of(record.amount) if record.kind == PAY else -record.amount
+    """What a record brings the merchant, in fen."""
+    moved = record.amount if record.kind == PAY else -record.amount
+    return moved - charged(record.kind, record.amount)
 
 
-def trade_file(
+def trade_rows(
     pairs: Iterable[tuple[Record, Record | None]], merchant: str, mishaps: Mishaps
-) -> bytes:
+) -> Iterator[bytes]:
     """The rows of the records, each with the one it gives back."""
-    rows = []
     for record, original in pairs:
-        values, about = _values(record, original, merchant), record.query_id
+        values, about = row_values(record, original, merchant), record.query_id
         if mishaps.hits(Mishap.ROW_MISSING, about):
             continue
         if mishaps.hits(Mishap.ROW_CHANGED, about):
-            values = {**values, **_amounts(record.kind, record.amount + 1)}
-        rows.append(TRADES.write(values))
+            amount = record.amount + 1
+            values |= amounts(record.kind, amount, charged(record.kind, amount))
+        yield TRADES.write(values)
         if mishaps.hits(Mishap.ROW_EXTRA, about):
             other = {10: about[::-1], 12: values[12][:-1] + "0"}
-            rows.append(TRADES.write({**values, **other}))
-    return b"".join(rows)
+            yield TRADES.write({**values, **other})
 
 
-def error_file(mistakes: Iterable[Mistake]) -> bytes:
-    rows = [
-        {1: "E74", 4: m.trace, 5: m.time, 7: f"{abs(m.net):012d}", 15: "C" + "0" * 12,
-         16: _signed(m.net)}
-        for m in mistakes
-    ]  # fmt: skip
-    return b"".join(ERRORS.write(row) for row in rows)
+def error_rows(mistakes: Iterable[Mistake]) -> Iterator[bytes]:
+    for m in mistakes:
+        yield ERRORS.write({
+            1: "E74", 4: m.trace, 5: m.time, 7: f"{abs(m.net):012d}", 15: "C" + "0" * 12,
+            16: _signed(m.net),
+        })  # fmt: skip
 
 
-def file_content(day: date, merchant: str, files: Mapping[str, bytes]) -> str:
-    """The fileContent of the files ZM and ZME of a settlement date."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+def packed(day: date, merchant: str, files: Mapping[str, Iterable[bytes]]) -> bytes:
+    """The ZIP of the files ZM and ZME of a settlement date, from their rows."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
         for kind, rows in files.items():
             entry = zipfile.ZipInfo(f"INN{day:%y%m%d}88{kind}_{merchant}")
-            archive.writestr(entry, rows, zipfile.ZIP_DEFLATED)
-    return base64.b64encode(zlib.compress(packed.getvalue())).decode()
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w") as file:
+                file.writelines(rows)
+    return content.getvalue()
 
 
-def _values(record: Record, original: Record | None, merchant: str) -> dict[int, str]:
+def file_content(archive: bytes) -> str:
+    """The fileContent that carries a ZIP."""
+    return base64.b64encode(zlib.compress(archive)).decode()
+
+
+def row_values(record: Record, original: Record | None, merchant: str) -> dict[int, str]:
+    """The fields of a row by their number in `TRADES`."""
     assert record.done_at is not None
     kind = record.kind
     return {
@@ -85,12 +92,17 @@ def _values(record: Record, original: Record | None, merchant: str) -> dict[int,
         21: record.fields["txnSubType"], 22: record.fields["bizType"], 28: merchant, 31: _SHOP,
         27: "" if original is None else original.query_id,
         41: "" if original is None else original.fields["orderId"],
-        **_amounts(kind, record.amount),
+        **amounts(kind, record.amount, charged(kind, record.amount)),
     }  # fmt: skip
 
 
-def _amounts(kind: str, amount: int) -> dict[int, str]:
-    fee = fee_of(amount) if kind == PAY else 0
+def charged(kind: str, amount: int) -> int:
+    """The fee of a row in fen: a fee is not given back with a refund."""
+    return fee_of(amount) if kind == PAY else 0
+
+
+def amounts(kind: str, amount: int, fee: int) -> dict[int, str]:
+    """The fields of a row that tell what was moved and what it cost, both in fen."""
     net = amount - fee if kind == PAY else -amount
     return {7: f"{amount:012d}", 16: _signed(-fee), 17: _signed(net), 33: _signed(net)}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -23,7 +24,7 @@ FUND_COLUMNS = (
     *("收支金额(元)", "账户结余(元)", "资金变更提交申请人", "备注", "业务凭证号"),
 )
 _STATES = {RefundState.ABNORMAL: "CHANGE"}
-_Row = dict[str, str]
+Row = dict[str, str]
 
 
 def trade_bill(
@@ -32,12 +33,28 @@ def trade_bill(
     """Payments, refunds and reversals of `day`, by time; None without any."""
     rows = list(_troubled(_trades(orders, merchant, day), troubles))
     rows.sort(key=lambda row: (row["交易时间"], row["微信订单号"]))
-    if not rows:
-        return None
-    sums = {total: sum(Decimal(row[name]) for row in rows) for name, total in SUMMED.items()}
-    totals = {"总交易单数": str(len(rows)), **{n: f"{s:.5f}" if n == "手续费总金额" else f"{s:.2f}"
-                                          for n, s in sums.items()}}  # fmt: skip
-    return _table(TRADE_COLUMNS, [[row[name] for name in TRADE_COLUMNS] for row in rows], totals)
+    return b"".join(trade_lines(rows)) if rows else None
+
+
+def trade_lines(rows: Iterable[Row]) -> Iterator[bytes]:
+    """The bill of these rows line by line, their sums last."""
+    sums: Counter[str] = Counter()  # in 1/100000 元, which fees are written in
+
+    def told() -> Iterator[Sequence[str]]:
+        for row in rows:
+            sums["总交易单数"] += 1
+            for name, total in SUMMED.items():
+                sums[total] += int(Decimal(row[name]).scaleb(5))
+            yield [row[name] for name in TRADE_COLUMNS]
+
+    def totals() -> Row:
+        amounts = {total: Decimal(sums[total]).scaleb(-5) for total in SUMMED.values()}
+        return {"总交易单数": str(sums["总交易单数"])} | {
+            name: f"{amount:.5f}" if name == "手续费总金额" else f"{amount:.2f}"
+            for name, amount in amounts.items()
+        }
+
+    return _table(TRADE_COLUMNS, told(), totals)
 
 
 def fund_bill(movements: Iterable[Movement], day: date) -> bytes | None:
@@ -54,24 +71,34 @@ def fund_bill(movements: Iterable[Movement], day: date) -> bytes | None:
         "支出笔数": str(len(went)),
         "支出金额": _yuan(sum(went)),
     }
-    return _table(FUND_COLUMNS, [_movement(one) for one in moved], totals)
+    return b"".join(_table(FUND_COLUMNS, map(_movement, moved), lambda: totals))
 
 
-def _trades(orders: Iterable[Order], merchant: str, day: date) -> Iterator[_Row]:
+def paid_row(order: Order, merchant: str) -> Row:
+    """The row of an order that was paid."""
+    assert order.paid_at is not None
+    return _row(order, merchant, order.paid_at, "SUCCESS") | _paid(order.wanted.total)
+
+
+def refund_row(order: Order, merchant: str, refund: Refund) -> Row:
+    return _row(order, merchant, refund.at, "REFUND") | _refund(refund)
+
+
+def _trades(orders: Iterable[Order], merchant: str, day: date) -> Iterator[Row]:
     for order in orders:
         if order.paid_at is None:
             continue
-        total = order.wanted.total
         if civil_date(order.paid_at) == day:
-            yield _row(order, merchant, order.paid_at, "SUCCESS") | _paid(total)
+            yield paid_row(order, merchant)
         if order.reversed_at is not None and civil_date(order.reversed_at) == day:
-            yield _row(order, merchant, order.reversed_at, "REVOKED") | _returned(total)
+            back = _returned(order.wanted.total)
+            yield _row(order, merchant, order.reversed_at, "REVOKED") | back
         for refund in order.refunds.values():
             if civil_date(refund.at) == day:
-                yield _row(order, merchant, refund.at, "REFUND") | _refund(refund)
+                yield refund_row(order, merchant, refund)
 
 
-def _row(order: Order, merchant: str, at: datetime, state: str) -> _Row:
+def _row(order: Order, merchant: str, at: datetime, state: str) -> Row:
     row = dict.fromkeys(TRADE_COLUMNS, "")
     zero = dict.fromkeys(SUMMED, "0.00")
     return row | zero | {
@@ -94,16 +121,16 @@ def _row(order: Order, merchant: str, at: datetime, state: str) -> _Row:
     }  # fmt: skip
 
 
-def _paid(total: int) -> _Row:
+def _paid(total: int) -> Row:
     return {"应结订单金额": _yuan(total), "订单金额": _yuan(total), "手续费": f"{fee(total):.5f}"}
 
 
-def _returned(amount: int) -> _Row:
+def _returned(amount: int) -> Row:
     text = _yuan(amount)
     return {"退款金额": text, "申请退款金额": text, "手续费": f"{-fee(amount):.5f}"}
 
 
-def _refund(refund: Refund) -> _Row:
+def _refund(refund: Refund) -> Row:
     return _returned(refund.amount) | {
         "微信退款单号": refund.id,
         "商户退款单号": refund.number,
@@ -112,7 +139,7 @@ def _refund(refund: Refund) -> _Row:
     }
 
 
-def _troubled(rows: Iterable[_Row], troubles: Troubles) -> Iterator[_Row]:
+def _troubled(rows: Iterable[Row], troubles: Troubles) -> Iterator[Row]:
     for row in rows:
         about = f"{row['商户订单号']} {row['商户退款单号']} {row['交易状态']}"
         if troubles.hits(Trouble.MISSING_ROW, about):
@@ -136,14 +163,19 @@ def _movement(one: Movement) -> list[str]:
     ]
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], totals: _Row) -> bytes:
-    lines = [",".join(columns), *(_line(row) for row in rows)]
-    lines += [",".join(totals), _line(list(totals.values()))]
-    return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
+def _table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], totals: Callable[[], Row]
+) -> Iterator[bytes]:
+    """Line by line; `totals` is asked for once the rows are at an end."""
+    yield f"\ufeff{','.join(columns)}\r\n".encode()
+    yield from map(_line, rows)
+    sums = totals()
+    yield f"{','.join(sums)}\r\n".encode()
+    yield _line(list(sums.values()))
 
 
-def _line(values: Sequence[str]) -> str:
-    return ",".join(f"`{value}" for value in values)
+def _line(values: Sequence[str]) -> bytes:
+    return (",".join(f"`{value}" for value in values) + "\r\n").encode()
 
 
 def _yuan(amount: int) -> str:

@@ -12,5 +12,6 @@ export const home: Area = {
       listed: true,
       load: () => import("./Overview"),
     },
+    { path: "search", label: { en: "Search", zh: "搜索" }, load: () => import("./Found") },
   ],
 };

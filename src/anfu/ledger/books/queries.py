@@ -1,0 +1,89 @@
+"""Reads of the books for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from anfu.kernel.errors import Refused
+from anfu.ledger.account import Account, Balance, Side
+from anfu.ledger.books.accounts import Chart, KindSum, Line
+from anfu.ledger.entry import Entry
+from anfu.storage.transaction import Tx
+
+_COLUMNS = (
+    "key, asset, normal, overdraft, debits_pending, debits_posted, credits_pending, credits_posted"
+)
+# The owner is the start of the key: up to the slash, and before the sign that follows it.
+_FILTERS = {
+    "after": "key > {}",
+    "owner": "key > {0} || '/' AND key < {0} || '0'",
+    "kind": "split_part(key, '/', 2) = {}",
+    "currency": "asset = {}",
+}
+_SUMS = """
+SELECT split_part(key, '/', 2) AS kind, asset AS currency, count(*) AS accounts,
+       sum(debits_posted)::bigint AS debits, sum(credits_posted)::bigint AS credits
+FROM ledger.account GROUP BY 1, 2 ORDER BY 1, 2
+"""
+# What has moved since is taken off again: a recent moment reads few entries.
+_SUMS_AT = """
+WITH leg AS (
+    SELECT debit AS number, amount AS debited, 0::bigint AS credited
+    FROM ledger.entry WHERE at > $1
+    UNION ALL SELECT credit, 0, amount FROM ledger.entry WHERE at > $1
+), since AS (
+    SELECT number, sum(debited) AS debited, sum(credited) AS credited FROM leg GROUP BY number
+)
+SELECT split_part(key, '/', 2) AS kind, asset AS currency, count(*) AS accounts,
+       (sum(debits_posted) - coalesce(sum(debited), 0))::bigint AS debits,
+       (sum(credits_posted) - coalesce(sum(credited), 0))::bigint AS credits
+FROM ledger.account LEFT JOIN since USING (number) WHERE opened_at <= $1
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+# The entries of a payment and of its refunds, strays among them, bear ids made of theirs.
+_OF = """
+SELECT e.id, d.key, c.key, e.asset, e.amount, e.at, e.held FROM ledger.entry e
+JOIN ledger.account d ON d.number = e.debit JOIN ledger.account c ON c.number = e.credit
+WHERE e.id = ANY($1::text[]) ORDER BY e.at, e.id
+"""
+
+
+async def list_accounts(tx: Tx, chart: Chart) -> list[Line]:
+    """A page of the chart of accounts."""
+    given = [(text, getattr(chart, name)) for name, text in _FILTERS.items()]
+    asked = [(text, value) for text, value in given if value is not None]
+    where = [text.format(f"${number}") for number, (text, _) in enumerate(asked, 2)]
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM ledger.account WHERE {' AND '.join(where) or 'true'}"
+        " ORDER BY key LIMIT $1",
+        chart.limit,
+        *(value for _, value in asked),
+    )
+    return [_line(row) for row in rows]
+
+
+async def get_account(tx: Tx, key: str) -> Line:
+    """Raises Refused("account_not_found")."""
+    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM ledger.account WHERE key = $1", key)
+    if row is None:
+        raise Refused("account_not_found", field="account", account=key)
+    return _line(row)
+
+
+async def sums_by_kind(tx: Tx, at: datetime | None) -> list[KindSum]:
+    """What the accounts of each kind came to, up to and with the moment `at`; None is the present.
+    Of each currency, debits equal credits. Reads the counters, and the entries since `at`."""
+    rows = await (tx.fetch(_SUMS) if at is None else tx.fetch(_SUMS_AT, at))
+    return [KindSum(**row) for row in rows]
+
+
+async def list_entries_of(tx: Tx, ids: Sequence[str]) -> list[Entry]:
+    """Those of the entries `ids` that were posted, in order of time."""
+    return [Entry(*row) for row in await tx.fetch(_OF, list(ids))]
+
+
+def _line(row: Any) -> Line:
+    account = Account(row["key"], row["asset"], Side(row["normal"]), row["overdraft"])
+    return Line(Balance(account, *row[4:8]))

@@ -1,0 +1,1 @@
+"""Payments and refunds as numbers: counted by minute, by reason, and how long refunds took."""

@@ -1,0 +1,1 @@
+"""Payments and refunds as staff look for them: many filters, bounded work."""

@@ -1,0 +1,1 @@
+"""Decisions as staff look for them."""
