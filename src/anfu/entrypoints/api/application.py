@@ -102,9 +102,9 @@ _ROOMS = (overview, search, live, payments, story, challenges, factors, checkout
           settlement_terms, settlements, payouts, reserve_checks, multipliers, deposits,
           balances, books, reconciliation, decision_list, decisions, device_sessions, devices,
           behaviour, labels, waiting, proposals, features, rules, rule_imports, rule_sets, lists,
-          graph, backtests, models, cases, case_attachments, case_policy, evidence, webhooks, deliveries,
-          events, sign_in, sign_on, staff, keys, access_log, audit, requests, emergency,
-          development, test_clock, notices, health)  # fmt: skip
+          graph, backtests, models, cases, case_attachments, case_policy, evidence, webhooks,
+          deliveries, events, sign_in, sign_on, staff, keys, access_log, audit, requests,
+          emergency, development, test_clock, notices, health)  # fmt: skip
 
 
 _CONSOLE = (

@@ -14,7 +14,7 @@ import { type Column, ListTable } from "../../parts/ListTable";
 import { Moment } from "../../parts/Moment";
 import { useResult } from "./result";
 
-type Entry = Schemas["EntryDocument"] & { id: string };
+type Entry = Schemas["anfu.entrypoints.api.lists_forms.EntryDocument"] & { id: string };
 
 const NAMES = ["value"] as const;
 const words = {

@@ -19,7 +19,7 @@ type Proposal = Schemas["ProposalDocument"];
 
 const NAMES = ["state"] as const;
 const words = {
-  title: { en: "Proposals", zh: "提案审批" },
+  title: { en: "Proposals", zh: "提案" },
   about: {
     en: "Rules, policies, lists and models change when a second person has read the papers and agreed.",
     zh: "规则、策略、名单与模型的变更，须由第二人阅读附件并批准后生效。",

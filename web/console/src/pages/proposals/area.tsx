@@ -3,12 +3,18 @@ import type { Area } from "../../app/areas";
 
 export const proposals: Area = {
   key: "proposals",
-  label: { en: "Proposals", zh: "提案审批" },
+  label: { en: "Approvals", zh: "审批" },
   icon: <AuditOutlined />,
   pages: [
     {
+      path: "waiting",
+      label: { en: "Waiting for me", zh: "待我决定" },
+      listed: true,
+      load: () => import("./Waiting"),
+    },
+    {
       path: "proposals",
-      label: { en: "Proposals", zh: "提案审批" },
+      label: { en: "Proposals", zh: "提案" },
       listed: true,
       scope: "proposals:read",
       load: () => import("./Proposals"),

@@ -17,7 +17,7 @@ export function Diff({ before, after, mono = false }: { before: string; after: s
             {text}
           </del>
         ) : (
-          <ins key={index} style={{ background: token.colorSuccessBg }}>
+          <ins key={index} style={{ background: token.colorSuccessBg, marginInlineStart: 4 }}>
             {text}
           </ins>
         ),

@@ -30,6 +30,7 @@ const words = {
     en: "A newer draft says something else than what is shown. Propose to watch it when it is ready.",
     zh: "有内容不同的新草稿。就绪后可提议影子运行。",
   },
+  read: { en: "Read it", zh: "查看提案" },
   open: { en: "A proposal about this rule waits for a second person", zh: "该规则有提案等待第二人决定" },
 };
 
@@ -108,6 +109,6 @@ function OpenProposals({ rule }: { rule: string }) {
   );
   const open = (data?.data ?? []).filter(({ subject, target }) => subject === "RULES" && target === rule);
   return open.map(({ id }) => (
-    <Alert key={id} type="warning" showIcon title={t.open} action={<Link to={`/proposals/${id}`}>{id}</Link>} style={{ marginBottom: 16 }} />
+    <Alert key={id} type="warning" showIcon title={t.open} action={<Link to={`/proposals/${id}`}>{t.read}</Link>} style={{ marginBottom: 16 }} />
   ));
 }

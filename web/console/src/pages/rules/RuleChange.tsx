@@ -33,6 +33,7 @@ export function RuleChange({ before, after }: { before: Form; after: Form }) {
       size="small"
       column={1}
       bordered
+      styles={{ label: { width: "22%", minWidth: 76 } }}
       items={changed.map((field) => ({
         key: field,
         label: t[field],

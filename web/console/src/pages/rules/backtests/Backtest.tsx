@@ -1,7 +1,7 @@
 // One back-test: waited for, then its figures.
 
 import { Alert, Card, Descriptions, Flex, Skeleton, Spin } from "antd";
-import { useParams } from "react-router";
+import { Link, useParams } from "react-router";
 import { api } from "../../../app/client";
 import { useWords } from "../../../app/words";
 import { Id } from "../../../parts/Id";
@@ -18,6 +18,10 @@ const words = {
   title: { en: "Back-test", zh: "回测" },
   waiting: { en: "The worker takes it up within seconds; on millions of payments it takes minutes.", zh: "后台将在数秒内开始；数据量大时需数分钟。" },
   failed: { en: "It failed", zh: "回测失败" },
+  history_empty: {
+    en: "No payment is in the history yet. It follows some minutes behind.",
+    zh: "历史中尚无支付。历史数据较实时滞后数分钟。",
+  },
   noted: { en: "It is done, but it was not attached", zh: "已完成，但未能附于提案" },
   by: { en: "Asked for by", zh: "发起人" },
   at: { en: "Asked for", zh: "发起时间" },
@@ -52,7 +56,7 @@ export default function Backtest() {
             { key: "delay", label: t.delay, children: data.label_delay_days },
             { key: "at", label: t.at, children: <Moment at={data.created_at} /> },
             { key: "by", label: t.by, children: <Id id={data.author} /> },
-            { key: "proposal", label: t.proposal, children: <Id id={data.proposal} /> },
+            { key: "proposal", label: t.proposal, children: data.proposal === null ? "—" : <Link to={`/proposals/${data.proposal}`} className="mono">{data.proposal}</Link> },
           ]}
         />
       </Card>
@@ -62,7 +66,7 @@ export default function Backtest() {
         </Flex>
       )}
       {data.problem !== null && (
-        <Alert type={data.state === "FAILED" ? "error" : "warning"} showIcon title={data.state === "FAILED" ? t.failed : t.noted} description={data.problem} style={{ marginBottom: 16 }} />
+        <Alert type={data.state === "FAILED" ? "error" : "warning"} showIcon title={data.state === "FAILED" ? t.failed : t.noted} description={data.problem === "history_empty" ? t.history_empty : data.problem} style={{ marginBottom: 16 }} />
       )}
       {data.figures && <FiguresView figures={figuresOf(data.figures)} />}
     </>

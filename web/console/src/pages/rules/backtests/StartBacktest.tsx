@@ -60,7 +60,7 @@ export function StartBacktest({ open, onClose, wish, proposal }: StartProps) {
     };
     run({ body }, ({ id }) => {
       onClose();
-      if (proposal === undefined) void go(`/backtests/${id}`);
+      void go(`/backtests/${id}`);
     });
   };
   return (

@@ -34,6 +34,8 @@ export interface Row extends FullField {
   fact?: Fact;
 }
 
+const source = (name: "value" | "field", label: string) => ({ name, value: name, label });
+
 interface BuilderProps {
   facts: Fact[];
   group: RuleGroupType;
@@ -80,7 +82,7 @@ export function Builder({ facts, group, onChange }: BuilderProps) {
         getOperators={operators}
         getDefaultField="amount"
         getDefaultOperator={(name) => operators(name)[0].name}
-        getValueSources={(_, operator) => (COMPARED.has(operator) ? ["value", "field"] : ["value"])}
+        getValueSources={(_, operator) => (COMPARED.has(operator) ? [source("value", t.value), source("field", t.other)] : ["value"])}
         addRuleToNewGroups
         showNotToggle
         translations={{

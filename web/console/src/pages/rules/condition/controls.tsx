@@ -8,8 +8,9 @@ import type { Row } from "./Builder";
 
 const words = { not: { en: "Not", zh: "取反" } };
 
-/** A choice among few. */
+/** A choice among few; nothing where there is none to make. */
 export function Few({ options, value, handleOnChange, title, disabled }: VersatileSelectorProps) {
+  if (options.length === 1) return null;
   return (
     <Select
       size="middle"

@@ -14,7 +14,7 @@ import { FactTable } from "../FactTable";
 import { useFacts } from "../facts";
 
 const words = {
-  rows: { en: "Tests", zh: "条件" },
+  rows: { en: "Tests", zh: "逐项条件" },
   sql: { en: "The same in SQL", zh: "对应的 SQL" },
   facts: { en: "Facts", zh: "特征目录" },
   apart: {

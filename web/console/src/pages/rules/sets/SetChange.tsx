@@ -54,6 +54,7 @@ function PolicyChange({ before, after }: { before: Turn; after: Turn }) {
     <Descriptions
       size="small"
       bordered
+      styles={{ label: { width: "22%", minWidth: 76 } }}
       column={1}
       items={changed.map((name) => ({ key: name, label: <span className="mono">{name}</span>, children: <Diff before={old[name] ?? ""} after={fresh[name]} /> }))}
     />

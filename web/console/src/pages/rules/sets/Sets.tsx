@@ -33,7 +33,7 @@ const words = {
   proposal: { en: "Proposal", zh: "提案" },
 };
 
-type Step = Schemas["StepDocument"] & { id: string };
+type Step = Schemas["anfu.entrypoints.api.rule_documents.StepDocument"] & { id: string };
 
 export default function Sets() {
   const t = useWords(words);
