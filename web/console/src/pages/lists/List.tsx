@@ -1,7 +1,7 @@
 // One list: what it is, what stands on it, what changed.
 
 import type { Schemas } from "@anfu/api";
-import { Alert, Card, Descriptions, Skeleton, Tabs, Tag } from "antd";
+import { Alert, Card, Descriptions, Flex, Skeleton, Tabs, Tag } from "antd";
 import { Link, useParams } from "react-router";
 import { api } from "../../app/client";
 import { usePreferences } from "../../app/preferences";
@@ -46,7 +46,7 @@ export default function List() {
           size="small"
           column={{ xs: 1, md: 2, xl: 3 }}
           items={[
-            { key: "inputs", label: t.inputs, children: <span>{data.inputs.map((input) => <Tag key={input}>{input}</Tag>)}</span> },
+            { key: "inputs", label: t.inputs, children: <Flex gap={4}>{data.inputs.map((input) => <Tag key={input}>{input}</Tag>)}</Flex> },
             { key: "form", label: t.form, children: FORM[data.form][language] },
             data.kind === "WHITE"
               ? { key: "excuses", label: t.excuses, children: data.excuses.join(", ") || "—" }

@@ -2,7 +2,7 @@
 
 import type { Schemas } from "@anfu/api";
 import { PlusOutlined } from "@ant-design/icons";
-import { Button, Tag } from "antd";
+import { Button, Flex, Tag } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { client, got } from "../../app/client";
@@ -56,7 +56,7 @@ export default function Lists() {
       ),
     },
     { key: "kind", title: t.kind, text: ({ kind }) => kind, render: ({ kind }) => <StateTag state={kind} states={KIND} /> },
-    { key: "inputs", title: t.inputs, text: ({ inputs }) => inputs.join(" "), render: ({ inputs }) => inputs.map((input) => <Tag key={input}>{input}</Tag>) },
+    { key: "inputs", title: t.inputs, text: ({ inputs }) => inputs.join(" "), render: ({ inputs }) => <Flex gap={4}>{inputs.map((input) => <Tag key={input}>{input}</Tag>)}</Flex> },
     { key: "form", title: t.form, text: ({ form }) => form, render: ({ form }) => FORM[form][language] },
     { key: "entries", title: t.entries, align: "right", text: ({ entries }) => entries, render: ({ entries }) => entries.toLocaleString("en") },
     {
@@ -65,7 +65,7 @@ export default function Lists() {
       text: ({ grade, points }) => `${grade} ${points}`,
       render: ({ kind, grade, points }) => (kind === "WHITE" ? "—" : <><StateTag state={grade} states={GRADE} /> +{points}</>),
     },
-    { key: "source", title: t.source, render: ({ source }) => source },
+    { key: "source", title: t.source, render: ({ source }) => <div style={{ maxWidth: 260 }}>{source}</div> },
     { key: "owner", title: t.owner, render: ({ owner }) => owner },
   ];
   return (

@@ -72,7 +72,7 @@ function Known({ card }: { card: CardFigures }) {
             <Cells
               title={t.grades}
               heads={[t.grade, t.cutoff, t.alerts, t.exact, t.recall, t.value, t.alarms]}
-              rows={Object.entries(grading.grades).map(([name, grade]) => [
+              rows={Object.entries(grading.grades).sort(([, a], [, b]) => a.cutoff - b.cutoff).map(([name, grade]) => [
                 name, grade.cutoff, grade.alerts, percent(grade.precision), percent(grade.recall), percent(grade.value_caught), percent(grade.false_alarm_rate, 3),
               ])}
             />
@@ -99,7 +99,7 @@ function Plots({ card }: { card: CardFigures }) {
       reliability && { label: t.reliability, option: curve(reliability.bins.map(([score, share]) => [score, share]), { x: t.score, y: t.fraud }, true) },
       grading && { label: t.cost, option: curve(grading.cost_curve.map(([x, fen]) => [x, fen / 100]), { x: t.cutoff, y: t.price }) },
       importance && { label: t.importance, option: bars(importance.slice(0, 12)) },
-      { label: t.moved, option: bars(Object.entries(steadiness.columns).slice(0, 10)) },
+      { label: t.moved, option: bars(Object.entries(steadiness.columns).sort(([, a], [, b]) => b - a).slice(0, 10)) },
       { label: t.along, option: curve(along, { x: t.day, y: t.precision }) },
     ].filter((plot) => plot !== undefined);
   }, [card, t]);

@@ -39,7 +39,7 @@ export function Columns({ declaration }: { declaration: Declaration }) {
         />
       </Col>
       <Col xs={24} lg={8}>
-        <Cells title={t.cutoffs} heads={[t.grade, t.cutoff]} rows={Object.entries(cutoffs).map(([grade, value]) => [grade, value])} />
+        <Cells title={t.cutoffs} heads={[t.grade, t.cutoff]} rows={Object.entries(cutoffs).sort(([, a], [, b]) => a - b).map(([grade, value]) => [grade, value])} />
       </Col>
     </Row>
   );

@@ -8,6 +8,7 @@ import { useMay, useSession } from "../../app/session";
 import { useWords } from "../../app/words";
 import { Ask } from "../../parts/Ask";
 import { useAct } from "../../parts/act";
+import { DECIDED } from "./names";
 
 type How = "approve" | "reject" | "withdraw";
 
@@ -38,7 +39,7 @@ export function Decide({ proposal, missing }: DecideProps) {
   const reject = useAct(api.useMutation("post", "/v1/proposals/{proposal}/reject"), t.rejected);
   const withdraw = useAct(api.useMutation("post", "/v1/proposals/{proposal}/withdraw"), t.withdrawn);
   const acts = { approve, reject, withdraw };
-  if (proposal.state !== "OPEN") return null;
+  if (proposal.state !== "OPEN" || !DECIDED.has(proposal.subject)) return null;
   if (!may("proposals:write")) return mine ? <Typography.Text type="secondary">{t.own}</Typography.Text> : null;
   const give = ({ note }: { note?: string }) =>
     how !== null && acts[how].run({ params: { path: { proposal: proposal.id } }, body: { note: note ?? null } }, () => setHow(null));

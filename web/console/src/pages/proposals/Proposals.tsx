@@ -46,7 +46,7 @@ export default function Proposals() {
       text: ({ subject, target }) => `${subject} ${target}`,
       render: ({ id, subject, target }) => (
         <>
-          <Tag>{SUBJECT[subject]?.[language] ?? subject}</Tag>
+          <Tag>{SUBJECT[subject]?.[language] ?? subject}</Tag>{" "}
           <Link to={`/proposals/${id}`} className="mono">
             {target}
           </Link>

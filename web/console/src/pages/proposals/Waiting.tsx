@@ -28,10 +28,11 @@ const words = {
 // Where the console shows what the API reads elsewhere, or what has no page of its own.
 const PLACES: Partial<Record<Waiting["kind"], (found: Waiting) => string>> = {
   staff_change: () => "/staff-changes",
-  multiplier: () => "/limits",
   same_day: ({ about }) => `/merchants/${about}`,
   settlement_terms: ({ about }) => `/merchants/${about}`,
-  payout_batch: () => "/payout-batches",
+  payout_batch: () => "/payouts",
+  bill: () => "/bills",
+  treatment: ({ about }) => `/items/${about}`,
 };
 
 /** The page of what waits; for most it is named as in the API. */

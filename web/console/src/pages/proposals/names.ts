@@ -11,7 +11,12 @@ export const STATE: States = {
 
 type Names = Record<string, { en: string; zh: string }>;
 
+/** Subjects that are decided on here; accounts and cases have pages of their own. */
+export const DECIDED = new Set(["RULES", "LIST", "MODEL", "CASE_POLICY"]);
+
 export const SUBJECT: Names = {
+  CASE: { en: "Verdict on a case", zh: "案件结论" },
+  STAFF: { en: "Account", zh: "员工账户" },
   RULES: { en: "Rules", zh: "规则" },
   LIST: { en: "List", zh: "名单" },
   MODEL: { en: "Model", zh: "模型" },
