@@ -4,6 +4,7 @@ until it is done."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -227,6 +228,27 @@ async def _bill(place: Place, names: Names) -> Names:
     return {**keys, "treatment": made["id"]}
 
 
+async def _request(place: Place, _: Names) -> Names:
+    """A request that was noted: about a second after it was asked."""
+    for _ in range(50):
+        if noted := (await place.office.read("/v1/requests?limit=1"))["data"]:
+            return {"request": noted[0]["id"]}
+        await asyncio.sleep(0.2)
+    raise AssertionError("no request was noted within ten seconds")
+
+
+async def _checkout(place: Place, names: Names) -> Names:
+    return {"checkout": (await asked_for(place, names["customer"]))["id"]}
+
+
+async def asked_for(place: Place, customer: str) -> dict[str, Any]:
+    """What the first merchant asks the customer for, on our page."""
+    return await place.own.make("/v1/checkouts", {
+        "payee": place.merchant, "payer": customer, "amount": 1_000, "currency": "CNY",
+        "description": "tea", "methods": [{"type": "balance"}],
+    })  # fmt: skip
+
+
 Maker = Callable[[Place, Names], Awaitable[Names]]
 # In this order: each is handed the names of those before.
 MAKERS: Mapping[Maker, frozenset[str]] = {
@@ -251,6 +273,8 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _access: frozenset({"staff", "key"}),
     _erasure: frozenset({"erasure"}),
     _bill: frozenset({"bill", "item", "treatment"}),
+    _request: frozenset({"request"}),
+    _checkout: frozenset({"checkout"}),
 }  # fmt: skip
 MADE = frozenset().union(*MAKERS.values())
 

@@ -8,15 +8,24 @@ from typing import Any
 import httpx
 from tests.attack.caller import code_of
 from tests.attack.guessing import code_sent
-from tests.attack.makers import LARGE, PASSWORD, challenged, make_all, proposed, with_totp
+from tests.attack.makers import (
+    LARGE,
+    PASSWORD,
+    asked_for,
+    challenged,
+    make_all,
+    proposed,
+    with_totp,
+)
 from tests.attack.place import Place
 from tests.attack.tally import Tally
 
 _EVIL = "https://evil.example"
-_PAGES = ("/checkout", "/checkout/checkout.css", *(
-    f"/checkout/{part}.js" for part in ("checkout", "common", "challenge", "mandates", "agree")
+_PAGES = ("/pay/chk_1", "/pay/chk_1/code", "/code/1.x", "/code/1.x/show", *(
+    f"/checkout/{page}" for page in ("confirm", "setup", "agree", "mandates")
 ))  # fmt: skip
 _AGREEING = ("mandate", "mandate/code", "mandate/answer", "mandate/decline")
+_OPENED = ("session", "pay", "cancel", "feedback", "device")
 _ASKED = ("challenge", "code", "answer", "setup", "confirm", *_AGREEING)
 
 
@@ -37,9 +46,24 @@ async def attack(place: Place) -> list[Tally]:
     await with_totp(place, customer)
     mandate = await proposed(place, customer)
     bodies |= await _agreeing(place, mandate)
+    bodies |= await _opened(place, customer)
     fixed = await _fixation(place, bodies, names)
     forged = await _forgery(place, bodies, {"payments": payment, "mandates": mandate})
     return [await _frames(place), fixed, forged]
+
+
+async def _opened(place: Place, customer: str) -> dict[str, dict[str, Any]]:
+    """What the page of a checkout sends, with the key that opens it."""
+    checkout, key = (await asked_for(place, customer))["url"].split("/pay/")[1].split("#")
+    opened = {"checkout": checkout, "key": key}
+    shown = {"amount": 1_000, "currency": "CNY"}
+    return {
+        "session": opened,
+        "pay": {**opened, "once": "5", "method": 0, "shown": shown},
+        "cancel": {**opened, "once": "6"},
+        "feedback": {**opened, "once": "7", "score": 5},
+        "device": {**opened, "once": "8"},
+    }
 
 
 async def _agreeing(place: Place, mandate: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -59,7 +83,7 @@ async def _agreeing(place: Place, mandate: dict[str, Any]) -> dict[str, dict[str
 async def _frames(place: Place) -> Tally:
     tally = Tally("frames around the page, scripts in it", "CSP, nosniff, no referrer")
     wanted = {"frame-ancestors 'none'", "default-src 'none'", "base-uri 'none'",
-              "form-action 'none'", "script-src 'self'"}  # fmt: skip
+              "script-src 'self'", "style-src 'self'"}  # fmt: skip
     for page in _PAGES:
         answer = await place.nobody.ask("GET", page, headers={"Host": "evil.example"})
         said = answer.headers.get("content-security-policy", "")
@@ -111,7 +135,7 @@ async def _forgery(place: Place, bodies: dict[str, Any], waiting: dict[str, Any]
     tally = Tally("requests forged by another site", "no cookies, no CORS, Fetch Metadata")
     before = await place.digest()
     forged = {"Origin": _EVIL, "Referer": f"{_EVIL}/", "Content-Type": "text/plain"}
-    for name in _ASKED:
+    for name in (*_ASKED, *_OPENED):
         path = f"/v1/checkout/{name}"
         for site in ("cross-site", "same-site", "none"):
             sent = {**forged, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"}

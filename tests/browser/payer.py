@@ -21,6 +21,7 @@ from anfu.payments.tools import Policy
 from anfu.storage.database import Database
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+RESULT = "#result[data-state], .trouble[data-state], #done[data-state]"
 AUTHENTICATOR = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
     "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
@@ -57,7 +58,7 @@ class Payer:
 
     async def result(self) -> str:
         """What the page says came of it."""
-        shown = self.page.locator("#result[data-state]")
+        shown = self.page.locator(RESULT).first
         await shown.wait_for(timeout=10_000)
         return str(await shown.get_attribute("data-state"))
 
@@ -66,8 +67,8 @@ class Payer:
         await self.page.click(f"button[data-factor={factor}]")
 
     async def type(self, code: str) -> None:
-        await self.page.fill("#content", code)
-        await self.page.click("#answer button")
+        await self.page.fill("#answer input", code)
+        await self.page.click("#answer button[type=submit]")
 
     async def set_up_passkey(self, customer: str) -> None:
         form = {"kind": "passkey", "label": "this browser"}
@@ -91,7 +92,7 @@ async def payer(
         async_playwright() as tool,
     ):
         browser = await tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await browser.new_page(locale="zh-CN")
+        page = await (await browser.new_context(locale="zh-CN")).new_page()
         session = await page.context.new_cdp_session(page)
         await session.send("WebAuthn.enable")
         options = {"options": AUTHENTICATOR}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browser.looks import look
 from tests.browser.payer import Payer, payer
 from tests.journey.factors.steps import COOLED, LARGE, begin
 from tests.journey.test_challenge import code_of, wrong
@@ -16,7 +15,6 @@ from tests.journey.test_mandates import PASSWORD, terms_of
 
 __all__ = ["payer"]  # the fixture
 pytestmark = pytest.mark.slow
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
 
 class Signer:
@@ -62,17 +60,6 @@ async def signer(payer: Payer) -> Signer:
     return Signer(payer, customer, merchant)
 
 
-async def look(page: Any, name: str) -> None:
-    """Screenshots at both widths, where whoever looks at them says they go."""
-    folder = os.environ.get("ANFU_SCREENSHOTS")
-    for kind, size in (("phone", PHONE), ("desk", DESK)):
-        await page.set_viewport_size(size)
-        wide = await page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= size["width"], f"{name} is wider than a {kind}"
-        if folder is not None:
-            await page.screenshot(path=Path(folder) / f"{name}-{kind}.png", full_page=True)
-
-
 async def test_agreed_with_passkey_and_password_then_ended_and_the_next_one_tap_is_refused(
     signer: Signer,
 ) -> None:
@@ -82,7 +69,7 @@ async def test_agreed_with_passkey_and_password_then_ended_and_the_next_one_tap_
     page.on("request", lambda request: asked.append(request.url))
     await signer.propose(device="dev_phone")
     shown = await page.inner_text("#mandate")
-    for words in ("City Rides", "rides", "20.00 CNY", "50.00 CNY", "80.00 CNY", "您同意之时",
+    for words in ("City Rides", "rides", "¥20.00", "¥50.00", "¥80.00", "您同意之时",
                   "2027-02-22 12:00", "仅限您绑定的设备"):  # fmt: skip
         assert words in shown, words
     for secret in (signer.customer, "dev_phone"):
@@ -126,16 +113,15 @@ async def test_a_code_and_a_password_agree_and_a_second_click_is_none(signer: Si
     await signer.choose("sms_code")
     await signer.payer.type(wrong(code))
     assert await signer.payer.result() == "challenge_failed"
-    await look(page, "wrong-code")
-    await page.fill("#content", code)
-    await page.dblclick("#answer button")
-    await page.wait_for_selector("#result[data-state=PENDING]")
+    await page.fill("#answer input", code)
+    await page.dblclick("#answer button[type=submit]")
+    await page.wait_for_selector("#done[data-state=PENDING]")
     await page.reload()  # what is proven stays proven
     await page.wait_for_load_state("networkidle")
     assert "短信验证码" in await page.inner_text("#done", timeout=10_000)
     await signer.choose("password")
-    await page.fill("#content", PASSWORD)
-    await page.dblclick("#answer button")
+    await page.fill("#answer input", PASSWORD)
+    await page.dblclick("#answer button[type=submit]")
     await page.wait_for_selector("#result[data-state=ACTIVE]")
     assert (len(answers), await signer.state()) == (3, "ACTIVE")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.browser.looks import look
 from tests.browser.payer import Payer, payer
 from tests.journey.factors.steps import LARGE, begin, challenged, totp, with_totp
 from tests.journey.test_challenge import code_of
@@ -21,8 +22,11 @@ async def test_a_passkey_is_set_up_and_approves_a_payment(payer: Payer) -> None:
     customer = await house.office.customer(deposit=LARGE)
     await payer.set_up_passkey(customer)
     payment = await challenged(house, customer, order="A-17")
-    await payer.approve(payment, "passkey")
-    assert await payer.page.text_content("#amount") == "10000.00 CNY"
+    await payer.open(f"/v1/payments/{payment['id']}/ticket")
+    await payer.page.wait_for_selector("button[data-factor=passkey]")
+    await look(payer.page, "confirm")
+    await payer.page.click("button[data-factor=passkey]")
+    assert await payer.page.text_content("#amount") == "¥10,000.00"
     assert await payer.page.text_content("#payee") == "Corner Tea"
     assert await payer.result() == "SUCCEEDED"
     done = (await house.office.get(f"/v1/payments/{payment['id']}")).json()
@@ -44,7 +48,7 @@ async def test_an_amount_changed_on_the_way_to_the_screen_is_refused(payer: Paye
 
     await payer.page.route("**/v1/checkout/challenge", smaller)
     await payer.approve(payment, "passkey")
-    assert await payer.page.text_content("#amount") == "1.00 CNY"
+    assert await payer.page.text_content("#amount") == "¥1.00"
     assert await payer.result() == "BLOCKED"
     assert await house.office.balance(customer) == (2 * LARGE, 2 * LARGE)
 
@@ -91,7 +95,7 @@ async def test_an_app_and_a_message_approve_too(payer: Payer) -> None:
 
 
 async def test_the_page_runs_no_script_but_its_own(payer: Payer) -> None:
-    await payer.page.goto(payer.origin + "/checkout")
+    await payer.page.goto(payer.origin + "/checkout/confirm#x")
     ran = await payer.page.evaluate(
         "() => { const s = document.createElement('script'); s.textContent = 'window.bad = 1';"
         " document.body.append(s); return window.bad === undefined; }"
@@ -120,7 +124,7 @@ async def test_a_mandate_is_ended_on_the_page_and_the_next_one_tap_is_refused(
     part = payer.page.locator(f"article[data-mandate={mandate}]")
     assert await part.locator("h2").text_content(timeout=10_000) == "Corner Tea"
     use = part.locator("li[data-state=SUCCEEDED]")
-    assert "15.00 CNY" in str(await use.text_content(timeout=10_000))
+    assert "¥15.00" in str(await use.text_content(timeout=10_000))
     for secret in (customer, "dev_phone"):
         assert secret not in await payer.page.content()
     await part.locator("button").click()

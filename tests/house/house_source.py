@@ -39,6 +39,7 @@ JOURNEYS = {
     *("examine", "follow", "explain", "watch", "register", "promote"),
     *("draft", "propose"),
     "amend",
+    *("begin", "give", "permit"),
     "take",
     *("bind", "recognise", "sense"),
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),

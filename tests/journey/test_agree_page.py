@@ -19,7 +19,7 @@ from anfu.kernel.canonical import digest
 from anfu.kernel.currencies import EXPONENTS
 
 __all__ = ["rider"]  # the fixture
-COMMON = Path(__file__).parents[2] / "web/checkout/common.js"
+COMMON = Path(__file__).parents[2] / "web/checkout/src/app/money.ts"
 
 
 async def opened(rider: Rider, **more: Any) -> tuple[str, str, dict[str, Any]]:
@@ -52,7 +52,7 @@ async def test_proposing_answers_with_the_page_the_same_every_time(
     terms = terms_of(house, rider.payer, rider.payee)
     first = await house.office.post("/v1/mandates", terms, key="one")
     proposed = first.json()
-    assert proposed["page"]["path"] == f"/checkout#agree={proposed['page']['ticket']}"
+    assert proposed["page"]["path"] == f"/checkout/agree#{proposed['page']['ticket']}"
     house.clock.advance(timedelta(minutes=1))
     async with house.untouched():
         again = await house.office.post("/v1/mandates", terms, key="one")

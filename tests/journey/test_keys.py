@@ -48,7 +48,8 @@ NOBODY = {
     "treatment": "trt_01kaw000000000000000000000",
     "terms": "trm_01kaw000000000000000000000", "settlement": "stl_01kaw000000000000000000000",
     "payout": "pyo_01kaw000000000000000000000", "batch": "pyb_01kaw000000000000000000000",
-    "period": "2026-11",
+    "period": "2026-11", "request": "req_01kaw000000000000000000000",
+    "checkout": "chk_01kaw000000000000000000000",
     "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ async def page(house: House, path: str, ticket: str, **more: Any) -> Any:
 async def ticket_of(house: House, customer: str) -> str:
     answer = await house.office.post(f"/v1/customers/{customer}/mandates/ticket")
     assert answer.status_code == 200, answer.text
-    assert answer.json()["path"] == f"/checkout#mandates={answer.json()['ticket']}"
+    assert answer.json()["path"] == f"/checkout/mandates#{answer.json()['ticket']}"
     return str(answer.json()["ticket"])
 
 

@@ -14,7 +14,7 @@ from tests.simulation.invariants import Broken
 from tests.simulation.reckoned import Books, check_books, fingerprint
 
 from anfu.channels.bills.bill import Bills
-from anfu.kernel.periods import civil_date
+from anfu.kernel.periods import civil_date, civil_day
 from anfu.payments.attempts.attempt import number_of
 from anfu.settlement.reconciliation.advance import advance
 from anfu.settlement.reconciliation.fetch import Desk, file_of
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 DAY = civil_date(START)
 DAYS = 2
-"""The day of the life, and the one on which what came after it was done."""
+"""The day of the life, and the one on which what came after it was done; more where a network could
+not tell what became of a payment, for what it tells a day later goes back a day later."""
+_LATE = """
+SELECT EXISTS (SELECT FROM settlement.item WHERE leg = 'TRADE' AND class = 'LONG'
+    AND (state = 'LONG' AND our_state IN ('OPEN', 'NOT_DONE')
+         OR state = 'MATCHED' AND updated_at >= $1))
+"""
 # From 11:00 on.
 _BEFORE_NOON = timedelta(hours=1)
 _CALM_AFTER, _PAUSE_S = 6, 600
@@ -49,12 +55,17 @@ class Reckoning:
         }
         self._is_known = False
         self._tries = 0
+        self._mornings = 0
 
     def plan(self) -> None:
         """Put the mornings on the agenda."""
-        for number in range(1, DAYS + 1):
-            morning = timedelta(days=number) - _BEFORE_NOON
-            self._life.later(morning.total_seconds(), "bills", self._morning)
+        for _ in range(DAYS):
+            self._plan_morning()
+
+    def _plan_morning(self) -> None:
+        self._mornings += 1
+        morning = START + timedelta(days=self._mornings) - _BEFORE_NOON
+        self._life.later((morning - self._life.clock.now()).total_seconds(), "bills", self._morning)
 
     async def check(self) -> Counter[str]:
         """What was found, counted. Raises Broken."""
@@ -80,6 +91,8 @@ class Reckoning:
         try:
             await advance(self._desk(), life.clock)
             done = await self._is_done()
+            if done and await self._is_late():
+                self._plan_morning()
         finally:
             if not done:
                 life.later(_PAUSE_S, "bills again", self._morning)
@@ -105,6 +118,13 @@ class Reckoning:
         wanted = days * (len(self.bills) + sum(one.has_funds for one in self.flawed))
         owner = self._life.city.owner
         return bool(wanted <= await owner.fetchval("SELECT count(*) FROM settlement.bill"))
+
+    async def _is_late(self) -> bool:
+        """Whether the last morning that is planned has found what a day after it tells more of."""
+        now = self._life.clock.now()
+        today = civil_day(now).start
+        last = START + timedelta(days=self._mornings) - _BEFORE_NOON
+        return now >= last and bool(await self._life.city.owner.fetchval(_LATE, today))
 
     def _desk(self) -> Desk:
         return Desk(self._life.tools, self.bills, self._terms())

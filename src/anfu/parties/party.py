@@ -13,6 +13,9 @@ from anfu.kernel.errors import Refused
 MERCHANT_PREFIX = "mer"
 CUSTOMER_PREFIX = "cus"
 FIRM_PREFIX = "frm"
+GUEST_PREFIX = "gst"
+# Nobody has verified a guest: what is limited by class is limited as for the least of them.
+GUEST_CLASS = 1
 Kind = Literal["CUSTOMER", "MERCHANT"]
 # Joiners spell some names and carry no direction; every other invisible character is refused.
 _JOINERS = "\u200c\u200d"
@@ -50,6 +53,11 @@ class Party:
     opened_by: str | None = None
     barred: str = "party_suspended"
     firm: bool = False
+
+    @property
+    def guest(self) -> bool:
+        """A payer of one checkout whom only the network knows: no account, no factors."""
+        return self.id.startswith(GUEST_PREFIX)
 
     def check_active(self, *, field: str, **details: str) -> None:
         """Raises Refused `party_suspended`, of a firm nobody has verified `firm_not_verified`, of a

@@ -17,7 +17,15 @@ from anfu.parties.endpoint import Endpoint, EndpointStatus
 from anfu.parties.firms.queries import find_firm_names, find_firms, get_firm
 from anfu.parties.keyring import KeyRing
 from anfu.parties.merchant import Merchant
-from anfu.parties.party import CUSTOMER_PREFIX, FIRM_PREFIX, MERCHANT_PREFIX, Party, Status
+from anfu.parties.party import (
+    CUSTOMER_PREFIX,
+    FIRM_PREFIX,
+    GUEST_CLASS,
+    GUEST_PREFIX,
+    MERCHANT_PREFIX,
+    Party,
+    Status,
+)
 from anfu.parties.person import Document, Person, mask, parse_phone, person_of
 from anfu.storage.transaction import Tx
 from anfu.storage.window import Window, look
@@ -46,11 +54,13 @@ _ENDPOINT = "id, merchant_id, url, status, created_at, old_until"
 
 async def find_parties(tx: Tx, ids: Sequence[str]) -> dict[str, Party]:
     """Payers and payees by id, in one statement where none is a firm; those that do not exist are
-    left out."""
+    left out. Of a guest nothing is kept but its checkout, which says whether there is one."""
     firms = [id_ for id_ in ids if id_.startswith(FIRM_PREFIX)]
+    guests = [id_ for id_ in ids if id_.startswith(GUEST_PREFIX)]
     customers = [id_ for id_ in ids if id_.startswith(CUSTOMER_PREFIX)]
     merchants = [id_ for id_ in ids if not id_.startswith(CUSTOMER_PREFIX)]
     found = await find_firms(tx, firms) if firms else {}
+    found |= {id_: Party(id_, "CUSTOMER", True, GUEST_CLASS, ()) for id_ in guests}
     return found | {
         id_: Party(id_, "CUSTOMER", active, account_class, (), phone=phone, document_until=until,
                    opened_by=opened_by)

@@ -97,8 +97,8 @@ async def _orders(
     known: tuple[Asking, frozenset[str]],
     now: datetime,
 ) -> list[Order]:
-    """An order for each payment whose payer has a way to meet it. `known`: what the batch knows,
-    and the payments that the law asks another class of factors of."""
+    """An order for each payment whose payer has a way to meet it; a guest has none. `known`: what
+    the batch knows, and the payments that the law asks another class of factors of."""
     asking, two = known
     names = await find_names(tx, [p.payee for p in asked], ring=tools.sealer.ring)
     usable = await find_usable(tx, sorted({p.payer for p in asked}), now=now)
@@ -106,6 +106,8 @@ async def _orders(
     sent = await list_sent(tx, sources, now=now)
     orders = []
     for payment, source, codes in zip(asked, sources, sent, strict=True):
+        if asking.parties[payment.payer].guest:
+            continue
         has = kinds_of(tools, usable.get(payment.payer, ()))
         if codes.exceeded is None:
             has.add(SMS_CODE)

@@ -21,6 +21,10 @@ from anfu.parties.queries import find_parties
 from anfu.payments import operations
 from anfu.payments.assess import decision_leaf
 from anfu.payments.challenge import Asking, challenge
+from anfu.payments.checkouts.checkout import Standing
+from anfu.payments.checkouts.choose import Choosing, claim, tries_of
+from anfu.payments.checkouts.operations import insert_tries
+from anfu.payments.checkouts.queries import lock_chosen
 from anfu.payments.draw import device_of, draw, tell_drawn
 from anfu.payments.fund import fund
 from anfu.payments.meeting import NO_MEETING, Meeting
@@ -49,7 +53,7 @@ Result = Answer | Refused | Payment
 @dataclass(frozen=True, slots=True)
 class PayOrder:
     """A well-formed order. `merchant` is the scope of the caller's key, None for the institution;
-    `occurred_at` is set only for a history."""
+    `occurred_at` is set only for a history; `checkout`: chosen on the page of one."""
 
     claim: Claim
     merchant: str | None
@@ -71,6 +75,7 @@ class PayOrder:
     promotion: str | None = None
     occurred_at: datetime | None = None
     meeting: Meeting = NO_MEETING
+    checkout: Choosing | None = None
 
 
 async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> list[Result]:
@@ -80,7 +85,7 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
     as `Party.check_active`, payer_is_payee, payer_not_customer, payee_not_yours,
     currency_not_supported, method_unknown, debit_not_allowed, no_route, as `Meeting.check`,
     history_not_accepted, factor_unknown, purpose_needed, payer_document_expired,
-    mandate_not_found.
+    mandate_not_found, and as `claim`.
     """
     batch = _Batch(tools, now)
     try:
@@ -97,6 +102,7 @@ class _Batch:
         self.tools = tools
         self.now = now
         self.learnt: list[Event] = []
+        self.standings: dict[str, Standing] = {}
 
     async def decide(self, tx: Tx, orders: Sequence[PayOrder]) -> list[Result]:
         await self.tools.engine.forget(self.learnt)  # of an attempt that was raced
@@ -104,6 +110,7 @@ class _Batch:
         results: dict[Claim, Result] = {}
         fresh = await self._fresh(tx, orders, results)
         if fresh:
+            self.standings = await lock_chosen(tx, [order.checkout for order in fresh])
             ids = {party for order in fresh for party in (order.payer, order.payee)}
             parties = await find_parties(tx, sorted(ids))
             wanted = sorted({o.mandate for o in fresh if o.mandate is not None})
@@ -143,6 +150,7 @@ class _Batch:
                 _check(order, parties, self.tools, self.now)
                 check_document(parties[order.payer], now=self.now)
                 _check_mandate(order, mandates)
+                claim(self.standings, order.checkout, now=self.now)  # last: whoever passes has it
             except Refused as refusal:
                 results[order.claim] = refusal
             else:
@@ -170,6 +178,7 @@ class _Batch:
         asking = Asking({d.event.id: d.event for d in decisions}, parties)
         payments = await challenge(tx, self.tools, funding.payments, asking, now=self.now)
         await operations.insert_payments(tx, payments=payments)
+        await insert_tries(tx, rows=tries_of([o.checkout for o in orders], payments))
         record = Record(self.now, self.tools.entropy, parties)
         held = frozenset(p.id for p in payments if p.state is State.IN_REVIEW)
         subjects = referral.subjects(held=held)
@@ -232,6 +241,8 @@ class _Batch:
         balance, meeting = order.method == BALANCE, order.meeting
         choice = None if balance else _route(order, self.tools, now=self.now)
         allowed = State.SUCCEEDED if balance else State.SENDING
+        if order.checkout is not None and order.checkout.prove:
+            allowed = State.CHALLENGED
         return Payment(
             id=decision.event.id,
             state=_STATES.get(decision.outcome, allowed),
@@ -322,7 +333,8 @@ def _check_mandate(order: PayOrder, mandates: Mapping[str, Mandate]) -> None:
 
 def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:
     for field, party in (("payer", order.payer), ("payee", order.payee)):
-        if party not in parties or not parties[party].known_to(order.merchant):
+        known = party in parties and parties[party].known_to(order.merchant)
+        if not known or (parties[party].guest and order.checkout is None):
             raise Refused("party_not_found", field=field)
         parties[party].check_active(field=field)
     if parties[order.payer].kind != "CUSTOMER":

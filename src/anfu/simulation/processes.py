@@ -80,6 +80,7 @@ class Stack:
             **environment,
             "ANFU_HOME": str(self.home),
             "ANFU_SANDBOX_URL": self.network_url,
+            "ANFU_CHECKOUT_ORIGIN": f"http://localhost:{self.ports[API]}",
         }
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 

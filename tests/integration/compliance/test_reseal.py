@@ -131,6 +131,16 @@ async def _loose(owner: asyncpg.Connection) -> None:
         " ('pay_1', now(), now(), now(), 1, 'FAILED', 'cus_1', 'mer_1', 'CNY', 'wechat', '{}', $1)",
         SEALER.seal(b"openid", bound_to="pay_1"),
     )
+    await owner.execute(
+        "INSERT INTO payments.checkout (id, payee, payer, amount, currency, description, lines,"
+        " offers, created_at, expires_at) VALUES ('chk_1', 'mer_1', 'cus_1', 1, 'CNY', 'tea',"
+        " '[]', '[]', now(), now() + interval '1 hour')"
+    )
+    await owner.execute(
+        "INSERT INTO payments.feedback (id, checkout, payee, payer, paid, score, comment, at)"
+        " VALUES ('fbk_1', 'chk_1', 'mer_1', 'cus_1', true, 5, $1, now())",
+        SEALER.seal(b"good", bound_to="fbk_1"),
+    )
 
 
 async def fill(database: Database, owner: asyncpg.Connection, clock: ManualClock) -> str:

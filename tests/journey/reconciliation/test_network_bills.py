@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from tests.journey.conftest import House
@@ -14,6 +15,8 @@ from tests.journey.networks import Abroad, abroad
 from tests.journey.reconciliation.test_reconciliation import ITEMS, tomorrow
 from tests.journey.test_scenes import AMOUNT, CODES, act, begin, read, sound
 
+from anfu.channels.port import ChannelAnswer
+from anfu.kernel.errors import Outcome
 from anfu.payments.strays.give_back import give_back
 from anfu.settlement.reconciliation.advance import advance
 from anfu.settlement.reconciliation.fetch import Desk
@@ -101,6 +104,38 @@ async def test_what_the_bill_says_was_paid_after_we_gave_it_up_goes_back(
     assert (stray["payment"], stray["amount"]) == (payment["id"], AMOUNT)
     assert stray["state"] in ("RETURNED", "OWED")  # its fee may be missing to give it back at once
     await sound(house)
+
+
+async def test_what_a_network_cannot_tell_yet_is_asked_for_again_with_the_next_bill(
+    house: House, away: Abroad
+) -> None:
+    """A long item whose payment was given up is not posted on an unclear word; found by `make
+    simulate`."""
+    house.clock.advance(timedelta(hours=2))
+    await act(away, await begin(house, "wechat", "DYNAMIC_CODE"))  # its money pays for the fee
+    payment = await begin(house, "wechat", "DYNAMIC_CODE")
+    await house.office.post(f"/v1/payments/{payment['id']}/cancel")
+    simulator = away.networks.wechat
+    order = simulator.desk.orders.find(payment["id"], now=house.clock.now())
+    simulator.desk.orders.pay(order, now=house.clock.now())
+    simulator.desk.paid(order)
+    away.back.dead = True
+    desk = books_of(house, away, "wechat")
+    tomorrow(house)
+    with patch.object(type(house.tools.channels["wechat"]), "query", _unclear):
+        await advance(desk, house.clock)
+    [long] = (await house.office.get(ITEMS, state="LONG")).json()["data"]
+    assert (long["number"], long["tasked"], long["entries"]) == (payment["id"], True, [])
+    tomorrow(house)
+    await advance(desk, house.clock)
+    await give_back(house.tools, house.clock, most=10)
+    [stray] = (await house.office.get("/v1/strays")).json()["data"]
+    assert (stray["payment"], stray["state"]) == (payment["id"], "RETURNED")
+    await sound(house)
+
+
+async def _unclear(_channel: object, _order: object) -> ChannelAnswer:
+    return ChannelAnswer(Outcome.UNKNOWN, None, "processing")
 
 
 async def test_what_goes_back_a_day_after_it_was_seen_is_no_second_line(

@@ -157,7 +157,7 @@ def test_a_scope_is_held_or_refused() -> None:
 
 
 def test_the_known_scopes() -> None:
-    assert len(SCOPES) == 57
+    assert len(SCOPES) == 59
 
 
 def test_nobody_gives_away_what_he_does_not_hold() -> None:

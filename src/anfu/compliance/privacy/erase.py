@@ -33,6 +33,7 @@ from anfu.parties.party import FIRM_PREFIX, clean_text
 from anfu.parties.privacy import operations, queries
 from anfu.parties.privacy.erasure import Erasure, Kept, State, keep
 from anfu.parties.queries import get_acting
+from anfu.payments.feedback.operations import forget_comments
 from anfu.payments.fund import balance_key
 from anfu.payments.queries import standing_of
 from anfu.payments.record import Record
@@ -84,6 +85,7 @@ async def approve(
         await operations.decide_erasure(tx, before=before, after=after)
         await release_devices(tx, payer=customer, by=by.person, now=now)
         await enrolled.forget(tx, customer=customer)
+        await forget_comments(tx, payer=customer)
         if customer.startswith(FIRM_PREFIX):
             await store_firm(tx, firm=customer, now=now)
         else:

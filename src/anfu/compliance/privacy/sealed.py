@@ -17,6 +17,7 @@ SEALED = (
     SealedColumn("parties.webhook_endpoint", "old_sealed"),
     SealedColumn("parties.emergency", "sealed"),
     SealedColumn("payments.payment", "network_payer"),
+    SealedColumn("payments.feedback", "comment"),
     SealedColumn("risk.case_note", "sealed"),
     SealedColumn("risk.case_attachment", "sealed"),
     SealedColumn("risk.case_attachment", "content", most=20),

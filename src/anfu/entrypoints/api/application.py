@@ -26,7 +26,12 @@ from anfu.entrypoints.api import (
     challenges,
     checkout,
     checkout_agree,
+    checkout_device,
     checkout_mandates,
+    checkout_page,
+    checkout_pay,
+    checkout_scan,
+    checkouts,
     codes,
     consents,
     customers,
@@ -42,6 +47,7 @@ from anfu.entrypoints.api import (
     evidence,
     factors,
     features,
+    feedback,
     firms,
     graph,
     health,
@@ -85,6 +91,7 @@ from anfu.entrypoints.api import (
     waiting,
     webhooks,
 )
+from anfu.entrypoints.api.checkout_site import checkout_routes
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.door import Door, respond
 from anfu.entrypoints.api.errors import PROBLEMS, language_of, problem_document
@@ -96,7 +103,8 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (overview, search, live, payments, story, challenges, factors, checkout,
-          checkout_agree, checkout_mandates, refunds, codes, strays, tasks, customers,
+          checkout_agree, checkout_mandates, checkouts, checkout_page, checkout_pay,
+          checkout_device, checkout_scan, feedback, refunds, codes, strays, tasks, customers,
           reveals, personal, onboardings, firms, consents, agreed_limits, stop_orders,
           mandates, merchant_applications, merchant_application_acts, merchants, same_day,
           settlement_terms, settlements, payouts, reserve_checks, multipliers, deposits,
@@ -138,6 +146,7 @@ def application(desk: Desk) -> ASGIApp:
     routes = [Route(path, resource) for path, resource in resources.items()]
     routes += Site("console", _CONSOLE, desk.tools.entropy).routes
     routes += Site("docs", _PAPERS, desk.tools.entropy, many=True).routes
+    routes += checkout_routes(desk.tools)
     routed = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _refuse},

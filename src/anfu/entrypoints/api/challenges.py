@@ -142,7 +142,7 @@ async def ticket(call: Call) -> Answer:
     """Let the payer's own page show the challenge and answer it."""
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         payment = await queries.get_payment(tx, call.path["payment"], merchant=call.merchant)
-    return ticket_of(call, payment.id, "pay")
+    return ticket_of(call, payment.id, "confirm")
 
 
 async def answer(
@@ -174,15 +174,16 @@ def veiled(call: Call, claim: Claim) -> Claim:
     return replace(claim, content=veil(call.desk.tools.challenge_key, claim.content))
 
 
-def ticket_of(call: Call, subject: str, fragment: str) -> Answer:
+def ticket_of(call: Call, subject: str, page: str) -> Answer:
     """A ticket for `subject`, from now on."""
-    return Answer(200, encode(ticket_document(call, subject, fragment, since=call.now)))
+    return Answer(200, encode(ticket_document(call, subject, page, since=call.now)))
 
 
-def ticket_document(call: Call, subject: str, fragment: str, *, since: datetime) -> dict[str, Any]:
-    """A ticket as JSON values; it travels in the fragment, which no server writes into its log."""
+def ticket_document(call: Call, subject: str, page: str, *, since: datetime) -> dict[str, Any]:
+    """A ticket for that page as JSON values; it travels in the fragment, which no server writes
+    into its log."""
     text, ends = new_ticket(call.desk.tools.challenge_key, subject, now=since)
-    return {"object": "ticket", "ticket": text, "path": f"/checkout#{fragment}={text}",
+    return {"object": "ticket", "ticket": text, "path": f"/checkout/{page}#{text}",
             "expires_at": rfc3339(ends)}  # fmt: skip
 
 

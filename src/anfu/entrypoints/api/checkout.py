@@ -1,12 +1,8 @@
-"""The payer's page: it shows what is paid, and answers the challenge with a ticket for a key.
-
-The page's files are those of `web/checkout`. It may run nothing but its own script, be framed by
-nobody and speak to nobody but us.
-"""
+"""What the payer's pages ask with a ticket for a key: the challenge of a payment, the set-up of a
+factor. The pages themselves are those of `web/checkout` (`pages`)."""
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import Annotated
 
 from msgspec import Meta, to_builtins
@@ -39,16 +35,7 @@ from anfu.payments.present import present, send_code
 from anfu.payments.set_up import Confirmation, confirm_factor, read_setup
 from anfu.storage.idempotency import Answer, Claim
 
-_PAGE = resources.files("anfu.entrypoints.api") / "pages" / "checkout"
 _OWNER = "checkout"
-_HEADERS = (
-    (b"content-security-policy", b"default-src 'none'; script-src 'self'; connect-src 'self';"
-     b" style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"publickey-credentials-get=(self),"
-     b" publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"),
-)  # fmt: skip
 
 Ticket = Annotated[str, Meta(min_length=1, max_length=128)]
 
@@ -80,24 +67,6 @@ class FirstAnswerForm(Request, frozen=True):
     ticket: Ticket
     once: Id
     answer: ConfirmationForm
-
-
-async def page(_call: Call) -> Answer:
-    """The page."""
-    return Answer(200, (_PAGE / "index.html").read_bytes())
-
-
-def _script(name: str, summary: str, *, operation: str) -> Operation:
-    async def serve(_call: Call) -> Answer:
-        return Answer(200, (_PAGE / f"{name}.js").read_bytes())
-
-    return Operation(operation, "GET", f"/checkout/{name}.js", summary, serve,
-                     media="text/javascript; charset=utf-8", headers=_HEADERS)  # fmt: skip
-
-
-async def style(_call: Call) -> Answer:
-    """How it looks."""
-    return Answer(200, (_PAGE / "checkout.css").read_bytes())
 
 
 async def read(call: Call) -> Answer:
@@ -141,13 +110,18 @@ async def confirm(call: Call) -> Answer:
 
 
 def subject_of(call: Call, kind: str) -> str:
-    """The id, of that kind, that the page's ticket is for. A browser says which page a request
-    comes from (Fetch Metadata): a page of somebody else's asks for nothing here, not even with a
-    ticket it got hold of. Raises Refused: page_foreign, ticket_invalid, ticket_expired."""
-    if call.headers.get(b"sec-fetch-site", b"same-origin") != b"same-origin":
-        raise Refused("page_foreign")
+    """The id, of that kind, that the page's ticket is for.
+    Raises Refused: page_foreign, ticket_invalid, ticket_expired."""
+    check_own_page(call)
     key = call.desk.tools.challenge_key
     return read_ticket(key, call.body.ticket, kind=kind, now=call.now)
+
+
+def check_own_page(call: Call) -> None:
+    """A browser says which page a request comes from (Fetch Metadata): a page of somebody else's
+    asks for nothing here, not even with a ticket it got hold of. Raises Refused(page_foreign)."""
+    if call.headers.get(b"sec-fetch-site", b"same-origin") != b"same-origin":
+        raise Refused("page_foreign")
 
 
 def claim_of(call: Call, subject: str) -> Claim:
@@ -159,15 +133,6 @@ def claim_of(call: Call, subject: str) -> Claim:
 TICKET = ("page_foreign", "ticket_invalid", "ticket_expired")
 ONCE = (*TICKET, "idempotency_key_reused", "idempotency_in_flight")
 OPERATIONS = (
-    Operation("get_checkout_page", "GET", "/checkout", "The payer's page.", page,
-              media="text/html; charset=utf-8", headers=_HEADERS),
-    _script("checkout", "The page's script.", operation="get_checkout_script"),
-    _script("common", "What every page's script does.", operation="get_checkout_common"),
-    _script("challenge", "The script of proofs.", operation="get_checkout_challenge"),
-    _script("mandates", "The script of mandates.", operation="get_checkout_mandates"),
-    _script("agree", "The script of agreeing to a mandate.", operation="get_checkout_agree"),
-    Operation("get_checkout_style", "GET", "/checkout/checkout.css", "The page's style.", style,
-              media="text/css; charset=utf-8", headers=_HEADERS),
     Operation("read_checkout", "POST", "/v1/checkout/challenge", "What the payer is asked, for the"
               " payer's page.", read, body=TicketForm, answer=ChallengeDocument,
               refusals=(*TICKET, "payment_not_found", "payment_not_challenged")),

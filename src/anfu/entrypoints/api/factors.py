@@ -154,7 +154,7 @@ async def end(call: Call) -> Answer:
 async def ticket(call: Call) -> Answer:
     """Let the customer's own page set the factor up."""
     await read_setup(call.desk.tools, call.path["factor"], call.merchant)
-    return ticket_of(call, call.path["factor"], "set")
+    return ticket_of(call, call.path["factor"], "setup")
 
 
 def first_answer(form: ConfirmationForm) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from anfu.operations.figures.bucket import HOUR, hour_of
 from anfu.operations.figures.queries import Sum, sum_hours
 from anfu.operations.targets.target import MATURES, Measured, Name, share_of
+from anfu.payments.feedback.queries import measure_satisfaction
 from anfu.payments.figures.queries import refund_times, standings
 from anfu.risk.cases.queries import get_responses
 from anfu.risk.labels.queries import labelled_since
@@ -42,7 +43,7 @@ async def draw_up(tx: Tx, asked: Asked, *, now: datetime) -> list[Measured]:
         *_frauds(sums, young, fraud),
         _success(sums, fraud, honest),
         Measured(Name.OBLIGATIONS, None, missing="no_catalogue"),
-        Measured(Name.SATISFACTION, None, missing="no_feedback"),
+        await _satisfaction(tx, asked, until),
         await _response(tx, asked, now),
         await _refunds(tx, asked, now),
     ]
@@ -75,6 +76,14 @@ def _left(sums: Mapping[str, Sum], state: str, fraud: _Told) -> int:
     """Payments in a state that nobody tried again and that are not labelled fraud."""
     one = sums.get(state, _NONE)
     return max(0, one.count - one.retried - fraud.get(state, (0, 0))[0])
+
+
+async def _satisfaction(tx: Tx, asked: Asked, until: datetime) -> Measured:
+    """Of payers of every currency: a score is not one of money."""
+    found = await measure_satisfaction(tx, since=asked.since, until=until, merchant=None)
+    if found.share is None:
+        return Measured(Name.SATISFACTION, None, missing="no_feedback")
+    return share_of(Name.SATISFACTION, found.satisfied, found.count)
 
 
 async def _response(tx: Tx, asked: Asked, now: datetime) -> Measured:

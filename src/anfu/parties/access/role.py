@@ -33,7 +33,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "reviewer": _SEEN | _scopes(
             "cases:write reviews:write labels:write customers:read factors:read mandates:read"
-            " devices:read graph:read personal:reveal"
+            " devices:read graph:read personal:reveal feedback:read"
         ),
         "approver": _SEEN | _scopes(
             "proposals:read proposals:write cases:write graph:read applications:read"
@@ -49,6 +49,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
             " evidence:read proposals:read graph:read access:read staff:read stop_orders:write"
             " owners:write limits:write personal:reveal personal:export personal:erase"
             " applications:read applications:write tasks:read tasks:write settlements:read"
+            " feedback:read"
         ),
         "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"
                          " requests:read"),

@@ -12,13 +12,14 @@ from anfu.storage.transaction import Tx
 _MINUTE = timedelta(minutes=1)
 _NO_SUCCESS = "('FAILED', 'REFUSED', 'EXPIRED', 'CANCELLED', 'BLOCKED', 'REJECTED')"
 _WITHIN = """
-FROM unnest($1::timestamptz[], $2::text[], $3::text[]) AS w (minute, first, last)
+FROM unnest($1::text[], $2::text[]) AS w (first, last)
 JOIN payments.payment p ON p.id >= w.first AND p.id < w.last
 """
 # Another try: the same payer and payee and number of the order, and it went well or came later.
 _MINUTES = f"""
-SELECT w.minute, p.currency, coalesce(p.channel, p.method) AS channel, p.state, count(*),
-       sum(p.amount), count(*) FILTER (WHERE p.merchant_order IS NOT NULL
+SELECT date_trunc('minute', p.created_at) AS minute, p.currency,
+       coalesce(p.channel, p.method) AS channel, p.state, count(*), sum(p.amount),
+       count(*) FILTER (WHERE p.merchant_order IS NOT NULL
            AND p.state IN {_NO_SUCCESS} AND EXISTS (
                SELECT FROM payments.payment o
                WHERE o.merchant_order = p.merchant_order AND o.payer = p.payer
@@ -28,7 +29,8 @@ SELECT w.minute, p.currency, coalesce(p.channel, p.method) AS channel, p.state, 
 # Details leave out what is empty: a look at the bytes tells which need not be read.
 _REASONS = f"""
 WITH told AS MATERIALIZED (
-    SELECT w.minute, convert_from(p.detail, 'UTF8')::jsonb AS detail {_WITHIN}
+    SELECT date_trunc('minute', p.created_at) AS minute,
+           convert_from(p.detail, 'UTF8')::jsonb AS detail {_WITHIN}
     WHERE position('"reasons":'::bytea IN p.detail) > 0
        OR position('"failure":'::bytea IN p.detail) > 0
        OR position('"refusal":'::bytea IN p.detail) > 0
@@ -128,10 +130,18 @@ async def refund_times(
     return RefundTimes(**row)
 
 
-def _ranges(minutes: Sequence[datetime]) -> tuple[list[datetime], list[str], list[str]]:
-    """Each minute as a range of ids, which carry the time they were made."""
+def _ranges(minutes: Sequence[datetime]) -> tuple[list[str], list[str]]:
+    """The minutes as ranges of ids, which carry the time they were made. Minutes that follow one
+    another are one range: for many short ones the whole table would be read."""
+    starts: list[datetime] = []
+    ends: list[datetime] = []
+    for minute in sorted(minutes):
+        if ends and ends[-1] == minute:
+            ends[-1] = minute + _MINUTE
+        else:
+            starts.append(minute)
+            ends.append(minute + _MINUTE)
     return (
-        list(minutes),
-        [first_id("pay", at=minute) for minute in minutes],
-        [first_id("pay", at=minute + _MINUTE) for minute in minutes],
+        [first_id("pay", at=moment) for moment in starts],
+        [first_id("pay", at=moment) for moment in ends],
     )

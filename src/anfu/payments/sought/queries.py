@@ -21,8 +21,9 @@ Found = tuple[list[T], str | None]
 _DETAIL = "convert_from(detail, 'UTF8')::jsonb"
 # A look at the bytes spares reading nearly every detail.
 _TOLD = "position(convert_to({0}, 'UTF8') IN detail) > 0"
-# Whatever has not ended is noted there, and few are: the rest need not be looked at.
-_OPEN = "id IN (SELECT payment FROM payments.open) AND state = {}"
+# Whatever has not ended is noted there, and few are: the rest need not be looked at. As an array,
+# or the whole table would be walked by its key.
+_OPEN = "id = ANY(ARRAY(SELECT payment FROM payments.open)) AND state = {}"
 
 
 async def seek_payments(tx: Tx, wanted: WantedPayments) -> Found[Payment]:

@@ -2,7 +2,8 @@
 
 1. What the channel says it has done while our payment is still open is asked about, and what it
    answers is booked as every answer is (补单); then line and payment have matched. So is what it
-   has done of a payment that was given up: that goes back to its payer (`payments.strays`).
+   has done of a payment that was given up: that goes back to its payer (`payments.strays`). What
+   it cannot tell yet is asked about again with the next bills, for two days.
 2. What is short one bill later is asked about as well; the answer is kept for whoever works on it.
 3. Whatever differs in money is posted to suspense (挂账), and a person must look at it.
 
@@ -14,12 +15,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from anfu.channels.port import ChannelAnswer
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Outcome
 from anfu.kernel.ids import new_id
+from anfu.kernel.periods import civil_date
 from anfu.payments.attempts.attempt import read_number
 from anfu.payments.book import Booking, book
 from anfu.payments.booked.queries import find_states
@@ -39,6 +41,7 @@ from anfu.storage.transaction import Tx
 ENTRY = "rce"
 MOST = 500
 _AT_ONCE = 20
+_ASKED = timedelta(days=2)
 
 
 async def treat(tools: Tools, clock: Clock, channel: str) -> int:
@@ -61,7 +64,7 @@ async def _settle(
         locked = await items.lock_items(tx, ids=[item.id for item in found])
         before = [item for item in locked if not item.tasked]
         record = Record(now, tools.entropy)
-        after = await settled(tx, before, by=AUTO, record=record)
+        after = await settled(tx, before, said=said, record=record)
         for item in after:
             record.leaf("reconciliation_item", item.id, item_leaf(item, said=said.get(item.id)))
         await record.write(tx)
@@ -69,25 +72,32 @@ async def _settle(
     await tools.database.run(work)
 
 
-async def settled(tx: Tx, before: Sequence[Item], *, by: str, record: Record) -> list[Item]:
+async def settled(
+    tx: Tx, before: Sequence[Item], *, said: Mapping[str, str], record: Record
+) -> list[Item]:
     """The items as the policy leaves them: matched, posted, or for a person as they are; written,
-    with their entries."""
+    with their entries. `said`: what the channel said of an item it was asked about."""
     after, orders = [], []
     for item in await with_our_states(tx, before):
         if is_matched(item):
-            after.append(replace(item, state=State.MATCHED, by=by))
+            after.append(replace(item, state=State.MATCHED, by=AUTO))
             continue
         found = positions(item)
-        if not found or may_yet_end(item):
+        if not found or may_yet_end(item) or _is_asked_again(item, said, record.now):
             after.append(replace(item, tasked=True))
             continue
         ids = tuple(new_id(ENTRY, now=record.now, entropy=record.entropy) for _ in found)
         orders += posting(item.channel, found, ids)
         state, entries = State.POSTED, (*item.entries, *ids)
-        after.append(replace(item, state=state, by=by, tasked=True, entries=entries))
+        after.append(replace(item, state=state, by=AUTO, tasked=True, entries=entries))
     await post(tx, orders=orders, record=record)
     await items.advance(tx, moves=list(zip(before, after, strict=True)), now=record.now)
     return after
+
+
+def given_up(item: Item) -> bool:
+    """Whether the channel has done what we gave up."""
+    return item.state is State.LONG and item.our_state == "NOT_DONE"
 
 
 async def with_our_states(tx: Tx, found: Sequence[Item]) -> list[Item]:
@@ -118,6 +128,12 @@ def may_yet_end(item: Item) -> bool:
     return item.state is State.LONG and item.our_state == "OPEN"
 
 
+def _is_asked_again(item: Item, said: Mapping[str, str], now: datetime) -> bool:
+    """Whether the channel could not tell yet what became of a payment that was given up."""
+    is_unclear = said.get(item.id, "").startswith(Outcome.UNKNOWN)
+    return given_up(item) and is_unclear and civil_date(now) - item.day <= _ASKED
+
+
 async def _ask_all(tools: Tools, clock: Clock, found: Sequence[Item]) -> dict[str, str]:
     """What the channel says of those it is asked about, by item."""
     asked = [item for item in found if _is_asked(tools, item)]
@@ -132,8 +148,9 @@ async def _ask_all(tools: Tools, clock: Clock, found: Sequence[Item]) -> dict[st
 def _is_asked(tools: Tools, item: Item) -> bool:
     if item.leg is not Leg.TRADE or item.channel not in tools.channels:
         return False
-    given_up = item.our_state == "NOT_DONE"
-    return may_yet_end(item) or given_up or item.state in (State.SHORT, State.STATUS_MISMATCH)
+    if may_yet_end(item) or item.our_state == "NOT_DONE":
+        return True
+    return item.state in (State.SHORT, State.STATUS_MISMATCH)
 
 
 async def ask(tools: Tools, clock: Clock, item: Item) -> str:

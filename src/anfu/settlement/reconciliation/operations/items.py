@@ -56,10 +56,11 @@ async def take_untreated(tx: Tx, *, channel: str, most: int) -> list[Item]:
 
 
 async def ask_again(tx: Tx, *, channel: str) -> None:
-    """Long items whose payment was still open when it was asked about are asked about anew."""
+    """Long items whose payment was still open when it was asked about, or was given up and the
+    channel could not tell, are asked about anew."""
     await tx.execute(
         "UPDATE settlement.item SET tasked = false WHERE channel = $1 AND leg = 'TRADE'"
-        " AND state = 'LONG' AND tasked AND our_state = 'OPEN'",
+        " AND state = 'LONG' AND tasked AND our_state IN ('OPEN', 'NOT_DONE')",
         channel,
     )
 
