@@ -46,6 +46,7 @@ from anfu.entrypoints.api import (
     events,
     evidence,
     factors,
+    features,
     feedback,
     firms,
     graph,
@@ -109,10 +110,10 @@ _ROOMS = (overview, search, live, payments, story, challenges, factors, checkout
           mandates, merchant_applications, merchant_application_acts, merchants, same_day,
           settlement_terms, settlements, payouts, reserve_checks, multipliers, deposits,
           balances, books, reconciliation, decision_list, decisions, device_sessions, devices,
-          behaviour, labels, waiting, proposals, rules, rule_imports, rule_sets, lists, graph,
-          backtests, models, cases, case_attachments, case_policy, evidence, webhooks, deliveries,
-          events, sign_in, sign_on, staff, keys, access_log, audit, requests, emergency,
-          development, test_clock, notices, health)  # fmt: skip
+          behaviour, labels, waiting, proposals, features, rules, rule_imports, rule_sets, lists,
+          graph, backtests, models, cases, case_attachments, case_policy, evidence, webhooks,
+          deliveries, events, sign_in, sign_on, staff, keys, access_log, audit, requests,
+          emergency, development, test_clock, notices, health)  # fmt: skip
 
 
 _CONSOLE = (

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Id, Limit, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.entrypoints.api.rule_documents import RemarkDocument, remark_document
 from anfu.payments.document import encode, rfc3339
 from anfu.risk.cases.adopt import adopt
 from anfu.risk.features import Catalogue
@@ -22,6 +23,8 @@ from anfu.risk.proposals import queries
 from anfu.risk.proposals.approve import Apply, Ruling
 from anfu.risk.proposals.approve import approve as decide
 from anfu.risk.proposals.proposal import Paper, Proposal, State, Subject
+from anfu.risk.ruling.change import CHECK
+from anfu.risk.ruling.check import read_remark
 from anfu.risk.ruling.operations import put_in_force
 from anfu.storage.idempotency import Answer
 from anfu.storage.transaction import Tx
@@ -49,11 +52,12 @@ class RulingForm(Request, frozen=True):
 
 
 class PaperDocument(Struct, frozen=True):
-    """What should be read before deciding."""
+    """What should be read before deciding; `remarks` is what a CHECK says, in words."""
 
     kind: str
     created_at: datetime
     body: dict[str, Any]
+    remarks: list[RemarkDocument] = []
 
 
 class ProposalDocument(Struct, frozen=True):
@@ -93,10 +97,18 @@ def proposal_document(proposal: Proposal, papers: list[Paper] | None = None) -> 
         "created_at": rfc3339(proposal.created_at),
         "decided_by": proposal.decided_by,
         "decided_at": proposal.decided_at and rfc3339(proposal.decided_at),
-        "papers": [
-            {"kind": p.kind, "created_at": rfc3339(p.at), "body": json.loads(p.body)}
-            for p in papers or ()
-        ],
+        "papers": [_paper(paper) for paper in papers or ()],
+    }
+
+
+def _paper(paper: Paper) -> dict[str, Any]:
+    body = json.loads(paper.body)
+    told = body["remarks"] if paper.kind == CHECK else ()
+    return {
+        "kind": paper.kind,
+        "created_at": rfc3339(paper.at),
+        "body": body,
+        "remarks": [remark_document(read_remark(form)) for form in told],
     }
 
 

@@ -100,6 +100,18 @@ def remark_form(remark: Remark) -> dict[str, Any]:
     }
 
 
+def read_remark(form: Mapping[str, Any]) -> Remark:
+    """The remark whose `remark_form` this is."""
+    return Remark(
+        code=form["code"],
+        severity=Severity(form["severity"]),
+        rule=form["rule"],
+        place=form["field"],
+        position=form["position"] and tuple(form["position"]),
+        details=form["details"],
+    )
+
+
 def _weight(remark: Remark) -> tuple[int, tuple[int, int]]:
     """The gravest first, then in the order of the text."""
     return list(Severity).index(remark.severity), remark.position or (0, 0)

@@ -13,6 +13,7 @@ import { Search } from "./Search";
 import { useMay } from "./session";
 import "./shell.css";
 import { Person } from "./Person";
+import { WaitingBell } from "./WaitingBell";
 import { useWords } from "./words";
 
 const words = {
@@ -50,6 +51,7 @@ export default function Shell() {
             )}
             <Search />
             <Flex align="center" gap={4}>
+              <WaitingBell />
               <Help />
               <Person />
             </Flex>

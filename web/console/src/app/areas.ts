@@ -3,7 +3,11 @@
 import type { ComponentType, ReactNode } from "react";
 import { developers } from "../pages/developers/area";
 import { home } from "../pages/home/area";
+import { lists } from "../pages/lists/area";
+import { models } from "../pages/models/area";
 import { money } from "../pages/money/area";
+import { proposals } from "../pages/proposals/area";
+import { rules } from "../pages/rules/area";
 import { staff } from "../pages/staff/area";
 
 interface Label {
@@ -29,4 +33,4 @@ export interface Area {
   pages: Page[];
 }
 
-export const AREAS: Area[] = [home, money, developers, staff];
+export const AREAS: Area[] = [home, rules, lists, models, proposals, money, developers, staff];
