@@ -45,9 +45,9 @@ JOURNEYS = {
     "observe",
     *("agree", "draw", "withdraw"),
     *("deny", "hand_over", "look", "present", "set_up"),
-    *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass"),
+    *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass", "welcome"),
     *("fetch", "reconcile", "treat", "replace", "advance"),
-    *("gather", "check", "draw_up", "count"),
+    *("gather", "recall", "check", "draw_up", "count"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.

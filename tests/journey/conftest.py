@@ -325,9 +325,9 @@ async def open_house(
         await open_accounts(tx, accounts=accounts, now=clock.now())
 
     await database.run(prepare)
-    desk = Desk(tools, clock, version="test")
-    transport = httpx.ASGITransport(application(desk), raise_app_exceptions=False)
     signer = Signer("anfu.test/log", Ed25519PrivateKey.from_private_bytes(bytes([3]) * 32))
+    desk = Desk(tools, clock, version="test", log_keys=[signer.key])
+    transport = httpx.ASGITransport(application(desk), raise_app_exceptions=False)
     hooks = {"response": [check_declared, ReadsLogged(database)]}
     async with httpx.AsyncClient(
         transport=transport, base_url="http://anfu", event_hooks=hooks

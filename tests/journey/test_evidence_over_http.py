@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -102,3 +103,20 @@ async def test_the_log_holds_no_personal_data(house: House) -> None:
         bodies = b"".join(row["body"] for row in await tx.fetch("SELECT body FROM evidence.leaf"))
     for secret in ("张小明", "Zhang", "A-17", "11010519", "13800000"):
         assert secret.encode() not in bodies
+
+
+async def test_the_key_is_told_that_checkpoints_are_verified_with(house: House) -> None:
+    told = (await house.office.get("/v1/evidence/key")).json()
+    key = house.signer.key
+    assert told == {
+        "object": "evidence_key",
+        "name": "anfu.test/log",
+        "algorithm": "Ed25519",
+        "public": base64.b64encode(key.public).decode(),
+        "id": key.id.hex(),
+        "key": str(key),
+        "former": [],
+    }
+    blind = await house.client(scopes={"payments:read"})
+    refused = await blind.get("/v1/evidence/key")
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")

@@ -16,6 +16,9 @@ from tests.journey.firm_town import (
     firm_town,
     person,
 )
+from tests.journey.waits import shown
+
+from anfu.entrypoints.api.waiting_kinds import Name
 
 __all__ = ["firm_town"]
 SINCE = "2020-01-01"
@@ -103,6 +106,8 @@ async def test_a_new_ownership_is_in_force_once_it_is_confirmed(firm_town: FirmT
     later = await firm_town.declare(firm, owners=[holder(REP, shares=10_000)], rest_reason=None)
     first, second = (await firm_town.read(firm))["ownerships"]
     assert (first["confirmed_at"] is None, second["confirmed_at"]) == (False, None)
+    people = firm_town.house.office.key, "somebody else"
+    assert await shown(firm_town.house, Name.OWNERSHIP, *people) == [[], [later]]
     assert (first["unnamed"], first["rest_reason"]) == (4_000, OWNERSHIP["rest_reason"])
     said = (await firm_town.confirm(firm, later)).json()
     assert said["state"] == "OPENED"

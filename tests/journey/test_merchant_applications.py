@@ -21,10 +21,12 @@ from tests.journey.licence import (
     licence,
     said,
 )
+from tests.journey.waits import shown
 
 from anfu.channels.registries.port import FirmState
 from anfu.channels.registries.simulator import Trouble
 from anfu.compliance.diligence.inquire import inquire_late
+from anfu.entrypoints.api.waiting_kinds import Name
 from anfu.entrypoints.worker.rounds import resolve
 from anfu.kernel.periods import civil_day
 
@@ -249,7 +251,11 @@ async def test_who_wrote_and_who_submitted_do_not_approve(licence: Licence) -> N
 
 async def test_a_second_person_may_refuse(licence: Licence) -> None:
     checked = await licence.submitted()
+    people = licence.maker.key, licence.checker.key
+    kind = Name.MERCHANT_APPLICATION
+    assert await shown(licence.house, kind, *people) == [[], [checked["id"]]]
     refused = await licence.done(checked["id"], "refuse")
+    assert await shown(licence.house, kind, *people) == [[], []]
     assert (refused["state"], refused["refusal"]) == ("REFUSED", "staff_refused")
 
 

@@ -33,7 +33,7 @@ def moved(house: House) -> MovableClock:
 @pytest.fixture
 async def office(house: House, moved: MovableClock) -> AsyncIterator[Client]:
     """The institution at a process whose clock can be moved; it signs by the clock of the wire."""
-    async with _served(Desk(house.tools, moved, version="test")) as http:
+    async with _served(Desk(house.tools, moved, version="test", log_keys=())) as http:
         yield Client(http, house.clock, house.office.key, house.office.secret)
 
 
@@ -94,7 +94,10 @@ async def test_every_process_follows_and_its_loops_wake(house: House, office: Cl
 async def test_it_is_refused_where_it_must_not_be(house: House, moved: MovableClock) -> None:
     shop = await house.client(merchant=await house.office.merchant())
     production = replace(house.tools, policy=Policy())
-    async with _served(Desk(production, moved, version="test")) as http, house.untouched():
+    async with (
+        _served(Desk(production, moved, version="test", log_keys=())) as http,
+        house.untouched(),
+    ):
         client = Client(http, house.clock, house.office.key, house.office.secret)
         for answer in (
             await client.post(PATH, {"seconds": 1}),

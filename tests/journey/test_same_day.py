@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from tests.journey.conftest import Client, House
+from tests.journey.waits import shown
 
+from anfu.entrypoints.api.waiting_kinds import Name
 from anfu.kernel.periods import civil_day
 from anfu.parties.operations import set_merchant_status
 from anfu.parties.party import Status
@@ -70,6 +72,8 @@ async def test_g12_same_day_is_refused_until_90_days_and_30_normal_days(house: H
     proposed = await office.post(path(steady), ON)
     assert proposed.status_code == 201, proposed.text
     approve = f"{path(steady)}/{proposed.json()['id']}/approve"
+    people = office.key, second.key
+    assert await shown(house, Name.SAME_DAY, *people) == [[], [proposed.json()["id"]]]
     async with house.untouched():
         own = await office.post(approve, {})
         assert (own.status_code, own.json()["code"]) == (403, "second_person_needed")
@@ -77,6 +81,7 @@ async def test_g12_same_day_is_refused_until_90_days_and_30_normal_days(house: H
         assert (await second.post(elsewhere, {})).json()["code"] == "same_day_not_found"
     assert (await stand(office, steady))["allowed"] is False
     assert (await second.post(approve, {})).status_code == 200
+    assert await shown(house, Name.SAME_DAY, *people) == [[], []]
     assert await stand(office, steady) == {
         "object": "same_day", "merchant": steady, "allowed": True, "on": True, "eligible": True,
         "days": 90, "days_missing": 0, "normal_days": 30, "normal_days_missing": 0,

@@ -209,6 +209,7 @@ async def _tools(
             party=_party(settings.checkout_origin),
             console=_party(settings.console_origin),
             proxies=settings.proxies,
+            request_log=settings.request_log,
         ),
     )
 

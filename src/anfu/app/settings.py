@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ SETTINGS = (
             " session has no other of its account's roles. Empty: groups mean nothing."),
     Setting("ANFU_PROXIES", "", "Networks of your own proxies, separated by commas: their"
             " X-Forwarded-For is believed, nobody else's."),
+    Setting("ANFU_REQUEST_LOG_DAYS", "14", "For how many days the log of requests is kept, 1 to"
+            " 365."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
     Setting("ANFU_CHANNELS", "", "File (TOML) of the networks we are a member of, their keys and"
             " the ways of each method; see docs/channels. Empty for none but the sandbox."),
@@ -79,6 +82,7 @@ SETTINGS = (
 )  # fmt: skip
 # The persons who act for a firm are asked about at the registry of citizens.
 _REGISTRIES = frozenset({*Kind, *FirmKind}) - {FirmKind.REPRESENTATIVE, FirmKind.AGENT}
+_LONGEST_DAYS = 365
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
@@ -103,6 +107,7 @@ class Settings:
     checkout_origin: str
     console_origin: str
     proxies: tuple[Network, ...]
+    request_log: timedelta
     sign_on: SignOnSettings | None
     sandbox_url: str | None
     channels: Path | None
@@ -141,6 +146,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         checkout_origin=_origin("ANFU_CHECKOUT_ORIGIN", values),
         console_origin=_origin("ANFU_CONSOLE_ORIGIN", values),
         proxies=_networks("ANFU_PROXIES", values["ANFU_PROXIES"]),
+        request_log=_days("ANFU_REQUEST_LOG_DAYS", values),
         sign_on=_sign_on(values),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         channels=Path(values["ANFU_CHANNELS"]).absolute() if values["ANFU_CHANNELS"] else None,
@@ -162,6 +168,13 @@ def _flag(name: str, value: str) -> bool:
     if value not in ("0", "1"):
         raise Refused("setting_invalid", field=name, allowed=["0", "1"])
     return value == "1"
+
+
+def _days(name: str, values: Mapping[str, str]) -> timedelta:
+    value = values[name]
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= _LONGEST_DAYS:
+        raise Refused("setting_invalid", field=name, allowed=[f"1 to {_LONGEST_DAYS}"])
+    return timedelta(days=int(value))
 
 
 def _origin(name: str, values: Mapping[str, str]) -> str:

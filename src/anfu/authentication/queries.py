@@ -58,6 +58,14 @@ async def find_open_challenge(tx: Tx, payment: str, *, lock: bool = False) -> Ch
     return _challenge(row)
 
 
+async def list_challenges(tx: Tx, payment: str) -> list[Challenge]:
+    """Every challenge of a payment, oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM authentication.challenge WHERE payment = $1 ORDER BY id", payment
+    )
+    return [found for row in rows if (found := _challenge(row)) is not None]
+
+
 async def list_overdue(tx: Tx, prefix: str, *, now: datetime, most: int) -> list[str]:
     """Names that begin with `prefix`, of what waits for a challenge whose time has run out."""
     rows = await tx.fetch(

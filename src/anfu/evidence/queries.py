@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +53,46 @@ async def list_leaves(tx: Tx, *, start: int, end: int) -> list[LoggedLeaf]:
 async def leaves_of(tx: Tx, subjects: Sequence[str]) -> list[LoggedLeaf]:
     """Everything that is known of `subjects`, oldest first."""
     rows = await tx.fetch(f"{_LEAF} WHERE subject = ANY($1::text[]) ORDER BY index", list(subjects))
+    return [LoggedLeaf(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Which leaves of people's acts: at most `most` of these `kinds`, with an index below `before`;
+    of one `subject`, by one `person`, from `since` to before `until`; None narrows nothing."""
+
+    kinds: Sequence[str]
+    most: int
+    before: int | None = None
+    subject: str | None = None
+    person: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+# Who acted last, by whichever name a leaf has him; an emergency is its leaf's own subject.
+_PERSON = """coalesce(b->>'decided_by', b->>'approved_by', b->>'confirmed_by', b->>'second_by',
+    b->>'done_by', b->>'by', b->>'first_by', b->>'author', b->>'proposed_by', b->>'declared_by',
+    b->>'requested_by', b->>'staff', CASE doc->>'kind' WHEN 'emergency_act' THEN subject END)"""
+_ACTS = f"""
+SELECT index, subject, at, body FROM evidence.leaf
+ CROSS JOIN LATERAL (SELECT convert_from(body, 'UTF8')::jsonb) d (doc)
+ CROSS JOIN LATERAL (SELECT doc->'body') e (b)
+ WHERE left(subject, 4) <> ALL ('{{pay_,rfd_,dec_,dep_,beh_,dss_}}'::text[])
+   AND doc->>'kind' = ANY($1::text[]) AND {_PERSON} IS NOT NULL
+   AND ($2::bigint IS NULL OR index < $2) AND ($3::text IS NULL OR subject = $3)
+   AND ($4::text IS NULL OR {_PERSON} = $4)
+   AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
+ ORDER BY index DESC LIMIT $7
+"""
+
+
+async def list_acts(tx: Tx, acts: Acts) -> list[LoggedLeaf]:
+    """Leaves that name a person, the newest first."""
+    rows = await tx.fetch(
+        _ACTS, list(acts.kinds), acts.before, acts.subject, acts.person, acts.since, acts.until,
+        acts.most,
+    )  # fmt: skip
     return [LoggedLeaf(*row) for row in rows]
 
 

@@ -11,11 +11,18 @@ from anfu.kernel.errors import Refused
 from anfu.kernel.periods import civil_date
 from anfu.limits.agreed.agreed import AgreedKey, AgreedLimit, agreed_rules
 from anfu.limits.breach import Breach
-from anfu.limits.counter import COUNTED, Counter, Metric, Window, payer_counters
+from anfu.limits.counter import (
+    COUNTED,
+    Counter,
+    Metric,
+    Window,
+    merchant_counter,
+    payer_counters,
+)
 from anfu.limits.merchant import MerchantLimit, check_window, own_rule
 from anfu.limits.multipliers.multiplier import raised
 from anfu.limits.rule import Rule
-from anfu.limits.stack import Stack
+from anfu.limits.stack import Stack, own_rules
 from anfu.limits.stops.stop import stop_rule
 from anfu.limits.use import Code, Debit, Use, UseKind
 from anfu.storage.transaction import Tx
@@ -139,6 +146,23 @@ async def foresee(tx: Tx, *, uses: Sequence[Use], rules: Sequence[Rule]) -> dict
         sums = {c: found.sums.get(c, 0) for c in meters[use.id].values()}
         breaches |= Stack(held, found.own, sums).take([(use, meters[use.id])]).breaches
     return breaches
+
+
+async def list_bounding(tx: Tx, *, use: Use, rules: Sequence[Rule]) -> list[tuple[Rule, int]]:
+    """Every rule that bounds `use` now, its customer's and its merchant's own among them, with what
+    its window has come to: `use` too, if it was counted. Of a rule for each payment, its amount."""
+    meters = dict(payer_counters(use))
+    if use.merchant is not None:
+        meters[Metric.INCOMING, Window.NATURAL_DAY] = merchant_counter(use)
+    columns = [list(column) for column in zip(*sorted(meters.values()), strict=True)]
+    found = bounds_of(await tx.fetch(_READ, *columns, *subjects_of([use])), [use])
+    day = civil_date(use.at)
+    held = [rule for rule in raised(rules, found.multipliers) if rule.bounds(use, day)]
+    return [
+        (rule, use.amount if rule.window is Window.PAYMENT
+         else found.sums.get(meters[rule.metric, rule.window], 0))
+        for rule in (*held, *own_rules(use, found.own, day))
+    ]  # fmt: skip
 
 
 async def list_merchant_limits(tx: Tx, *, merchants: Sequence[str]) -> list[MerchantLimit]:

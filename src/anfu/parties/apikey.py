@@ -34,7 +34,7 @@ SCOPES = frozenset(
     access:read limits:write stop_orders:write owners:write applications:read applications:write
     consents:write personal:reveal personal:export personal:erase
     tasks:read tasks:write reconciliation:read reconciliation:write
-    settlements:read settlements:write payouts:write
+    settlements:read settlements:write payouts:write requests:read
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _BEARER = re.compile(rf"(?i:bearer) +(key_[0-9a-hj-km-np-tv-z]{{26}})\.(sk_{FORM})")

@@ -72,6 +72,8 @@ class Policy:
     proxies: tuple[Network, ...] = ()
     # Two people release payouts to the bank whose batch comes to more, minor units.
     release_above: int = 10_000_000
+    # How long the log of requests is kept.
+    request_log: timedelta = timedelta(days=14)
     # Write one-time codes into the development outbox, where anybody with a key reads them.
     development: bool = False
 

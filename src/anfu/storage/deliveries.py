@@ -99,6 +99,14 @@ async def list_deliveries(
     return [_delivery(row) for row in await tx.fetch(_LIST, owner, before, most, *wanted)]
 
 
+async def list_of_events(tx: Tx, events: Sequence[str]) -> list[Delivery]:
+    """The deliveries of `events`, in their order."""
+    rows = await tx.fetch(
+        f"{_DELIVERY} WHERE event_id = ANY($1::text[]) ORDER BY seq", list(events)
+    )
+    return [_delivery(row) for row in rows]
+
+
 _AGAIN = """
 UPDATE storage.delivery d
 SET state = 'WAITING', attempts = 0, next_at = $1, finished_at = NULL, answered = NULL,

@@ -24,6 +24,7 @@ PAUSES_S = (5, 30, 120, 600, 3600, 3 * 3600, 6 * 3600) + (12 * 3600,) * 5
 # Each pause is stretched or cut by up to this part, so that retries do not come in waves.
 JITTER = 0.2
 _ERROR_MAX = 200
+_MS = timedelta(milliseconds=1)
 
 
 class DeliveryState(StrEnum):
@@ -242,6 +243,27 @@ async def moved_between(
         kinds,
     )
     return [row["object_id"] for row in rows]
+
+
+# By the time in their ids: there is no index on objects, which every payment would pay for.
+_FIND_EVENTS = """
+SELECT e.* FROM unnest($1::text[]) AS o (owner)
+ CROSS JOIN unnest($2::text[], $3::text[]) AS w (low, high)
+ CROSS JOIN LATERAL (SELECT * FROM storage.event
+                      WHERE owner = o.owner AND id >= w.low AND id < w.high
+                        AND object_id = ANY($4::text[])) e
+ ORDER BY e.id
+"""
+
+
+async def find_events(
+    tx: Tx, objects: Sequence[str], moments: Sequence[datetime], *, owners: Sequence[str]
+) -> list[Event]:
+    """The events of `owners` about `objects` that were put in the milliseconds of `moments`."""
+    marks = sorted({first_id("evt", at=at): first_id("evt", at=at + _MS) for at in moments}.items())
+    lows, highs = [low for low, _ in marks], [high for _, high in marks]
+    rows = await tx.fetch(_FIND_EVENTS, sorted(set(owners)), lows, highs, list(objects))
+    return [_event(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

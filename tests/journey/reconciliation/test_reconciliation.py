@@ -10,11 +10,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.journey.conftest import House, by_card
 from tests.journey.test_scenes import sound
+from tests.journey.waits import shown
 
 from anfu.channels.bills.bill import BillFile, BillKind, NoBill
 from anfu.channels.sandbox.bills import SandboxBills
 from anfu.channels.sandbox.messages import NETWORK, Identity
 from anfu.channels.signed import SignedLine
+from anfu.entrypoints.api.waiting_kinds import Name
 from anfu.kernel.errors import Refused
 from anfu.kernel.ids import SeededEntropy
 from anfu.kernel.periods import civil_date
@@ -149,6 +151,8 @@ async def test_two_people_clear_what_is_posted(house: House, books: Desk) -> Non
             assert (await office.post(f"{item}/treatments", wish)).json()["code"] == code
     made = (await office.post(f"{item}/treatments", clear)).json()
     path = f"{item}/treatments/{made['id']}"
+    people = office.key, second.key
+    assert await shown(house, Name.TREATMENT, *people) == [[], [made["id"]]]
     async with house.untouched():
         assert (await office.post(f"{path}/approve")).json()["code"] == "second_person_needed"
         assert (await second.post(f"{item}/treatments", clear)).json()["code"] == "treatment_open"
@@ -156,6 +160,7 @@ async def test_two_people_clear_what_is_posted(house: House, books: Desk) -> Non
     assert (done.status_code, done.json()["state"]) == (200, "APPROVED")
     async with house.untouched():
         assert (await second.post(f"{path}/approve")).json()["code"] == "treatment_decided"
+    assert await shown(house, Name.TREATMENT, *people) == [[], []]
     after = (await office.get(item)).json()
     assert (after["state"], len(after["entries"]), after["tasked"]) == ("CLEARED", 2, False)
     assert after["treatments"][0]["decided_by"] == second.key
@@ -180,6 +185,8 @@ async def test_another_file_for_a_day_takes_two_people_and_takes_back_the_first(
     proposed = await take(house, books, content, day)
     assert (proposed.new, proposed.bill.state) == (True, "PROPOSED")
     path = f"/v1/bills/{proposed.bill.id}"
+    people = proposed.bill.by, second.key
+    assert await shown(house, Name.BILL, *people) == [[], [proposed.bill.id]]
     answer = await second.post(f"{path}/approve")
     assert (answer.status_code, answer.json()["state"]) == (200, "IN_FORCE"), answer.text
     assert [s["class"] for s in answer.json()["sums"]] == ["MATCHED"]

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import httpx
 import pytest
 from tests.journey.settlement.market import FREE, Market
+from tests.journey.waits import shown
 
+from anfu.entrypoints.api.waiting_kinds import Name
 from anfu.ledger.entry import EntryOrder
 from anfu.ledger.operations import post
 from anfu.settlement.payouts import send as journey
@@ -54,6 +56,8 @@ async def test_two_people_release_a_batch_above_the_policy(market: Market) -> No
     tools, clock = market.house.tools, market.house.clock
     (batch,) = await gather(tools, DAY + timedelta(days=2), now=clock.now())
     path = f"/v1/payout-batches/{batch.id}/release"
+    people = market.house.office.key, market.second.key
+    assert await shown(market.house, Name.PAYOUT_BATCH, *people) == [[batch.id], [batch.id]]
     async with market.house.untouched():
         assert await journey.send_released(tools, clock) == 0
     assert (await market.house.office.post(path, {})).json()["released_at"] is None
@@ -61,7 +65,9 @@ async def test_two_people_release_a_batch_above_the_policy(market: Market) -> No
         again = await market.house.office.post(path, {})
         assert (again.status_code, again.json()["code"]) == (403, "second_person_needed")
         assert await journey.send_released(tools, clock) == 0
+    assert await shown(market.house, Name.PAYOUT_BATCH, *people) == [[], [batch.id]]
     released = (await market.second.post(path, {})).json()
+    assert await shown(market.house, Name.PAYOUT_BATCH, *people) == [[], []]
     assert (released["people"], released["total"]) == (2, 10_000_001)
     assert released["released_at"] is not None
     async with market.house.untouched():

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.journey.settlement.market import NUMBER, Market, form
+from tests.journey.waits import shown
+
+from anfu.entrypoints.api.waiting_kinds import Name
 
 
 async def test_terms_are_in_force_by_a_second_person(market: Market) -> None:
@@ -17,12 +20,15 @@ async def test_terms_are_in_force_by_a_second_person(market: Market) -> None:
     assert (told["minimum"], told["approved_by"]) == (7, None)
     assert NUMBER not in proposed.text
     approve = f"{path}/{told['id']}/approve"
+    people = office.key, market.second.key
+    assert await shown(market.house, Name.SETTLEMENT_TERMS, *people) == [[], [told["id"]]]
     async with market.house.untouched():
         own = await office.post(approve, {})
         assert (own.status_code, own.json()["code"]) == (403, "second_person_needed")
         none = await market.second.post(f"{path}/trm_0/approve", {})
         assert (none.status_code, none.json()["code"]) == (404, "settlement_terms_not_found")
     assert (await market.second.post(approve, {})).json()["approved_by"] is not None
+    assert await shown(market.house, Name.SETTLEMENT_TERMS, *people) == [[], []]
     async with market.house.untouched():
         again = await market.second.post(approve, {})
         assert (again.status_code, again.json()["code"]) == (409, "settlement_terms_approved")

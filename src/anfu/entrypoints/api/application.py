@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from anfu.entrypoints.api import (
     access_log,
     agreed_limits,
+    audit,
     backtests,
     balances,
     behaviour,
@@ -61,6 +62,7 @@ from anfu.entrypoints.api import (
     proposals,
     reconciliation,
     refunds,
+    requests,
     reserve_checks,
     reveals,
     rule_imports,
@@ -74,9 +76,11 @@ from anfu.entrypoints.api import (
     sign_on,
     staff,
     stop_orders,
+    story,
     strays,
     tasks,
     test_clock,
+    waiting,
     webhooks,
 )
 from anfu.entrypoints.api.desk import Desk
@@ -89,15 +93,15 @@ from anfu.kernel.errors import Refused
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
-_ROOMS = (overview, search, live, payments, challenges, factors, checkout, checkout_agree,
+_ROOMS = (overview, search, live, payments, story, challenges, factors, checkout, checkout_agree,
           checkout_mandates, refunds, codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
           agreed_limits, stop_orders, mandates, merchant_applications,
           merchant_application_acts, merchants, same_day, settlement_terms, settlements,
           payouts, reserve_checks, multipliers, deposits, balances, books, reconciliation,
-          decisions, device_sessions, devices, behaviour, labels, proposals, rules, rule_imports,
+          decisions, device_sessions, devices, behaviour, labels, waiting, proposals, rules, rule_imports,
           rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
           evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
-          emergency, development, test_clock, notices, health)  # fmt: skip
+          audit, requests, emergency, development, test_clock, notices, health)  # fmt: skip
 
 
 _CONSOLE = (

@@ -10,8 +10,11 @@ from types import MappingProxyType
 from anfu.entrypoints.api.caller import Callers
 from anfu.entrypoints.api.changes import Changes
 from anfu.entrypoints.api.gate import Gate
+from anfu.entrypoints.api.journal import Journal
+from anfu.evidence.signer import VerifierKey
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import Refused
+from anfu.kernel.ids import SystemEntropy
 from anfu.parties.reads.operations import note_reads
 from anfu.parties.reads.read import Read
 from anfu.payments.assess import Assessment, assess
@@ -36,16 +39,19 @@ VISITS = 32
 
 class Desk:
     """Holds the tools and clock; pays and books through gates. `terms`: what is agreed with each
-    channel about its bills."""
+    channel about its bills. `log_keys`: who signs the evidence, the present key first."""
 
     def __init__(
-        self, tools: Tools, clock: Clock, *, version: str, terms: Mapping[str, Terms] = _NO_TERMS
-    ) -> None:
+        self, tools: Tools, clock: Clock, *, version: str, log_keys: Sequence[VerifierKey],
+        terms: Mapping[str, Terms] = _NO_TERMS,
+    ) -> None:  # fmt: skip
         self.tools = tools
         self.clock = clock
         self.version = version
+        self.log_keys = tuple(log_keys)
         self.reconciling = Reconciling(tools, tools.bills, terms)
         self.changes = Changes(tools, clock)
+        self.journal = Journal(tools.database, SystemEntropy())
         self.callers = Callers(tools.database, tools.sealer.ring, clock)
         self.paying: Gate[PayOrder, Result] = Gate(self._pay, lanes=LANES, most=MOST)
         self.assessing: Gate[Assessment, Answer | Refused] = Gate(
@@ -104,6 +110,10 @@ class Desk:
     async def _note(self, reads: Sequence[Read]) -> Sequence[None]:
         await self.tools.database.run(lambda tx: note_reads(tx, reads=reads))
         return [None] * len(reads)
+
+    async def write_journal(self) -> int:
+        """A turn of the request log."""
+        return await self.journal.write(now=self.clock.wall())
 
     def now(self) -> datetime:
         """The present."""

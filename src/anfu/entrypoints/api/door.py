@@ -16,13 +16,14 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from anfu.entrypoints.api.address import address_of
+from anfu.entrypoints.api.address import UNKNOWN, address_of
 from anfu.entrypoints.api.cookie import setting
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.api.errors import Problem, language_of, problem_document, problem_of
@@ -35,6 +36,8 @@ from anfu.kernel.ids import new_id
 from anfu.parties.caller import Caller
 from anfu.parties.reads.read import PREFIX as READ
 from anfu.parties.reads.read import Read, parse_reason
+from anfu.parties.requests.request import PREFIX as REQUEST
+from anfu.parties.requests.request import Request, path_of
 from anfu.parties.signature import SignedRequest
 from anfu.payments.access.break_glass import note_act
 from anfu.payments.record import INSTITUTION
@@ -51,6 +54,16 @@ _ONE = frozenset(
 )  # fmt: skip
 
 
+@dataclass(slots=True)
+class Heard:
+    """What is known of a request however it ends. `more` are headers of its answer: a token that
+    was rotated away is good no more, so the next one goes out with any answer."""
+
+    address: str = UNKNOWN
+    caller: Caller | None = None
+    more: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+
 class Door:
     """Serves one operation as an ASGI application."""
 
@@ -63,29 +76,57 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         started = time.perf_counter()
-        # A token that was rotated away is good no more: the next one goes out with any answer.
-        more: list[tuple[bytes, bytes]] = []
+        heard, error = Heard(), None
         answer: Answer | Streamed
         try:
-            call = await self._call(scope, headers, receive, started, more)
+            call = await self._call(scope, headers, receive, started, heard)
             answer = await self.operation.handler(call)
             if call.seen:  # written down before it is handed over: no log, no data
                 await self._desk.noting.submit(_read(self.operation, call))
             if call.caller is not None and call.caller.emergency:
                 await self._note_emergency(call, scope["path"], answer.status)
             media = self._type if call.media is None else call.media.encode()
-            more.extend(self.operation.headers)
-        except Exception as error:
+            heard.more.extend(self.operation.headers)
+        except Exception as raised:
+            error = raised
             problem = problem_of(error)
             if problem.status >= 500:
                 self._log(error)
             answer = self._refuse(problem, error, headers)
             media = b"application/problem+json"
-        measure(self.operation.name, answer.status, time.perf_counter() - started)
+        spent = time.perf_counter() - started
+        measure(self.operation.name, answer.status, spent)
+        self._journal(heard, answer.status, (scope, headers, error), spent)
         if isinstance(answer, Streamed):
-            await pour(receive, send, answer, [*more, (b"content-type", media)])
+            await pour(receive, send, answer, [*heard.more, (b"content-type", media)])
             return
-        await respond(send, answer, media, more)
+        await respond(send, answer, media, heard.more)
+
+    def _journal(
+        self,
+        heard: Heard,
+        status: int,
+        of: tuple[Scope, Mapping[bytes, bytes], Exception | None],
+        spent: float,
+    ) -> None:
+        """Give the answer its id, and note the request where there is room for it."""
+        scope, headers, error = of
+        desk, now = self._desk, self._desk.clock.wall()
+        id_ = new_id(REQUEST, now=now, entropy=desk.journal.entropy)
+        heard.more.append((b"anfu-request-id", id_.encode()))
+        if not desk.journal.has_room(status):
+            return
+        caller, key = heard.caller, headers.get(b"idempotency-key")
+        values: Mapping[str, str] = scope.get("path_params") or {}
+        desk.journal.note(
+            Request(
+                id_, now, self.operation.method, path_of(self.operation.path, values),
+                self.operation.name, status, None if error is None else problem_of(error).code,
+                int(spent * 1_000_000), None if caller is None else caller.id,
+                None if caller is None else caller.person, heard.address,
+                key.decode() if key is not None and _KEY.fullmatch(key) else None,
+            )
+        )  # fmt: skip
 
     async def _note_emergency(self, call: Call, path: str, status: int) -> None:
         await note_act(
@@ -113,16 +154,16 @@ class Door:
         headers: Mapping[bytes, bytes],
         receive: Receive,
         arrived_s: float,
-        more: list[tuple[bytes, bytes]],
+        heard: Heard,
     ) -> Call:
         operation, desk = self.operation, self._desk
         raw = await read_body(headers, receive, operation.most)  # 1
         now = desk.clock.now()
-        address = address_of(scope, headers, desk.tools.policy.proxies)
+        heard.address = address_of(scope, headers, desk.tools.policy.proxies)
         caller = None
         if operation.scope is not None or operation.session:
             _check_headers(scope["headers"], headers)  # 2
-            caller = await self._caller(scope, headers, raw, (address, more))  # 3
+            caller = await self._caller(scope, headers, raw, heard)  # 3
         key = self._key(headers) if operation.once else None  # 4
         path = _path(scope)  # 5
         body = self._body(raw)
@@ -136,17 +177,17 @@ class Door:
             needed = caller is not None and caller.session
             why = parse_reason(headers.get(b"anfu-reason"), needed=needed)
         return Call(
-            desk, now, path, query, body, headers, raw, caller, claim, arrived_s, address, more, why
-        )
+            desk, now, path, query, body, headers, raw, caller, claim, arrived_s, heard.address,
+            heard.more, why,
+        )  # fmt: skip
 
     async def _caller(
         self,
         scope: Scope,
         headers: Mapping[bytes, bytes],
         raw: bytes,
-        line: tuple[str, list[tuple[bytes, bytes]]],
+        heard: Heard,
     ) -> Caller:
-        address, more = line
         query = scope["query_string"]
         target = scope["raw_path"].decode("latin-1")
         if query:
@@ -156,13 +197,14 @@ class Door:
             self.operation.method, target, None if key is None else key.decode("latin-1"), raw
         )
         wall = self._desk.clock.wall()  # a caller signs by its own clock
-        caller = await self._desk.callers.identify(headers, request, address, now=wall)
+        caller = await self._desk.callers.identify(headers, request, heard.address, now=wall)
         if caller is None:
             caller, token = await identify(
                 self._desk.tools, self.operation.method, headers, now=self._desk.now()
             )
             if token is not None:
-                more.append(setting(token))
+                heard.more.append(setting(token))
+        heard.caller = caller
         if self.operation.scope is not None:
             caller.require(self.operation.scope)
         elif not caller.session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Literal
 
 import msgspec
@@ -33,6 +34,20 @@ class ProofList(Struct, frozen=True):
     more: bool
 
 
+class EvidenceKey(Struct, frozen=True):
+    """Who signs the log. `public`: the 32 bytes of an Ed25519 key (RFC 8032), base64; `id`: the
+    first four bytes of each of its signatures, hex; `key`: the same as a C2SP vkey; `former`: the
+    vkeys of those it follows."""
+
+    object: Literal["evidence_key"]
+    name: str
+    algorithm: Literal["Ed25519"]
+    public: str
+    id: str
+    key: str
+    former: list[str]
+
+
 async def checkpoint(call: Call) -> Answer:
     """The latest checkpoint."""
     async with call.desk.tools.database.transaction(readonly=True) as tx:
@@ -40,6 +55,22 @@ async def checkpoint(call: Call) -> Answer:
     if latest is None:
         raise Refused("proof_not_found")
     return Answer(200, encode({"object": "checkpoint", "size": latest.size, "note": latest.note}))
+
+
+async def key(call: Call) -> Answer:
+    """What a checkpoint is verified with. A proof brings the key it was made with: that says
+    nothing until it is the one that was learned here, or elsewhere, before."""
+    present, *former = call.desk.log_keys
+    document = {
+        "object": "evidence_key",
+        "name": present.name,
+        "algorithm": "Ed25519",
+        "public": base64.b64encode(present.public).decode(),
+        "id": present.id.hex(),
+        "key": str(present),
+        "former": [str(one) for one in former],
+    }
+    return Answer(200, encode(document))
 
 
 async def proofs(call: Call) -> Answer:
@@ -72,6 +103,8 @@ OPERATIONS = (
     Operation("get_checkpoint", "GET", "/v1/evidence/checkpoint", "Read the latest checkpoint.",
               checkpoint, scope="evidence:read", answer=CheckpointDocument,
               refusals=("proof_not_found",)),
+    Operation("get_evidence_key", "GET", "/v1/evidence/key", "Read the key that checkpoints are"
+              " verified with.", key, scope="evidence:read", answer=EvidenceKey),
     Operation("get_proofs", "GET", "/v1/evidence/proofs/{subject}", "Prove what the log holds"
               " about an object.", proofs, scope="evidence:read", answer=ProofList,
               refusals=("proof_not_found",)),

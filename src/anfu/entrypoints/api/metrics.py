@@ -13,6 +13,7 @@ _SECONDS = Histogram(
     ["operation"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+UNLOGGED = Counter("anfu_requests_unlogged", "Requests the request log had no room for")
 WAITING = Gauge("anfu_orders_waiting", "Orders waiting for a lane")
 OVERDUE = Gauge("anfu_open_overdue_seconds", "By how much the oldest open payment is past its time")
 CASES_OPEN = Gauge("anfu_cases_open", "Cases that are not closed", ["grade"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,7 @@ from anfu.entrypoints.api.application import application
 from anfu.entrypoints.api.desk import Desk
 from anfu.entrypoints.cli.laboratory import laboratory
 from anfu.entrypoints.cli.reconcile import read_terms_of
+from anfu.entrypoints.cli.welcome import welcome, with_console
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.entrypoints.worker.clock import ClockFollower
 from anfu.entrypoints.worker.feeds import take_feeds
@@ -60,12 +62,17 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         host: Host = "127.0.0.1",
         port: Port = 8080,
         worker: Annotated[bool, typer.Option(help="Run the worker in the same process.")] = True,
+        as_json: Annotated[
+            bool, typer.Option("--json", help="Print where it serves as JSON.")
+        ] = False,
     ) -> None:
-        """Serve the API.
+        """Serve the API. Before anybody belongs to the staff, a terminal is shown the link that
+        sets the first administrator up, once, within a day.
 
         Example: anfu serve --port 8080
         """
-        uvloop.run(_serve(wiring, host, port, with_worker=worker))
+        told = with_console(wiring, port)
+        uvloop.run(_serve(told, Serving(host, port, worker, as_json)))
 
     @app.command()
     def worker() -> None:
@@ -95,20 +102,35 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         serve_network(host, port, NetworkSettings(wiring.network(), notify, faults, journal))
 
 
-async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What `serve` was asked for."""
+
+    host: str
+    port: int
+    worker: bool
+    as_json: bool
+
+
+async def _serve(wiring: Wiring, asked: Serving) -> None:
     async with wiring.open() as running:
+        await welcome(running, asked.port, as_json=asked.as_json)
         terms = read_terms_of(wiring)
-        desk = Desk(running.tools, running.clock, version=running.version, terms=terms)
+        signers = (running.signer.key, *running.signer.former)
+        desk = Desk(
+            running.tools, running.clock, version=running.version, log_keys=signers, terms=terms
+        )
         config = uvicorn.Config(
-            application(desk), host, port, loop="none", http="httptools", ws="none",
+            application(desk), asked.host, asked.port, loop="none", http="httptools", ws="none",
             lifespan="off", log_config=None, access_log=False, server_header=False,
             date_header=False, timeout_graceful_shutdown=10, proxy_headers=False,
         )  # fmt: skip
         server = uvicorn.Server(config)
         stop, bell = asyncio.Event(), Bell()
         followers = [*_followers(running), *_clock(running, bell)]
+        followers.append(Loop("requests", desk.write_journal, rest_s=1.0))
         following = asyncio.create_task(run_loops(followers, stop, bell))
-        loops = asyncio.create_task(_loops(wiring, running, stop, bell)) if with_worker else None
+        loops = asyncio.create_task(_loops(wiring, running, stop, bell)) if asked.worker else None
         # What lives now lives for ever: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
@@ -121,6 +143,7 @@ async def _serve(wiring: Wiring, host: str, port: int, *, with_worker: bool) -> 
         await server.serve()
         stop.set()
         await following
+        await desk.write_journal()
         if loops is not None:
             await loops
 

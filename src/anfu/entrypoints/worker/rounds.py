@@ -33,6 +33,7 @@ from anfu.parties import queries as parties
 from anfu.parties.access.operations import forget_attempts
 from anfu.parties.endpoint import Endpoint, EndpointStatus
 from anfu.parties.keys.operations import forget_nonces
+from anfu.parties.requests.operations import forget_requests
 from anfu.payments.access.break_glass import close_emergencies
 from anfu.payments.carry_out import carry_out_late
 from anfu.payments.escalate import escalate
@@ -168,6 +169,7 @@ async def tidy(tools: Tools, clock: Clock) -> int:
         await forget_looks(tx, before=now - _SENT)
         await forget_nonces(tx, before=wall - _NONCES)
         await forget_attempts(tx, before=now - _SENT)
+        await forget_requests(tx, before=wall - tools.policy.request_log)
         await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)
 
     await tools.database.run(work)

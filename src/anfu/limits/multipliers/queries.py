@@ -26,3 +26,13 @@ async def lock_multiplier(tx: Tx, id: str) -> Multiplier:  # noqa: A002 - the ho
     if row is None:
         raise Refused("multiplier_not_found", field="multiplier")
     return Multiplier(*row)
+
+
+async def list_undecided(tx: Tx, *, person: str, most: int) -> list[Multiplier]:
+    """Changes nobody has decided on that `person` did not propose, the oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {COLUMNS} FROM limits.multiplier WHERE decided_at IS NULL AND proposed_by <> $1"
+        " ORDER BY id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [Multiplier(*row) for row in rows]

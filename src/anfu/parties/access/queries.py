@@ -64,6 +64,12 @@ async def find_invited(tx: Tx, invitation: str, *, now: datetime) -> Staff | Non
     return None if row is None else staff_of(row)
 
 
+async def find_logins(tx: Tx, ids: Sequence[str]) -> dict[str, str]:
+    """What those of `ids` that are accounts sign in with."""
+    rows = await tx.fetch("SELECT id, login FROM parties.staff WHERE id = ANY($1::text[])", ids)
+    return {row["id"]: row["login"] for row in rows}
+
+
 async def list_staff(tx: Tx, *, before: str | None = None, most: int = 50) -> list[Staff]:
     """A page, the newest first, of accounts with an id smaller than `before`."""
     rows = await tx.fetch(

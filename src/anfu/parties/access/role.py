@@ -50,7 +50,8 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
             " owners:write limits:write personal:reveal personal:export personal:erase"
             " applications:read applications:write tasks:read tasks:write settlements:read"
         ),
-        "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"),
+        "admin": _scopes("staff:read staff:write keys:write webhooks:read webhooks:write"
+                         " requests:read"),
         "auditor": frozenset(scope for scope in SCOPES if scope.endswith(":read")),
     }
 )  # fmt: skip

@@ -98,6 +98,18 @@ async def list_late(tx: Tx, *, before: datetime, most: int) -> Sequence[str]:
     return [row["id"] for row in rows]
 
 
+async def list_undecided(
+    tx: Tx, *, ring: KeyRing, person: str, most: int
+) -> list[Application]:  # fmt: skip
+    """Checked applications that `person` neither wrote nor submitted, the oldest first."""
+    rows = await tx.fetch(
+        f"{_SELECT} WHERE a.state = 'CHECKED' AND a.written_by <> $1 AND a.submitted_by <> $1"
+        " ORDER BY a.id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [_application(row, ring) for row in rows]
+
+
 def _application(row: Any, ring: KeyRing) -> Application:
     suspension = None
     if row["suspended_by"] is not None:

@@ -79,6 +79,20 @@ async def list_unscreened(
     return [row["id"] for row in rows]
 
 
+async def list_unconfirmed(
+    tx: Tx, *, person: str, most: int
+) -> list[tuple[str, str, str, datetime]]:  # fmt: skip
+    """Ownerships nobody has confirmed that `person` did not declare, the oldest first: id, firm,
+    who declared it and when. Who the owners are stays sealed."""
+    rows = await tx.fetch(
+        "SELECT o.id, o.firm, o.declared_by, o.declared_at FROM parties.ownership o"
+        " JOIN parties.firm f ON f.id = o.firm WHERE o.confirmed_at IS NULL AND o.declared_by <> $1"
+        " AND f.stored_since IS NULL ORDER BY o.id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [tuple(row) for row in rows]
+
+
 def _party(row: Any) -> Party:
     return Party(
         row["id"], "CUSTOMER", row["state"] == "OPENED", None, (),

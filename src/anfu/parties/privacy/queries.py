@@ -92,5 +92,15 @@ async def list_due(tx: Tx, *, today: date, most: int) -> list[str]:
     return [row["id"] for row in rows]
 
 
+async def list_undecided(tx: Tx, *, person: str, most: int) -> list[Erasure]:
+    """Erasures nobody has decided on that `person` did not ask for, the oldest first."""
+    rows = await tx.fetch(
+        "SELECT * FROM parties.erasure WHERE state = 'REQUESTED' AND requested_by <> $1"
+        " ORDER BY id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [_erasure(row) for row in rows]
+
+
 def _erasure(row: Any) -> Erasure:
     return Erasure(**{**row, "state": State(row["state"])})

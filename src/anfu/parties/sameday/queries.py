@@ -29,3 +29,13 @@ async def lock_change(tx: Tx, change: str, *, merchant: str) -> Change:
     if row is None:
         raise Refused("same_day_not_found", field="change")
     return Change(*row)
+
+
+async def list_undecided(tx: Tx, *, person: str, most: int) -> list[Change]:
+    """Changes nobody has approved that `person` did not propose, the oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM parties.same_day WHERE approved_at IS NULL AND proposed_by <> $1"
+        " ORDER BY id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [Change(*row) for row in rows]

@@ -26,6 +26,14 @@ async def list_strays(
     return [stray_of(row) for row in rows]
 
 
+async def list_strays_of(tx: Tx, payment: str) -> list[Stray]:
+    """Every stray of a payment, oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {STRAY_COLUMNS} FROM payments.stray WHERE payment = $1 ORDER BY id", payment
+    )
+    return [stray_of(row) for row in rows]
+
+
 async def is_returning(tx: Tx, number: str, *, amount: int | None) -> bool:
     """Whether a stray of that amount goes back under that number."""
     id_ = "str_" + number.removeprefix(RETURN)

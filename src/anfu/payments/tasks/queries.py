@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,15 @@ async def list_tasks(
         kind,
         done,
         limit,
+    )
+    return [task_of(row) for row in rows]
+
+
+async def list_tasks_about(tx: Tx, subjects: Sequence[str]) -> list[Task]:
+    """Every task about one of `subjects`, oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {TASK_COLUMNS} FROM payments.task WHERE subject = ANY($1::text[]) ORDER BY id",
+        list(subjects),
     )
     return [task_of(row) for row in rows]
 

@@ -99,11 +99,29 @@ async def find_case_of(tx: Tx, event: str) -> str | None:
     return None if found is None else str(found)
 
 
+async def find_case_about(tx: Tx, event: str) -> str | None:
+    """The case a decision on the payment is in, whether it waits or not."""
+    found = await tx.fetchval(
+        "SELECT case_id FROM risk.case_item WHERE event = $1 ORDER BY decision DESC LIMIT 1", event
+    )
+    return None if found is None else str(found)
+
+
 async def list_voices(tx: Tx, case: str) -> list[Voice]:
     """Everything said of a case, the latest last."""
     rows = await tx.fetch(
         f"SELECT {VOICE_COLUMNS} FROM risk.case_voice WHERE case_id = $1 ORDER BY id", case
     )
+    return [voice_of(row) for row in rows]
+
+
+async def list_said(tx: Tx, *, person: str, most: int) -> list[Voice]:
+    """Verdicts that wait for a second person and are not `person`'s own, the oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {VOICE_COLUMNS} FROM risk.case_voice WHERE state = 'SAID' AND by <> $1"
+        " ORDER BY id LIMIT $2",
+        person, most,
+    )  # fmt: skip
     return [voice_of(row) for row in rows]
 
 

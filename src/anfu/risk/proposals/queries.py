@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from anfu.kernel.errors import Refused
@@ -47,6 +48,19 @@ async def list_papers(tx: Tx, proposal: str) -> list[Paper]:
         proposal,
     )
     return [Paper(row["kind"], row["at"], row["body"]) for row in rows]
+
+
+async def list_undecided(
+    tx: Tx, subjects: Sequence[Subject], *, person: str, most: int
+) -> list[Proposal]:
+    """Open proposals about `subjects` that `person` neither made nor is the target of, the oldest
+    first."""
+    rows = await tx.fetch(
+        f"SELECT {COLUMNS} FROM risk.proposal WHERE state = 'OPEN' AND subject = ANY($1::text[])"
+        " AND author <> $2 AND target <> $2 ORDER BY id LIMIT $3",
+        list(subjects), person, most,
+    )  # fmt: skip
+    return [proposal_of(row) for row in rows]
 
 
 def proposal_of(row: Any) -> Proposal:

@@ -131,5 +131,15 @@ async def list_unanswered(tx: Tx, *, before: datetime) -> list[str]:
     return [row["id"] for row in rows]
 
 
+async def list_unreleased(tx: Tx, *, person: str, most: int) -> list[Batch]:
+    """Batches that wait for one more person than `person`'s own release, the oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {_BATCH} FROM settlement.payout_batch WHERE released_at IS NULL AND people > 0"
+        " AND first_by IS DISTINCT FROM $1 ORDER BY id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [Batch(*row) for row in rows]
+
+
 def _payout(row: Any) -> Payout:
     return Payout(**{**row, "state": State(row["state"])})

@@ -149,6 +149,26 @@ async def posted_items(tx: Tx, channel: str | None = None) -> list[Item]:
     return [item_of(row) for row in rows]
 
 
+async def list_proposed_bills(tx: Tx, *, person: str, most: int) -> list[KeptBill]:
+    """Other files for a day nobody has decided on that `person` did not bring, oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {BILL_COLUMNS} FROM settlement.bill WHERE state = 'PROPOSED' AND by <> $1"
+        " ORDER BY id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [bill_of(row) for row in rows]
+
+
+async def list_proposed_treatments(tx: Tx, *, person: str, most: int) -> list[Treatment]:
+    """Treatments nobody has decided on that `person` did not propose, oldest first."""
+    rows = await tx.fetch(
+        f"SELECT {TREATMENT_COLUMNS} FROM settlement.treatment WHERE state = 'PROPOSED'"
+        " AND proposed_by <> $1 ORDER BY id LIMIT $2",
+        person, most,
+    )  # fmt: skip
+    return [treatment_of(row) for row in rows]
+
+
 def bill_of(row: Any) -> KeptBill:
     """The bill a row with `BILL_COLUMNS` stands for."""
     values = {**row, "state": Version(row["state"]), "fee_entries": tuple(row["fee_entries"])}

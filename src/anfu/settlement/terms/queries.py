@@ -74,6 +74,21 @@ async def lock_terms(tx: Tx, terms: str, *, merchant: str, ring: KeyRing) -> Ter
     return _terms(row, ring)
 
 
+async def list_undecided(
+    tx: Tx, *, ring: KeyRing, person: str, today: date, most: int
+) -> list[Terms]:  # fmt: skip
+    """Terms nobody has approved that still may be and that `person` did not propose, the oldest
+    first: their first day is neither past nor settled."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM settlement.terms t WHERE approved_at IS NULL AND proposed_by <> $1"
+        " AND from_day >= $2 AND NOT EXISTS (SELECT FROM settlement.settlement s"
+        " WHERE s.merchant = t.merchant AND s.currency = t.currency AND s.day >= t.from_day)"
+        " ORDER BY id LIMIT $3",
+        person, today, most,
+    )  # fmt: skip
+    return [_terms(row, ring) for row in rows]
+
+
 def _terms(row: Any, ring: KeyRing) -> Terms:
     account = account_of(ring.unseal(row["sealed"], bound_to=row["id"]))
     kept = {name: row[name] for name in _PLAIN}
