@@ -94,14 +94,15 @@ from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
 _ROOMS = (overview, search, live, payments, story, challenges, factors, checkout, checkout_agree,
-          checkout_mandates, refunds, codes, strays, tasks, customers, reveals, personal, onboardings, firms, consents,
-          agreed_limits, stop_orders, mandates, merchant_applications,
-          merchant_application_acts, merchants, same_day, settlement_terms, settlements,
-          payouts, reserve_checks, multipliers, deposits, balances, books, reconciliation,
-          decisions, device_sessions, devices, behaviour, labels, waiting, proposals, rules, rule_imports,
-          rule_sets, lists, graph, backtests, models, cases, case_attachments, case_policy,
-          evidence, webhooks, deliveries, events, sign_in, sign_on, staff, keys, access_log,
-          audit, requests, emergency, development, test_clock, notices, health)  # fmt: skip
+          checkout_mandates, refunds, codes, strays, tasks, customers, reveals, personal,
+          onboardings, firms, consents, agreed_limits, stop_orders, mandates,
+          merchant_applications, merchant_application_acts, merchants, same_day, settlement_terms,
+          settlements, payouts, reserve_checks, multipliers, deposits, balances, books,
+          reconciliation, decisions, device_sessions, devices, behaviour, labels, waiting,
+          proposals, rules, rule_imports, rule_sets, lists, graph, backtests, models, cases,
+          case_attachments, case_policy, evidence, webhooks, deliveries, events, sign_in, sign_on,
+          staff, keys, access_log, audit, requests, emergency, development, test_clock, notices,
+          health)  # fmt: skip
 
 
 _CONSOLE = (

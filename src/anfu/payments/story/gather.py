@@ -17,8 +17,9 @@ from anfu.payments.attempts.attempt import number_of
 from anfu.payments.attempts.queries import find_attempts
 from anfu.payments.document import rfc3339
 from anfu.payments.payment import REFUND_FINAL, Payment, Refund
-from anfu.payments.queries import list_refunds
 from anfu.payments.record import INSTITUTION
+from anfu.payments.sought.queries import seek_refunds
+from anfu.payments.sought.wanted import WantedRefunds
 from anfu.payments.story import recall
 from anfu.payments.story.step import Part, Step
 from anfu.payments.story.texts import TITLES
@@ -65,9 +66,7 @@ async def gather(
 
 
 async def _about(tx: Tx, payment: Payment) -> About:
-    refunds = await list_refunds(
-        tx, limit=MOST, before=None, payment=payment.id, merchant=None
-    )  # fmt: skip
+    refunds, _ = await seek_refunds(tx, WantedRefunds(MOST, payment=payment.id))
     strays = await list_strays_of(tx, payment.id)
     case = await find_case_about(tx, payment.id)
     subjects = [payment.id, *(r.id for r in refunds), *(s.id for s in strays)]

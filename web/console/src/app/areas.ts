@@ -1,8 +1,12 @@
 // The areas of the console, in the order of the navigation. An area is a folder of `pages`.
 
 import type { ComponentType, ReactNode } from "react";
+import { audit } from "../pages/audit/area";
+import { customers } from "../pages/customers/area";
 import { developers } from "../pages/developers/area";
+import { devices } from "../pages/devices/area";
 import { home } from "../pages/home/area";
+import { merchants } from "../pages/merchants/area";
 import { money } from "../pages/money/area";
 import { staff } from "../pages/staff/area";
 
@@ -29,4 +33,4 @@ export interface Area {
   pages: Page[];
 }
 
-export const AREAS: Area[] = [home, money, developers, staff];
+export const AREAS: Area[] = [home, customers, devices, merchants, money, developers, staff, audit];
