@@ -31,6 +31,8 @@ export function Section<Row extends object>(props: SectionProps<Row>) {
         <div style={{ padding: 12 }}>
           <ProblemView problem={error} />
         </div>
+      ) : rows?.length === 0 ? (
+        <div className="section-empty">{empty ?? t.none}</div>
       ) : (
         <Table<Row>
           size="small"
@@ -40,7 +42,7 @@ export function Section<Row extends object>(props: SectionProps<Row>) {
           loading={rows === undefined}
           pagination={false}
           scroll={{ x: "max-content" }}
-          locale={{ emptyText: rows === undefined ? " " : (empty ?? t.none) }}
+          locale={{ emptyText: " " }}
         />
       )}
     </Card>

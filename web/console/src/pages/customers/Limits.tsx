@@ -19,12 +19,15 @@ type Used = Schemas["UsedDocument"];
 
 const words = {
   legal: { en: "Limits of the law", zh: "法定限额" },
+  noLegal: {
+    en: "The law bounds persons by the class of their account; a firm is bounded by what is agreed below (银发〔2016〕261号 二(十)).",
+    zh: "法定限额按个人支付账户类别适用；单位客户以下方约定限额为准（银发〔2016〕261号 二(十)）。",
+  },
   about: {
     en: "Of several rules for one day, the factors and the code of a payment say which one bounds it.",
     zh: "同一时段有多条规则的，按每笔支付所用的验证要素与条码确定适用哪一条。",
   },
-  rule: { en: "Rule", zh: "规则" },
-  law: { en: "Law", zh: "依据" },
+  rule: { en: "Rule and law", zh: "规则与依据" },
   when: { en: "Where", zh: "适用情形" },
   window: { en: "Window", zh: "时段" },
   most: { en: "At most", zh: "限额" },
@@ -57,6 +60,7 @@ export function Limits({ customer }: { customer: string }) {
         rows={data?.legal}
         of={({ rule, pocket }) => `${rule} ${pocket ?? ""}`}
         columns={useLegalColumns()}
+        empty={t.noLegal}
       />
       <Section<Agreed>
         title={t.agreed}
@@ -87,19 +91,16 @@ function useLegalColumns(): Column<Legal>[] {
     {
       key: "rule",
       title: t.rule,
-      text: ({ title }) => say(title.en, title.zh),
-      render: ({ title }) => <div style={{ maxWidth: 360, whiteSpace: "normal" }}>{say(title.en, title.zh)}</div>,
-    },
-    {
-      key: "law",
-      title: t.law,
-      text: ({ law, article }) => `${law} ${article}`,
-      render: ({ law, article, quote }) => (
-        <Tooltip title={quote}>
-          <Typography.Text underline tabIndex={0}>
-            {law} {article}
-          </Typography.Text>
-        </Tooltip>
+      text: ({ title, law, article }) => `${say(title.en, title.zh)} ${law} ${article}`,
+      render: ({ title, law, article, quote }) => (
+        <div style={{ maxWidth: 380, whiteSpace: "normal" }}>
+          {say(title.en, title.zh)}{" "}
+          <Tooltip title={quote}>
+            <Typography.Text type="secondary" underline tabIndex={0} style={{ whiteSpace: "nowrap" }}>
+              {law} {article}
+            </Typography.Text>
+          </Tooltip>
+        </div>
       ),
     },
     textColumn("when", t.when, where),
@@ -120,6 +121,7 @@ function Left({ left, most, used, currency }: Legal) {
           percent={most === 0 ? 0 : Math.min(100, (100 * used) / most)}
           showInfo={false}
           size="small"
+          style={{ display: "block", marginBottom: 0, lineHeight: 1 }}
           status={left === 0 ? "exception" : "normal"}
           aria-hidden
         />
