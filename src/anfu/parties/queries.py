@@ -101,10 +101,15 @@ async def get_merchant(tx: Tx, merchant_id: str, *, merchant: str | None) -> Mer
 
 
 async def list_merchants(
-    tx: Tx, *, merchant: str | None, before: str | None = None, most: int = 50
+    tx: Tx, *, merchant: str | None, status: Status | None, before: str | None, most: int
 ) -> list[Merchant]:
-    """A page."""
-    rows = await list_page(tx, "* FROM parties.merchant", ("id", merchant), before, most)
+    """A page, of those in one state when it is named."""
+    rows = await tx.fetch(
+        "SELECT * FROM parties.merchant WHERE ($1::text IS NULL OR id = $1)"
+        " AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR id < $3)"
+        " ORDER BY id DESC LIMIT $4",
+        merchant, status, before, most,
+    )  # fmt: skip
     return [_merchant(row) for row in rows]
 
 

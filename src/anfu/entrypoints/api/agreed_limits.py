@@ -8,16 +8,21 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from anfu.entrypoints.api.documents import Amount, Currency, Request
+from anfu.entrypoints.api.legal_limits import LegalLimitDocument, legal_limit
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
+from anfu.kernel.periods import civil_date
 from anfu.limits import queries as limits
 from anfu.limits.agreed.agreed import AgreedKey, AgreedLimit
 from anfu.limits.agreed.operations import agree
 from anfu.limits.agreed.queries import list_agreed
 from anfu.limits.counter import Metric, Window
+from anfu.limits.left import left_of
+from anfu.limits.multipliers.multiplier import raised
+from anfu.limits.multipliers.queries import list_in_force
 from anfu.limits.queries import Used
 from anfu.parties.party import FIRM_PREFIX
-from anfu.parties.queries import get_acting
+from anfu.parties.queries import find_parties, get_acting
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.record import Record
 from anfu.storage import idempotency
@@ -65,12 +70,14 @@ class UsedDocument(Struct, frozen=True):
 
 
 class CustomerLimitsDocument(Struct, frozen=True):
-    """What a customer agreed to, and what it has used of all that is counted."""
+    """What a customer agreed to, what it has used of all that is counted, and what the law leaves
+    it."""
 
     object: Literal["customer_limits"]
     customer: str
     agreed: list[AgreedLimitDocument]
     used: list[UsedDocument]
+    legal: list[LegalLimitDocument]
 
 
 async def set_limit(call: Call) -> Answer:
@@ -103,12 +110,16 @@ async def get(call: Call) -> Answer:
         await get_acting(tx, customer, ring=tools.sealer.ring, merchant=None)
         agreed = [limit.at(call.now) for limit in await list_agreed(tx, customer=customer)]
         used = await limits.list_used(tx, subject=customer, at=call.now)
+        rules = raised(tools.rules, await list_in_force(tx))
+        party = (await find_parties(tx, [customer]))[customer]
     held = [limit for limit in agreed if limit.most is not None or limit.next_at is not None]
+    left = left_of(rules, used, account_class=party.account_class, day=civil_date(call.now))
     document = {
         "object": "customer_limits",
         "customer": customer,
         "agreed": [describe(limit) for limit in held],
         "used": [_used(one) for one in used],
+        "legal": [legal_limit(one, call.now) for one in left],
     }
     return Answer(200, encode(document))
 

@@ -11,7 +11,7 @@ from anfu.compliance.firms.apply import Standing
 from anfu.entrypoints.api.customers import MaskedDocument
 from anfu.entrypoints.api.documents import Personal
 from anfu.entrypoints.api.onboardings import describe_verification
-from anfu.parties.firms.firm import Lack, Officer, State, channels_of
+from anfu.parties.firms.firm import Firm, Lack, Officer, State, channels_of
 from anfu.parties.firms.ownership import Owner, Ownership, Relation, beneficial_owners
 from anfu.parties.identity.verification import FirmKind
 from anfu.parties.identity.verification import State as VerificationState
@@ -91,6 +91,39 @@ class FirmDocument(Struct, frozen=True):
     ownerships: list[OwnershipDocument]
     verifications: list[FirmVerificationDocument]
     created_at: datetime
+
+
+class FirmSummary(Struct, frozen=True):
+    """A firm in a list: what the register says, without the persons."""
+
+    id: str
+    object: Literal["firm"]
+    state: State
+    name: str
+    credit_code: str
+    document_until: date
+    created_at: datetime
+
+
+class FirmList(Struct, frozen=True):
+    """A page of firms, the newest first."""
+
+    object: Literal["list"]
+    data: list[FirmSummary]
+    more: bool
+
+
+def summary(firm: Firm) -> dict[str, Any]:
+    """What a list shows."""
+    return {
+        "id": firm.id,
+        "object": "firm",
+        "state": firm.state,
+        "name": firm.dossier.name,
+        "credit_code": firm.dossier.credit_code,
+        "document_until": firm.dossier.document_until.isoformat(),
+        "created_at": rfc3339(firm.created_at),
+    }
 
 
 def describe(standing: Standing) -> dict[str, Any]:

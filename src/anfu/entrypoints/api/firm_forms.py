@@ -10,11 +10,11 @@ from msgspec import Meta
 from anfu.compliance.firms.apply import NewFirm
 from anfu.compliance.firms.verify import Wish
 from anfu.entrypoints.api.customers import DocumentForm
-from anfu.entrypoints.api.documents import Amount, Name, Request, Text
+from anfu.entrypoints.api.documents import Amount, Name, PageQuery, Request, Text
 from anfu.kernel.errors import Refused
 from anfu.parties.creditcode import parse_credit_code
 from anfu.parties.firms.bank_account import parse_bank_account
-from anfu.parties.firms.firm import Business, Dossier, Officer, within
+from anfu.parties.firms.firm import Business, Dossier, Officer, State, within
 from anfu.parties.firms.ownership import WHOLE, Holders, Owner
 from anfu.parties.identity.verification import FirmKind, Particulars
 from anfu.parties.party import clean_text
@@ -22,6 +22,12 @@ from anfu.parties.person import Person, parse_document, parse_person
 
 Part = Annotated[int, Meta(ge=0, le=WHOLE, description="Hundredths of a percent.")]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class FirmQuery(PageQuery, frozen=True):
+    """Firms in one state."""
+
+    state: State | None = None
 
 
 class OfficerForm(Request, frozen=True):

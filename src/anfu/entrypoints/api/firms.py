@@ -6,9 +6,11 @@ from anfu.compliance.firms.apply import apply, stand
 from anfu.compliance.firms.own import confirm, declare
 from anfu.compliance.firms.verify import verify
 from anfu.entrypoints.api.challenges import veiled
-from anfu.entrypoints.api.firm_documents import FirmDocument, describe
+from anfu.entrypoints.api.documents import page
+from anfu.entrypoints.api.firm_documents import FirmDocument, FirmList, describe, summary
 from anfu.entrypoints.api.firm_forms import (
     FirmForm,
+    FirmQuery,
     FirmVerificationForm,
     OwnershipForm,
     holders_of,
@@ -16,6 +18,7 @@ from anfu.entrypoints.api.firm_forms import (
     wish_of,
 )
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.parties.firms.queries import FirmPage, list_firms
 from anfu.payments.document import encode
 from anfu.storage.idempotency import Answer
 
@@ -32,6 +35,15 @@ async def get(call: Call) -> Answer:
     found = await stand(call.desk.tools, call.path["firm"], call.merchant)
     call.saw(found.firm.id)
     return Answer(200, encode(describe(found)))
+
+
+async def list_(call: Call) -> Answer:
+    """A page of firms."""
+    tools, query = call.desk.tools, call.query
+    wanted = FirmPage(query.limit + 1, query.after, call.merchant, query.state)
+    async with tools.database.transaction(readonly=True) as tx:
+        found = await list_firms(tx, wanted, ring=tools.sealer.ring)
+    return Answer(200, page([summary(firm) for firm in found], query.limit))
 
 
 async def own(call: Call) -> Answer:
@@ -77,6 +89,8 @@ OPERATIONS = (
                        "address": "福州市鼓楼区五四路1号", "business_scope": "日用百货批发",
                        "business": "GENERAL", "licence_until": None, "representative": _PERSON,
                        "day_amount": 20000000, "day_count": 100}),
+    Operation("list_firms", "GET", "/v1/firms", "List firms.", list_, scope="customers:read",
+              query=FirmQuery, answer=FirmList),
     Operation("get_firm", "GET", _PATH, "Read a firm.", get, scope="customers:read",
               answer=FirmDocument, personal=True, refusals=_GONE),
     Operation("declare_ownership", "POST", f"{_PATH}/ownerships", "Say who owns a firm in the end.",

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from anfu.compliance.diligence.apply import Words
 from anfu.entrypoints.api.customers import DocumentForm
-from anfu.entrypoints.api.documents import Mcc, Name, PageQuery, Request, Text
+from anfu.entrypoints.api.documents import Id, Mcc, Name, PageQuery, Request, Text
 from anfu.parties.applications.application import Particulars, Settlement, State, parse_account
 from anfu.parties.applications.scene import Scene
 from anfu.parties.creditcode import parse_credit_code
@@ -67,9 +67,10 @@ class RenewalForm(Request, frozen=True):
 
 
 class ApplicationQuery(PageQuery, frozen=True):
-    """Those that stand in `state`."""
+    """Those that stand in `state`, or that of `merchant`."""
 
     state: State | None = None
+    merchant: Id | None = None
 
 
 def words_of(form: ApplicationForm, by: str) -> Words:

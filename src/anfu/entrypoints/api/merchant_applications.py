@@ -56,8 +56,8 @@ async def list_(call: Call) -> Answer:
     tools = call.desk.tools
     async with tools.database.transaction(readonly=True) as tx:
         found = await list_applications(
-            tx, ring=tools.sealer.ring, state=query.state, before=query.after,
-            most=query.limit + 1,
+            tx, ring=tools.sealer.ring, state=query.state, merchant=query.merchant,
+            before=query.after, most=query.limit + 1,
         )  # fmt: skip
     return Answer(200, page([summary(one) for one in found], query.limit))
 

@@ -11,6 +11,7 @@ from anfu.entrypoints.api.documents import Amount, Currency, Name, PageQuery, Re
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.limits import operations as limits
+from anfu.limits.queries import list_merchant_limits
 from anfu.parties import queries
 from anfu.parties.merchant import Merchant
 from anfu.parties.party import Status
@@ -48,6 +49,12 @@ class MerchantList(Struct, frozen=True):
     more: bool
 
 
+class MerchantQuery(PageQuery, frozen=True):
+    """Merchants in one state."""
+
+    status: Status | None = None
+
+
 class MerchantLimitForm(Request, frozen=True):
     """The most a merchant takes by payment or day; null lifts the limit."""
 
@@ -64,6 +71,13 @@ class MerchantLimitDocument(Struct, frozen=True):
     window: Literal["payment", "natural_day"]
     currency: str
     most: int | None
+
+
+class MerchantLimitList(Struct, frozen=True):
+    """Every limit a merchant has set for itself."""
+
+    object: Literal["list"]
+    data: list[MerchantLimitDocument]
 
 
 async def create(call: Call) -> Answer:
@@ -89,9 +103,24 @@ async def list_(call: Call) -> Answer:
     query = call.query
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         merchants = await queries.list_merchants(
-            tx, merchant=call.merchant, before=query.after, most=query.limit + 1
-        )
+            tx, merchant=call.merchant, status=query.status, before=query.after,
+            most=query.limit + 1,
+        )  # fmt: skip
     return Answer(200, page([describe(m) for m in merchants], query.limit))
+
+
+async def list_limits(call: Call) -> Answer:
+    """The merchant's own limits."""
+    merchant = call.path["merchant"]
+    async with call.desk.tools.database.transaction(readonly=True) as tx:
+        await queries.get_merchant(tx, merchant, merchant=call.merchant)
+        found = await list_merchant_limits(tx, merchants=[merchant])
+    data = [
+        {"object": "merchant_limit", "merchant": merchant, "window": limit.window,
+         "currency": limit.currency, "most": limit.amount}
+        for limit in found
+    ]  # fmt: skip
+    return Answer(200, encode({"object": "list", "data": data}))
 
 
 async def set_limit(call: Call) -> Answer:
@@ -148,9 +177,12 @@ OPERATIONS = (
                                                 "merchant_application_needed"),
               example={"name": "Corner Tea", "mcc": "5814"}),
     Operation("list_merchants", "GET", "/v1/merchants", "List merchants.", list_,
-              scope="merchants:read", query=PageQuery, answer=MerchantList),
+              scope="merchants:read", query=MerchantQuery, answer=MerchantList),
     Operation("get_merchant", "GET", "/v1/merchants/{merchant}", "Read a merchant.", get,
               scope="merchants:read", answer=MerchantDocument, refusals=("merchant_not_found",)),
+    Operation("list_merchant_limits", "GET", "/v1/merchants/{merchant}/limits", "List a merchant's"
+              " own limits.", list_limits, scope="merchants:read", answer=MerchantLimitList,
+              refusals=("merchant_not_found",)),
     Operation("set_merchant_limit", "POST", "/v1/merchants/{merchant}/limits", "Set or lift a"
               " merchant's own limit.", set_limit, scope="merchants:write",
               body=MerchantLimitForm, answer=MerchantLimitDocument, once=True,

@@ -15,9 +15,11 @@ from anfu.entrypoints.api.operation import Call, Operation
 from anfu.kernel.errors import Refused
 from anfu.parties.identity.bankcard import parse_card
 from anfu.parties.identity.onboarding import CHANNELS, State, class_of
+from anfu.parties.identity.queries import find_onboarding_of
 from anfu.parties.identity.verification import Kind, Particulars, Verification
 from anfu.parties.identity.verification import State as VerificationState
 from anfu.parties.person import mask, parse_document, parse_person
+from anfu.parties.queries import get_customer
 from anfu.payments.document import encode, rfc3339
 from anfu.storage.idempotency import Answer
 
@@ -89,6 +91,19 @@ async def get(call: Call) -> Answer:
     """One onboarding."""
     found = await stand(call.desk.tools, call.path["onboarding"], call.merchant)
     call.saw(_person(found))
+    return Answer(200, encode(describe(found)))
+
+
+async def get_of_customer(call: Call) -> Answer:
+    """The onboarding a customer came by."""
+    tools, customer = call.desk.tools, call.path["customer"]
+    async with tools.database.transaction(readonly=True) as tx:
+        await get_customer(tx, customer, ring=tools.sealer.ring, merchant=call.merchant)
+        came_by = await find_onboarding_of(tx, customer)
+    if came_by is None:
+        raise Refused("onboarding_not_found", field="customer")
+    found = await stand(tools, came_by, call.merchant)
+    call.saw(customer)
     return Answer(200, encode(describe(found)))
 
 
@@ -174,6 +189,10 @@ OPERATIONS = (
     Operation("get_onboarding", "GET", "/v1/onboardings/{onboarding}", "Read an onboarding.", get,
               scope="customers:read", answer=OnboardingDocument, personal=True,
               refusals=("onboarding_not_found", "customer_stored")),
+    Operation("get_onboarding_of", "GET", "/v1/customers/{customer}/onboarding", "Read the"
+              " onboarding a customer came by.", get_of_customer, scope="customers:read",
+              answer=OnboardingDocument, personal=True,
+              refusals=("customer_not_found", "customer_stored", "onboarding_not_found")),
     Operation("verify_onboarding", "POST", "/v1/onboardings/{onboarding}/verifications",
               "Verify a person at an outside channel.", ask, scope="customers:write",
               body=VerificationForm, answer=OnboardingDocument, status=201, once=True,

@@ -20,6 +20,15 @@ async def list_multipliers(tx: Tx, *, before: str | None, most: int) -> list[Mul
     return [Multiplier(*row) for row in rows]
 
 
+async def list_in_force(tx: Tx) -> dict[str, int]:
+    """The multiplier of each rule that was ever changed, in hundredths."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT ON (rule) rule, hundredths FROM limits.multiplier"
+        " WHERE approved ORDER BY rule, decided_at DESC, id DESC"
+    )
+    return {row["rule"]: row["hundredths"] for row in rows}
+
+
 async def lock_multiplier(tx: Tx, id: str) -> Multiplier:  # noqa: A002 - the house's word
     """One change, locked until the transaction ends. Raises Refused(multiplier_not_found)."""
     row = await tx.fetchrow(f"SELECT {COLUMNS} FROM limits.multiplier WHERE id = $1 FOR UPDATE", id)

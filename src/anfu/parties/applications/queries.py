@@ -46,13 +46,14 @@ async def find_of_merchant(tx: Tx, merchant: str, *, ring: KeyRing) -> Applicati
 
 
 async def list_applications(
-    tx: Tx, *, ring: KeyRing, state: State | None, before: str | None, most: int
-) -> list[Application]:
+    tx: Tx, *, ring: KeyRing, state: State | None, merchant: str | None, before: str | None,
+    most: int,
+) -> list[Application]:  # fmt: skip
     """A page, the newest first."""
     rows = await tx.fetch(
         f"{_SELECT} WHERE ($1::text IS NULL OR a.state = $1) AND ($2::text IS NULL OR a.id < $2)"
-        " ORDER BY a.id DESC LIMIT $3",
-        state, before, most,
+        " AND ($4::text IS NULL OR a.merchant = $4) ORDER BY a.id DESC LIMIT $3",
+        state, before, most, merchant,
     )  # fmt: skip
     return [_application(row, ring) for row in rows]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,16 @@ from anfu.parties.firms.sealed import dossier_of, holders_of
 from anfu.parties.keyring import KeyRing
 from anfu.parties.party import Party
 from anfu.storage.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class FirmPage:
+    """At most `most` firms with an id before `before`, in one state; `merchant` is the scope."""
+
+    most: int
+    before: str | None = None
+    merchant: str | None = None
+    state: State | None = None
 
 
 async def get_firm(
@@ -29,8 +40,18 @@ async def get_firm(
         raise Refused("firm_not_found", field="firm")
     if row["stored_since"] is not None:
         raise Refused("customer_stored", field="firm")
-    dossier = dossier_of(ring.unseal(row["sealed"], bound_to=row["id"]))
-    return Firm(row["id"], State(row["state"]), dossier, row["opened_by"], row["created_at"])
+    return _firm(row, ring)
+
+
+async def list_firms(tx: Tx, page: FirmPage, *, ring: KeyRing) -> list[Firm]:
+    """A page of firms that have not left, the newest first."""
+    rows = await tx.fetch(
+        "SELECT * FROM parties.firm WHERE stored_since IS NULL"
+        " AND ($1::text IS NULL OR opened_by = $1) AND ($2::text IS NULL OR state = $2)"
+        " AND ($3::text IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+        page.merchant, page.state, page.before, page.most,
+    )  # fmt: skip
+    return [_firm(row, ring) for row in rows]
 
 
 async def list_ownerships(tx: Tx, firm: str, *, ring: KeyRing) -> list[Ownership]:
@@ -91,6 +112,11 @@ async def list_unconfirmed(
         person, most,
     )  # fmt: skip
     return [tuple(row) for row in rows]
+
+
+def _firm(row: Any, ring: KeyRing) -> Firm:
+    dossier = dossier_of(ring.unseal(row["sealed"], bound_to=row["id"]))
+    return Firm(row["id"], State(row["state"]), dossier, row["opened_by"], row["created_at"])
 
 
 def _party(row: Any) -> Party:

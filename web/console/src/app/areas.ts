@@ -1,10 +1,14 @@
 // The areas of the console, in the order of the navigation. An area is a folder of `pages`.
 
 import type { ComponentType, ReactNode } from "react";
+import { audit } from "../pages/audit/area";
+import { customers } from "../pages/customers/area";
 import { developers } from "../pages/developers/area";
+import { devices } from "../pages/devices/area";
 import { home } from "../pages/home/area";
 import { lists } from "../pages/lists/area";
 import { models } from "../pages/models/area";
+import { merchants } from "../pages/merchants/area";
 import { money } from "../pages/money/area";
 import { proposals } from "../pages/proposals/area";
 import { rules } from "../pages/rules/area";
@@ -33,4 +37,6 @@ export interface Area {
   pages: Page[];
 }
 
-export const AREAS: Area[] = [home, rules, lists, models, proposals, money, developers, staff];
+export const AREAS: Area[] = [
+  home, customers, devices, merchants, rules, lists, models, proposals, money, developers, staff, audit,
+];

@@ -13,6 +13,7 @@ const PAGES: Record<string, string> = {
   dev: "devices",
   rfd: "refunds",
   dec: "decisions",
+  frm: "firms",
 };
 
 /** Where an object is shown, or null. */

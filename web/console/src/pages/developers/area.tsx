@@ -27,5 +27,12 @@ export const developers: Area = {
       scope: "webhooks:read",
       load: () => import("./Deliveries"),
     },
+    {
+      path: "requests",
+      label: { en: "Request log", zh: "请求日志" },
+      listed: true,
+      scope: "requests:read",
+      load: () => import("./Requests"),
+    },
   ],
 };
