@@ -27,7 +27,7 @@ from anfu.entrypoints.api.documents import (
     Personal,
     Request,
     Text,
-    page,
+    page_to,
 )
 from anfu.entrypoints.api.operation import Call, Operation
 from anfu.entrypoints.api.payments import PaymentList
@@ -145,7 +145,9 @@ async def drawn(call: Call) -> Answer:
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await get_mandate(tx, call.path["mandate"], merchant=call.merchant)
         payments = await list_drawn(tx, mandate=found.id, limit=query.limit + 1, before=query.after)
-    return Answer(200, page([payment_document(p) for p in payments], query.limit))
+    shown = payments[: query.limit]
+    after = shown[-1].id if len(payments) > query.limit else None
+    return Answer(200, page_to([payment_document(p) for p in shown], after))
 
 
 async def challenge(call: Call) -> Answer:
