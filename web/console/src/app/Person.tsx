@@ -24,7 +24,7 @@ export function Person() {
   const { staff } = useSession();
   return (
     <Dropdown trigger={["click"]} placement="bottomRight" popupRender={() => <Panel />}>
-      <Button type="text" icon={<UserOutlined />} aria-label={t.menu}>
+      <Button type="text" icon={<UserOutlined />} aria-label={`${staff.name} · ${t.menu}`}>
         <Typography.Text ellipsis style={{ maxWidth: 120 }}>
           {staff.name}
         </Typography.Text>

@@ -1,9 +1,11 @@
 // The areas of the console, in the order of the navigation. An area is a folder of `pages`.
 
 import type { ComponentType, ReactNode } from "react";
+import { cases } from "../pages/cases/area";
 import { developers } from "../pages/developers/area";
 import { home } from "../pages/home/area";
 import { money } from "../pages/money/area";
+import { payments } from "../pages/payments/area";
 import { staff } from "../pages/staff/area";
 
 interface Label {
@@ -29,4 +31,4 @@ export interface Area {
   pages: Page[];
 }
 
-export const AREAS: Area[] = [home, money, developers, staff];
+export const AREAS: Area[] = [home, payments, cases, money, developers, staff];

@@ -12,6 +12,9 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorSuccess: dark ? "#4ade80" : "#15803d",
       colorWarning: dark ? "#fbbf24" : "#b45309",
       colorError: dark ? "#f87171" : "#b91c1c",
+      ...(dark
+        ? {}
+        : { colorSuccessBg: "#f0faf3", colorInfoBg: "#eff8fd", colorWarningBg: "#fff8ee", colorErrorBg: "#fef3f2" }),
       colorTextSecondary: dark ? "rgba(255,255,255,.72)" : "rgba(0,0,0,.66)",
       colorTextTertiary: dark ? "rgba(255,255,255,.62)" : "rgba(0,0,0,.6)",
       colorTextDescription: dark ? "rgba(255,255,255,.65)" : "rgba(0,0,0,.62)",
