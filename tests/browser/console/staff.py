@@ -23,8 +23,8 @@ from anfu.storage.database import Database
 AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
 _SERIOUS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
     .filter(({impact}) => ["serious", "critical"].includes(impact))
-    .map(({id, nodes}) => id + ": "
-        + nodes.slice(0, 3).map(({html}) => html.slice(0, 160)).join(" | "))"""
+    .map(({id, nodes}) =>
+        id + ": " + nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | "))"""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import type { ComponentType, ReactNode } from "react";
 import { audit } from "../pages/audit/area";
 import { customers } from "../pages/customers/area";
+import { cases } from "../pages/cases/area";
 import { developers } from "../pages/developers/area";
 import { devices } from "../pages/devices/area";
 import { home } from "../pages/home/area";
@@ -12,6 +13,7 @@ import { merchants } from "../pages/merchants/area";
 import { money } from "../pages/money/area";
 import { proposals } from "../pages/proposals/area";
 import { rules } from "../pages/rules/area";
+import { payments } from "../pages/payments/area";
 import { staff } from "../pages/staff/area";
 
 interface Label {
@@ -38,5 +40,18 @@ export interface Area {
 }
 
 export const AREAS: Area[] = [
-  home, customers, devices, merchants, rules, lists, models, proposals, money, developers, staff, audit,
+  home,
+  payments,
+  cases,
+  customers,
+  devices,
+  merchants,
+  rules,
+  lists,
+  models,
+  proposals,
+  money,
+  developers,
+  staff,
+  audit,
 ];

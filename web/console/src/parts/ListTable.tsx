@@ -35,11 +35,18 @@ export interface Column<Row> extends Omit<TableColumnType<Row>, "render" | "titl
   text?: (row: Row) => string | number | null;
 }
 
+/** A page; `next` is where the one after begins, if not behind the last row. */
+interface Listing<Row> {
+  data: Row[];
+  more: boolean;
+  next?: string | null;
+}
+
 interface ListProps<Row extends Listed> {
   /** Address of the list with its filters: what the page is kept under. */
   name: readonly unknown[];
   /** A page of at most `limit` rows after the row of that id. */
-  read: (at: { after?: string; limit: number }) => Promise<{ data: Row[]; more: boolean }>;
+  read: (at: { after?: string; limit: number }) => Promise<Listing<Row>>;
   columns: Column<Row>[];
   /** Where a row leads. */
   to?: (row: Row) => string | null;
@@ -53,11 +60,11 @@ export function ListTable<Row extends Listed>(props: ListProps<Row>) {
   const t = useWords(words);
   const go = useNavigate();
   const [at, setAt] = useState(-1);
-  const list = useInfiniteQuery<{ data: Row[]; more: boolean }, Problem, Row[], readonly unknown[], string | undefined>({
+  const list = useInfiniteQuery<Listing<Row>, Problem, Row[], readonly unknown[], string | undefined>({
     queryKey: ["get", ...name],
     queryFn: ({ pageParam }) => read({ after: pageParam, limit: PAGE }),
     initialPageParam: undefined,
-    getNextPageParam: (last) => (last.more ? last.data.at(-1)?.id : undefined),
+    getNextPageParam: (last) => (last.more ? (last.next ?? last.data.at(-1)?.id) : undefined),
     select: ({ pages }) => pages.flatMap(({ data }) => data),
   });
   const rows = list.data ?? [];
@@ -87,7 +94,9 @@ export function ListTable<Row extends Listed>(props: ListProps<Row>) {
         dataSource={rows}
         loading={list.isPending}
         pagination={false}
-        scroll={{ x: "max-content" }}
+        // Without rows there is nothing by which a keyboard could reach what is scrolled.
+        showHeader={rows.length > 0}
+        scroll={rows.length === 0 ? undefined : { x: "max-content" }}
         locale={{ emptyText: list.isPending ? " " : <Empty description={empty ?? t.empty} /> }}
         rowClassName={(_, index) => (index === at ? "row-at" : to === undefined ? "" : "row-link")}
         onRow={(row) => ({ onDoubleClick: () => open(row) })}

@@ -18,6 +18,14 @@ export function decimalOf(minor: number | bigint, currency: string): string {
   return places === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-places)}`;
 }
 
+/** `123.45` as 12345 fen; null for what is no amount of that currency. */
+export function minorOf(text: string, currency: string): number | null {
+  const places = exponentOf(currency);
+  const found = /^(\d{1,13})(?:\.(\d+))?$/.exec(text.replaceAll(",", "").trim());
+  if (found === null || (found[2] ?? "").length > places) return null;
+  return Number(found[1] + (found[2] ?? "").padEnd(places, "0"));
+}
+
 export function Money({ minor, currency }: { minor: number; currency: string }) {
   const { language } = usePreferences();
   const symbol = new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" })

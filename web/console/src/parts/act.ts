@@ -3,6 +3,7 @@
 import type { Problem } from "@anfu/api";
 import { type UseMutationResult, useQueryClient } from "@tanstack/react-query";
 import { App } from "antd";
+import { useRef } from "react";
 import { useWords } from "../app/words";
 
 const words = { done: { en: "Done", zh: "已完成" } };
@@ -15,9 +16,15 @@ export function useAct<Given, Got>(
   const { message, notification } = App.useApp();
   const queries = useQueryClient();
   const t = useWords(words);
+  // Not `isPending`: a second click can come before that is drawn, and would do it twice.
+  const running = useRef(false);
   const run = (given: Given, then?: (got: Got) => void) => {
-    if (mutation.isPending) return;
+    if (running.current) return;
+    running.current = true;
     mutation.mutate(given, {
+      onSettled: () => {
+        running.current = false;
+      },
       onSuccess: (got) => {
         void message.success(said ?? t.done);
         void queries.invalidateQueries();

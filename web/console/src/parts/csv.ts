@@ -21,9 +21,10 @@ export function csvOf<Row>(columns: Named<Row>[], rows: Row[]): string {
   return [columns.map(({ title }) => cell(title)), ...lines].map((line) => line.join(",")).join("\r\n");
 }
 
-/** Hand a text to the person as a file; the mark in front tells spreadsheets that it is UTF-8. */
+/** Hand a text to the person as a file; a mark in front tells spreadsheets that it is UTF-8. */
 export function saveFile(name: string, text: string, type = "text/csv"): void {
-  const url = URL.createObjectURL(new Blob(["\uFEFF", text], { type: `${type};charset=utf-8` }));
+  const mark = type === "text/csv" ? "\uFEFF" : "";
+  const url = URL.createObjectURL(new Blob([mark, text], { type: `${type};charset=utf-8` }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

@@ -8,6 +8,8 @@ export interface Filters {
   /** What is asked for, without what is empty. */
   values: Record<string, string>;
   set: (name: string, value: string | undefined) => void;
+  /** Several in one step. */
+  setAll: (changed: Record<string, string | undefined>) => void;
 }
 
 /** The filters of those names that the address holds. `names` must be a constant of its module. */
@@ -20,16 +22,18 @@ export function useFilters(names: readonly string[]): Filters {
       ),
     [names, params],
   );
-  const set = (name: string, value: string | undefined) =>
+  const setAll = (changed: Record<string, string | undefined>) =>
     setParams(
       (held) => {
-        if (value) held.set(name, value);
-        else held.delete(name);
+        for (const [name, value] of Object.entries(changed)) {
+          if (value) held.set(name, value);
+          else held.delete(name);
+        }
         return held;
       },
       { replace: true },
     );
-  return { values, set };
+  return { values, set: (name, value) => setAll({ [name]: value }), setAll };
 }
 
 interface FilterProps {
@@ -72,7 +76,7 @@ export function TextFilter({ filters, name, label }: FilterProps) {
   );
 }
 
-function Labelled({ label, children }: { label: string; children: ReactNode }) {
+export function Labelled({ label, children }: { label: string; children: ReactNode }) {
   return (
     <Flex vertical gap={2}>
       <Typography.Text type="secondary" style={{ fontSize: 12 }}>
