@@ -17,7 +17,7 @@ from anfu.risk.catalogue import CATALOGUE
 from anfu.risk.ruling.follow import follow
 
 __all__ = ["office"]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 CONDITION = "amount = 10000 AND payer_count = 1"
 GROUPED = f"{CONDITION} AND NOT (hour >= 24 OR payer_sum_1h > 2 * payer_sum_24h)"

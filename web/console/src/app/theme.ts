@@ -11,7 +11,7 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorInfo: dark ? "#38bdf8" : "#0369a1",
       colorSuccess: dark ? "#4ade80" : "#15803d",
       colorWarning: dark ? "#fbbf24" : "#b45309",
-      ...(dark ? {} : { colorSuccessBg: "#e8f6ed", colorWarningBg: "#fdf3e3", colorInfoBg: "#e6f2fa" }),
+      ...(dark ? {} : { colorSuccessBg: "#f1faf4", colorWarningBg: "#fef8ee", colorInfoBg: "#e6f2fa" }),
       colorError: dark ? "#f87171" : "#b91c1c",
       ...(dark
         ? {}

@@ -10,6 +10,7 @@ import { useKey } from "../app/keys";
 import { useWords } from "../app/words";
 import { csvOf, saveFile } from "./csv";
 import { ProblemView } from "./ProblemView";
+import { reachable } from "./reachable";
 import "./table.css";
 
 const PAGE = 50;
@@ -88,6 +89,7 @@ export function ListTable<Row extends Listed>(props: ListProps<Row>) {
       </Flex>
       {list.error !== null && <ProblemView problem={list.error} again={() => void list.refetch()} />}
       <Table<Row>
+        ref={reachable}
         size="middle"
         rowKey="id"
         columns={columns.map(({ render, text: _, ...column }) => ({ ...column, render: (__, row) => render(row) }))}

@@ -2,6 +2,7 @@
 
 import { Card, Table } from "antd";
 import type { ReactNode } from "react";
+import { reachable } from "../../parts/reachable";
 
 interface CellsProps {
   title: string;
@@ -18,6 +19,7 @@ export function Cells({ title, heads, rows, empty }: CellsProps) {
         empty
       ) : (
         <Table
+          ref={reachable}
           size="small"
           rowKey="key"
           dataSource={rows.map((cells, key) => ({ key, cells }))}

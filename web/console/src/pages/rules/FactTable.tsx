@@ -4,6 +4,7 @@ import { Button, Empty, Flex, Input, Segmented, Table, Tag, Typography } from "a
 import { useState } from "react";
 import { usePreferences } from "../../app/preferences";
 import { useSay, useWords } from "../../app/words";
+import { reachable } from "../../parts/reachable";
 import { type Fact, spanOf, useFacts } from "./facts";
 import { PURPOSE } from "./names";
 
@@ -47,6 +48,7 @@ export function FactTable({ onPick }: { onPick?: (name: string) => void }) {
         <Segmented aria-label={t.kinds} value={kind} onChange={setKind} options={KINDS.map((value) => ({ value, label: t[value] }))} style={{ maxWidth: "100%", overflowX: "auto" }} />
       </Flex>
       <Table<Fact>
+        ref={reachable}
         size="small"
         rowKey="name"
         loading={busy}

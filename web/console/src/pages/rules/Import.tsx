@@ -11,6 +11,7 @@ import { useAct } from "../../parts/act";
 import { saveFile } from "../../parts/csv";
 import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
+import { reachable } from "../../parts/reachable";
 import { Remarks } from "./Remarks";
 
 const words = {
@@ -89,6 +90,7 @@ function Wrong({ problem }: { problem: Problem }) {
       <ProblemView problem={problem} />
       {errors.length > 0 && (
         <Table<CellError>
+          ref={reachable}
           size="small"
           rowKey={({ row, column, en }) => `${row}-${column}-${en}`}
           dataSource={errors}
