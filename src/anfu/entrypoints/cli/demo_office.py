@@ -35,14 +35,15 @@ from anfu.simulation.closing import every
 from anfu.simulation.dice import dice
 from anfu.simulation.office import agreements, customers, held, money, proposals, shop
 from anfu.simulation.office.bill import trade_bill
-from anfu.simulation.office.days import STEPS, Town, go_by, move
+from anfu.simulation.office.days import STEPS, Town, go_by, move, until_morning
 from anfu.simulation.office.member import Building
 from anfu.simulation.office.outside import HOOKS, Outside, serving
 from anfu.simulation.office.staff import Staff, hire
 from anfu.simulation.processes import API, Stack, free_port
 from anfu.simulation.register import done
 
-_SALES_A_STEP, _SALES_TODAY = 10, 60
+_SALES_A_STEP = 10
+_TODAY = (timedelta(minutes=20),) * 5
 _CODE = timedelta(seconds=31)
 _AGREED = "[sandbox]\nrate_ppm = 6000\n"
 
@@ -105,7 +106,7 @@ def _bank(home: Path, outside: Outside, clock: MovableClock) -> BankSimulator:
 
 async def _town(first: Client, second: Client, clock: MovableClock, seed: int) -> Town:
     people = done(await first.get("/v1/customers?limit=60")).body["data"]
-    shops = done(await first.get("/v1/merchants?limit=60")).body["data"]
+    shops = done(await first.get("/v1/merchants?limit=12")).body["data"]
     payers, payees = [one["id"] for one in people], [one["id"] for one in shops]
     return Town(first, second, clock, dice(seed, "office"), payers, payees)
 
@@ -121,6 +122,8 @@ async def _some_days(town: Town, bank: BankSimulator, hooks: str) -> None:
     seeds = await customers.set_up_factors(town)
     await shop.open_endpoints(town, hooks)
     await go_by(town, STEPS, sales=_SALES_A_STEP)
+    morning = until_morning(town.clock.now())
+    await go_by(town, [morning, *_TODAY], sales=_SALES_A_STEP)
     await customers.agree_mandates(town, seeds)
 
 
@@ -152,7 +155,6 @@ async def _come_in(running: Running, town: Town, building: Building, password: s
 
 
 async def _work(town: Town, staff: Staff) -> None:
-    await town.sell(_SALES_TODAY)
     await held.hold(town, staff)
     await proposals.propose(town, staff)
     await agreements.propose_terms(town)

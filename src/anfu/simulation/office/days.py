@@ -7,17 +7,18 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from anfu.kernel.clock import MovableClock
+from anfu.kernel.periods import SHANGHAI
 from anfu.simulation.client import BALANCE, Client, Method, Pay, Place
 from anfu.simulation.register import CURRENCY, done
 
 # Longer than each pause between two deliveries to an endpoint that does not answer, so that the
-# last one is DEAD at the end: three days and a half in all.
+# last one is DEAD at the end, and two to spare: nearly five days in all.
 STEPS = (
     *(timedelta(minutes=m) for m in (1, 2, 4, 14, 80)),
-    *(timedelta(hours=h) for h in (4, 8, 15, 15, 15, 15, 15)),
+    *(timedelta(hours=h) for h in (4, 8, 15, 15, 15, 15, 15, 15, 15)),
 )
 _CAUGHT_UP_S = 3.0
 _CARD_SHARE = 0.4
@@ -69,6 +70,13 @@ class Town:
 
     def _key(self) -> str:
         return f"office-{self.dice.getrandbits(64):016x}"
+
+
+def until_morning(now: datetime) -> timedelta:
+    """How long it is until the next half past nine in Shanghai."""
+    here = now.astimezone(SHANGHAI)
+    morning = here.replace(hour=9, minute=30, second=0, microsecond=0)
+    return (morning if morning > here else morning + timedelta(days=1)) - here
 
 
 async def move(town: Town, step: timedelta) -> None:

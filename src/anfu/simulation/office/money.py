@@ -1,5 +1,5 @@
-"""What finance and compliance do: a refund in part, a difference treated, a batch let go; a field
-seen in clear, a stop order."""
+"""What finance and compliance do: a refund in part, a difference treated; a field seen in
+clear, a stop order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ async def work(town: Town, staff: Staff) -> None:
     """Raises OutsideFailure for a no."""
     await _refund(staff)
     await _treat(staff)
-    await _release(staff)
     await _look(town, staff)
 
 
@@ -36,15 +35,6 @@ async def _treat(staff: Staff) -> None:
             "reason": "渠道已更正 put right by the channel",
         }
         await finance.post(f"/v1/reconciliation-items/{items[0]['id']}/treatments", wish)
-
-
-async def _release(staff: Staff) -> None:
-    """One of two people lets a large batch go."""
-    finance = staff.of("finance")[0]
-    for batch in (await finance.get("/v1/payout-batches"))["data"]:
-        if len(batch["released_by"]) < batch["people"]:
-            await finance.post(f"/v1/payout-batches/{batch['id']}/release")
-            return
 
 
 async def _look(town: Town, staff: Staff) -> None:
