@@ -83,8 +83,10 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
         Starts a sandbox network, the API and the worker on free ports with a home of their own
         (the folder demo in ANFU_HOME, emptied first). Ends with status 1 if anything is wrong.
+        With --keep days go by afterwards, staff of every role come in, and the console's address
+        and logins are shown; `anfu staff code` has their codes.
 
-        Example: anfu demo --seconds 20 --seed 1
+        Example: anfu demo --keep
         """
         try:
             good = uvloop.run(_demo(wiring, _Wish(seconds, keep, as_json, seed, attack_rate)))

@@ -125,6 +125,7 @@ async def _some_days(town: Town, bank: BankSimulator, hooks: str) -> None:
     morning = until_morning(town.clock.now())
     await go_by(town, [morning, *_TODAY], sales=_SALES_A_STEP)
     await customers.agree_mandates(town, seeds)
+    await customers.dispute(town)
 
 
 async def _reconcile(running: Running, client: Client, day: date) -> None:

@@ -17,7 +17,7 @@ from anfu.simulation.office.days import Town
 from anfu.simulation.office.member import seed_in
 from anfu.simulation.register import CURRENCY, done
 
-_PASSWORD = "demo-Heron-7"
+_PASSWORD = "demo-Heron-7"  # noqa: S105 - of people who are made up
 _SESSIONS = "/v1/device-sessions"
 
 
@@ -66,6 +66,14 @@ async def agree_limits(town: Town) -> None:
     wish = {"metric": "balance_payment", "window": "natural_day", "currency": CURRENCY}
     path = f"/v1/customers/{town.customers[0]}/limits"
     await town.post(path, {**wish, "most": 300_000})
+
+
+async def dispute(town: Town) -> None:
+    """A payer says of a payment that it was none of theirs; of the next one, that it was."""
+    found = done(await town.client.get("/v1/payments?state=SUCCEEDED&limit=2")).body["data"]
+    for payment, label in zip(found, ("FRAUD", "HONEST"), strict=True):
+        said = {"payment": payment["id"], "label": label, "source": "cardholder"}
+        await town.post("/v1/labels", said)
 
 
 async def _propose(town: Town, customer: str) -> str:

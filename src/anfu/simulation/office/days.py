@@ -21,7 +21,7 @@ STEPS = (
     *(timedelta(hours=h) for h in (4, 8, 15, 15, 15, 15, 15, 15, 15)),
 )
 _CAUGHT_UP_S = 3.0
-_CARD_SHARE = 0.4
+_CARD_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
