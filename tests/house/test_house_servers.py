@@ -12,6 +12,7 @@ OF_THEIR_OWN = {
     "integration/simulation/test_simulation_processes.py": "processes that start the server",
     "integration/storage/test_database.py": "a server is killed",
     "journey/simulation/test_simulation_demo.py": "the demo starts its own",
+    "journey/simulation/test_simulation_office.py": "the demo starts its own",
     "journey/test_bench_handbook_small.py": "the command makes its own folder",
     "journey/test_chaos_small.py": "a server is killed",
     "journey/test_cli_doctor.py": "an installation from nothing",

@@ -31,7 +31,7 @@ class Peer:
         member's."""
         body, place = await request.body(), Place("POST", request.url.path)
         try:
-            nonce = verify(self._identity, place, request.headers, body, now=self._clock.now())
+            nonce = verify(self._identity, place, request.headers, body, now=self._clock.wall())
         except Refused as refusal:
             return Response(refusal.code, 401)
         if nonce in self._nonces:
@@ -45,5 +45,5 @@ class Peer:
         """What is said to the request of this nonce, signed; `signer`: by somebody else."""
         body, place = canonical_bytes(dict(said)), Place("POST", path, answers=nonce, status=200)
         by = signer or self._identity
-        headers = sign(by, place, body, now=self._clock.now(), entropy=self._entropy)
+        headers = sign(by, place, body, now=self._clock.wall(), entropy=self._entropy)
         return Response(body, 200, headers, "application/json")

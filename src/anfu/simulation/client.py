@@ -241,7 +241,7 @@ class Client:
         request = SignedRequest(method, target, key, body)
         headers = {
             "Anfu-Key": self._key,
-            "Anfu-Signature": sign_request(self._signing, request=request, now=self._clock.now()),
+            "Anfu-Signature": sign_request(self._signing, request=request, now=self._clock.wall()),
             "Idempotency-Key": key,
         }
         return await self._wire.exchange(method, target, headers, body)

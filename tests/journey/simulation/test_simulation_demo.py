@@ -87,7 +87,6 @@ def test_nothing_is_left_behind(outcome: tuple[int, Any, str, Path]) -> None:
         ("starting the network", 0.5, signal.SIGINT, ["--seconds", "60"], 130),
         ("enrolling", 0.1, signal.SIGTERM, ["--seconds", "60"], 130),
         ("enrolling", 5.0, signal.SIGINT, ["--seconds", "60"], 130),  # while it pays
-        ("serving until", 0.1, signal.SIGINT, ["--seconds", "1", "--keep"], 0),
     ],
 )
 def test_a_stopped_demo_leaves_no_process_behind(

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 from collections.abc import Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
@@ -16,7 +17,9 @@ from rich.live import Live
 
 from anfu.entrypoints.cli import demo_checks
 from anfu.entrypoints.cli.demo_checks import Check
-from anfu.entrypoints.cli.demo_view import NOTES, View, show_summary
+from anfu.entrypoints.cli.demo_codes import HOME
+from anfu.entrypoints.cli.demo_office import Keys, Opened, new_outside, opened
+from anfu.entrypoints.cli.demo_view import NOTES, View, show_office, show_summary
 from anfu.entrypoints.cli.keys import issue
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.kernel.clock import Clock
@@ -80,8 +83,10 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
         Starts a sandbox network, the API and the worker on free ports with a home of their own
         (the folder demo in ANFU_HOME, emptied first). Ends with status 1 if anything is wrong.
+        With --keep days go by afterwards, staff of every role come in, and the console's address
+        and logins are shown; `anfu staff code` has their codes.
 
-        Example: anfu demo --seconds 20 --seed 1
+        Example: anfu demo --keep
         """
         try:
             good = uvloop.run(_demo(wiring, _Wish(seconds, keep, as_json, seed, attack_rate)))
@@ -94,29 +99,33 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
 async def _demo(wiring: Wiring, wish: _Wish) -> bool:
     _end_gently_on_sigterm()
-    home = wiring.home / "demo"
+    home = wiring.home / HOME
     await asyncio.to_thread(fresh_home, home)
-    with Stack(home, development_environment(wiring.environment)) as stack:
+    outside = new_outside(home) if wish.keep else None
+    environment = development_environment(wiring.environment)
+    with Stack(home, environment | (outside.settings() if outside else {})) as stack:
         _say("starting the network, the API and the worker")
         stack.start_network("--seed", str(wish.seed), *_NETWORK)
         stack.start_api()
         stack.start_worker()
         async with wiring.within(stack.environment).open() as running:
             await stack.ready()
-            key, good = await _beside(stack, _perform(stack, running, wish))
-            if wish.keep:
-                await _beside(stack, _keep(key))
+            keys, good = await _beside(stack, _perform(stack, running, wish))
+            if outside is not None:
+                _say("days go by and the staff come in")
+                office = opened(stack, running, keys, outside, wish.seed)
+                await _beside(stack, _keep(office, keys))
             return good
 
 
-async def _perform(stack: Stack, running: Running, wish: _Wish) -> tuple[Credentials, bool]:
-    """The economy, its closing time, the checks, the summary; the key, and whether all holds."""
+async def _perform(stack: Stack, running: Running, wish: _Wish) -> tuple[Keys, bool]:
+    """The economy, its closing time, the checks, the summary; the keys, and whether all holds."""
     issued = await issue(running, NewKey("demo", SCOPES, None))
-    credentials = Credentials(issued.key.id, issued.secret)
     second = await issue(running, NewKey("second reviewer", _SECOND, None))
-    confirming = Credentials(second.key.id, second.secret)
-    client = Client(stack.base_url, credentials, clock=running.clock)
-    reviewers = Reviewers(client, Client(stack.base_url, confirming, clock=running.clock))
+    keys = Keys(Credentials(issued.key.id, issued.secret),
+                Credentials(second.key.id, second.secret))  # fmt: skip
+    client = Client(stack.base_url, keys.first, clock=running.clock)
+    reviewers = Reviewers(client, Client(stack.base_url, keys.second, clock=running.clock))
     try:
         tally = Tally()
         spent = await _live(client, reviewers, tally, running.clock, wish)
@@ -130,7 +139,7 @@ async def _perform(stack: Stack, running: Running, wish: _Wish) -> tuple[Credent
         client.close()
         reviewers.close()
     _report(stack, found, checks, wish)
-    return credentials, all(check.good for check in checks)
+    return keys, all(check.good for check in checks)
 
 
 async def _live(
@@ -195,14 +204,17 @@ def _report(stack: Stack, found: dict[str, Any], checks: Sequence[Check], wish: 
     NOTES.print(f"API: {stack.base_url}   logs: {stack.home / 'logs'}")
 
 
-async def _keep(credentials: Credentials) -> None:
-    """Serve until Ctrl-C. The key is a toy: the next demo empties its installation."""
-    bearer = f"{credentials.key}.{credentials.secret}"
-    NOTES.print(f"serving until Ctrl-C; to read: Authorization: Bearer {bearer}", soft_wrap=True)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+async def _keep(office: AbstractAsyncContextManager[Opened], keys: Keys) -> None:
+    """Serve until Ctrl-C. Keys and accounts are toys: the next demo empties their installation."""
+    async with office as found:
+        show_office(found.origin, found.staff.roles, found.password)
+        bearer = f"{keys.first.key}.{keys.first.secret}"
+        NOTES.print(f"to read: Authorization: Bearer {bearer}", soft_wrap=True)
+        NOTES.print("serving until Ctrl-C")
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await stop.wait()
 
 
 def _end_gently_on_sigterm() -> None:

@@ -164,3 +164,18 @@ def yuan(fen: int) -> str:
 def _date(tally: Tally) -> str:
     assert tally.today is not None
     return f"{tally.today.astimezone(_SHANGHAI):%A %d %B, %H:%M}"
+
+
+def show_office(origin: str, roles: Mapping[str, str], password: str) -> None:
+    """Where to go, and who may sign in: on the terminal alone."""
+    table = Table("login 账号", "role 角色", title="Console 控制台")
+    for login, role in roles.items():
+        table.add_row(login, role)
+    NOTES.print(table)
+    for line in (
+        f"console 控制台: {origin}/console",
+        f"documentation 文档: {origin}/docs",
+        f"password of all, for this run 本次统一密码: {password}",
+        "six digits 动态码: ANFU_DEVELOPMENT=1 anfu staff code LOGIN",
+    ):
+        NOTES.print(line, soft_wrap=True, highlight=False, markup=False)

@@ -10,6 +10,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from anfu.entrypoints.cli.demo_codes import code_of
 from anfu.entrypoints.cli.wiring import Wiring
 from anfu.parties.access.queries import list_staff
 from anfu.parties.access.staff import Invited, Staff
@@ -52,6 +53,19 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         Example: anfu staff disable stf_01kaw000000000000000000000
         """
         uvloop.run(_disable(wiring, staff))
+
+    @group.command()
+    def code(
+        login: Annotated[str, typer.Argument(help="Of an account that the demo made.")],
+    ) -> None:
+        """Print the six digits an account of `anfu demo --keep` signs in with now, in a trial
+        alone. A code is good once.
+
+        Example: ANFU_DEVELOPMENT=1 anfu staff code sun.li
+        """
+        found = uvloop.run(code_of(wiring, login))
+        Console(stderr=True).print(f"good once, for {found.left_s} s 仅可使用一次")
+        print(found.digits)
 
 
 async def _first(wiring: Wiring, login: str, name: str) -> Invited:
