@@ -18,4 +18,6 @@ def next_until(last: datetime, *, now: datetime) -> datetime | None:
     latest = over - (over - datetime.min.replace(tzinfo=over.tzinfo)) % STEP
     if latest <= last:
         return None
-    return min(civil_day(last).end, latest)
+    day = civil_day(last)
+    assert day.end is not None
+    return min(day.end, latest)
