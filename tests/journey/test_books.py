@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.journey.conftest import House, by_card
 
+from anfu.entrypoints.worker.rounds import carry_books
+
 
 async def test_the_books_of_a_small_day(house: House) -> None:
     office = house.office
@@ -39,6 +41,9 @@ async def test_the_books_of_a_small_day(house: House) -> None:
     }  # fmt: skip
     await entries_of(house, (payer, payee), (one["id"], two["id"], refund))
 
+    house.clock.advance(timedelta(minutes=12))
+    assert await carry_books(house.tools, house.clock) == 1
+    assert await house.count("ledger.carried") == 1
     assert await sums(house) == {
         "balance": 10_700, "bank": -10_000, "channel-sandbox": -700, "strays": 0,
     }  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.journey.conftest import House
 
+LARGE = 1_000_000  # from a payer hardly known
+
 
 async def test_decisions_are_listed_by_outcome_reason_and_time(house: House) -> None:
     office = house.office
@@ -15,6 +17,11 @@ async def test_decisions_are_listed_by_outcome_reason_and_time(house: House) -> 
     house.clock.advance(timedelta(hours=1))
     noon = house.clock.now().isoformat()
     two = await office.pay(payer, shop, 700)
+    house.clock.advance(timedelta(hours=1))
+    later = house.clock.now().isoformat()
+    stranger, strong = await office.customer(deposit=2 * LARGE), ["password", "certificate"]
+    large = await office.pay(stranger, await office.merchant(), LARGE, factors=strong)
+    assert (one["outcome"], large["outcome"]) == ("ALLOW", "CHALLENGE")
 
     async def found(**query: Any) -> list[tuple[str, str]]:
         answer = await office.get("/v1/decisions", **query)
@@ -22,13 +29,17 @@ async def test_decisions_are_listed_by_outcome_reason_and_time(house: House) -> 
         return [(line["id"], line["event"]) for line in answer.json()["data"]]
 
     first, second = (one["decision"], one["id"]), (two["decision"], two["id"])
-    assert await found() == [second, first]
+    third = (large["decision"], large["id"])
+    assert await found() == [third, second, first]
     for query, lines in (
-        ({"limit": 1}, [second]),
+        ({"limit": 1}, [third]),
         ({"after": two["decision"]}, [first]),
         ({"until": noon}, [first]),
-        ({"from": noon}, [second]),
-        ({"outcome": one["outcome"]}, [second, first]),
+        ({"from": noon}, [third, second]),
+        ({"outcome": "ALLOW"}, [second, first]),
+        ({"outcome": "CHALLENGE"}, [third]),
+        ({"outcome": "CHALLENGE", "until": later}, []),
+        ({"outcome": "CHALLENGE", "reason": "FIRST_PAYMENT_LARGE"}, [third]),
         ({"outcome": "BLOCK"}, []),
         ({"reason": "NO_SUCH_REASON"}, []),
         ({"score": 1000}, []),

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from tests.journey.conftest import House, by_card
 
+from anfu.entrypoints.worker.rounds import draw_targets
 from anfu.operations.figures.count import count
+from anfu.payments.document import rfc3339
 
 TARGETS, ACTIVITY = "/v1/overview/targets", "/v1/overview/activity"
 
@@ -69,6 +71,33 @@ async def test_targets_and_activity_of_a_small_economy(house: House) -> None:
         ]  # fmt: skip
         assert all(t["definition"]["en"] and t["definition"]["zh"] for t in found.values())
     await activity_of(house, first["failure"])
+
+
+async def test_what_the_worker_has_drawn_up_is_read_until_it_draws_again(house: House) -> None:
+    await economy(house)
+    await count_all(house)
+    drawn = (await house.office.get(TARGETS)).json()
+    at = drawn["drawn_at"]
+    assert at == rfc3339(house.clock.now())
+    await draw_targets(house.tools, house.clock)
+    assert await house.count("operations.sheet") == 1
+    payer, shop = await house.office.customer(), await house.office.merchant()
+    assert (await house.office.post("/v1/payments", by_card(payer, shop, 900))).status_code == 201
+    house.clock.advance(timedelta(seconds=59))
+    await count_all(house)
+    async with house.untouched():
+        await draw_targets(house.tools, house.clock)
+    assert (await house.office.get(TARGETS)).json() == drawn
+    house.clock.advance(timedelta(seconds=1))
+    await draw_targets(house.tools, house.clock)
+    anew = (await house.office.get(TARGETS)).json()
+    assert anew["drawn_at"] == rfc3339(house.clock.now()) > at
+    assert [t["denominator"] for t in anew["today"]["targets"]][:2] == [5_900, 4]
+    other = (await house.office.get(TARGETS, currency="EUR")).json()
+    assert (other["currency"], other["today"]["targets"][0]["missing"]) == (
+        "EUR", "nothing_counted",
+    )  # fmt: skip
+    assert await house.count("operations.sheet") == 1
 
 
 async def activity_of(house: House, failure: str) -> None:

@@ -12,6 +12,8 @@ from anfu.kernel.errors import BrokenInvariant
 
 # A row that a constraint of the database refuses; the transaction is lost with it.
 ConstraintViolated = asyncpg.IntegrityConstraintViolationError
+# A lock that others kept for longer than the transaction would wait; it is lost with it.
+Busy = asyncpg.LockNotAvailableError
 
 # Set while the running task holds a transaction; child tasks inherit it.
 _open: ContextVar[bool] = ContextVar("anfu_transaction_open", default=False)

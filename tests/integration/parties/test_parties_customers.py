@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -230,6 +231,38 @@ async def test_status_and_class_change_and_the_rest_may_not(
     async with database.transaction() as tx:
         with pytest.raises(Refused, match="customer_not_found"):
             await operations.set_account_class(tx, customer_id="cus_x", account_class=1)
+
+
+async def test_customers_are_listed_by_status_and_class(
+    database: Database, sealer: Sealer, clock: ManualClock
+) -> None:
+    """The one filter reads an index, the others look at the newest one by one."""
+    async with database.transaction() as tx:
+        ids = []
+        for number, level in enumerate((2, 3, 2, 3)):
+            order = new(f"E2000000{number}", level=level)
+            opened = await operations.open_customer(
+                tx, order=order, sealer=sealer, now=clock.now() + timedelta(seconds=number)
+            )
+            ids.append(opened.id)
+        for customer in ids[:3]:
+            await operations.set_customer_status(
+                tx, customer_id=customer, merchant=None, status=Status.SUSPENDED
+            )
+
+        async def found(limit: int = 9, **wanted: Any) -> tuple[list[str], str | None]:
+            page = queries.CustomerPage(limit, **wanted)
+            customers, after = await queries.list_customers(tx, page, ring=sealer.ring)
+            return [customer.id for customer in customers], after
+
+        assert await found() == (ids[::-1], None)
+        assert await found(status=Status.ACTIVE) == (ids[3:], None)
+        assert await found(status=Status.SUSPENDED) == (ids[2::-1], None)
+        assert await found(2, status=Status.SUSPENDED) == ([ids[2], ids[1]], ids[1])
+        assert await found(2, status=Status.SUSPENDED, before=ids[1]) == ([ids[0]], None)
+        assert await found(status=Status.SUSPENDED, account_class=2) == ([ids[2], ids[0]], None)
+        assert await found(status=Status.CLOSED) == ([], None)
+        assert await found(status=Status.SUSPENDED, merchant="mer_x") == ([], None)
 
 
 async def test_personal_data_moved_to_another_row_does_not_open(

@@ -78,7 +78,7 @@ async def get_trial_balance(call: Call) -> Answer:
     at = call.query.at
     if at is not None and at > call.now:
         raise Refused("query_invalid", field="at", reason="in the future")
-    async with call.desk.tools.database.transaction(readonly=True) as tx:
+    async with call.desk.tools.database.transaction(readonly=True, snapshot=True) as tx:
         sums = await queries.sums_by_kind(tx, at)
     document = {
         "object": "trial_balance",

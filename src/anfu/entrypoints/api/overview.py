@@ -27,7 +27,8 @@ from anfu.operations.figures.queries import (
     top_reasons,
     width_s,
 )
-from anfu.operations.targets.draw_up import Asked, draw_up
+from anfu.operations.targets.keep import get_sheet
+from anfu.operations.targets.sheet import MONTH, Drawn
 from anfu.operations.targets.target import TARGETS, Measured
 from anfu.payments.document import encode, rfc3339
 from anfu.payments.figures.queries import channel_times
@@ -38,7 +39,6 @@ from anfu.risk.rules import reason_text
 from anfu.settlement.reconciliation.queries import last_bills
 from anfu.storage.idempotency import Answer
 
-_MONTH = timedelta(days=29)
 _REASONS = 10
 _TIMED, _TIMED_BACK = 5_000, timedelta(hours=1)
 
@@ -46,21 +46,15 @@ _TIMED, _TIMED_BACK = 5_000, timedelta(hours=1)
 async def get_targets(call: Call) -> Answer:
     """The targets of today and of thirty days."""
     currency = call.query.currency
-    today = civil_day(call.now).start
-    async with call.desk.tools.database.transaction(readonly=True, snapshot=True) as tx:
-        until = await counted_until(tx)
-        periods = {
-            name: (since, await draw_up(tx, Asked(since, currency), now=call.now))
-            for name, since in (("today", today), ("month", today - _MONTH))
-        }
+    sheet = await get_sheet(call.desk.tools.database, currency, now=call.now)
+    until = sheet.counted_until
     document = {
         "object": "targets",
         "currency": currency,
+        "drawn_at": rfc3339(sheet.drawn_at),
         "counted_until": None if until is None else rfc3339(until),
-        **{
-            name: {"since": rfc3339(since), "targets": [_target(one) for one in measured]}
-            for name, (since, measured) in periods.items()
-        },
+        "today": _period(sheet.today),
+        "month": _period(sheet.month),
     }
     return Answer(200, encode(document))
 
@@ -98,12 +92,19 @@ async def get_activity(call: Call) -> Answer:
 def _since(span: Span, now: datetime) -> datetime:
     """The beginning of the first point."""
     if span is Span.MONTH:
-        return civil_day(now).start - _MONTH
+        return civil_day(now).start - MONTH
     width = timedelta(seconds=width_s(span))
     count = 60 if span is Span.HOUR else 288
     minute = minute_of(now)
     last = minute - timedelta(minutes=minute.minute % (width // timedelta(minutes=1)))
     return last - (count - 1) * width
+
+
+def _period(drawn: Drawn) -> dict[str, Any]:
+    return {
+        "since": rfc3339(drawn.since),
+        "targets": [_target(one) for one in drawn.targets],
+    }
 
 
 def _target(measured: Measured) -> dict[str, Any]:

@@ -51,11 +51,13 @@ class PeriodDocument(Struct, frozen=True):
 
 
 class TargetsDocument(Struct, frozen=True):
-    """The institution's targets, today and for thirty days. Sums in minor units of `currency`;
-    payments are counted up to `counted_until`."""
+    """The institution's targets, today and for thirty days. Sums in minor units of `currency`. The
+    worker draws them up once a minute: these at `drawn_at`, of payments counted up to
+    `counted_until`."""
 
     object: Literal["targets"]
     currency: str
+    drawn_at: datetime
     counted_until: datetime | None
     today: PeriodDocument
     month: PeriodDocument

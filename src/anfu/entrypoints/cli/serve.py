@@ -31,8 +31,10 @@ from anfu.entrypoints.worker.feeds import take_feeds
 from anfu.entrypoints.worker.loops import Bell, Loop, run_loops
 from anfu.entrypoints.worker.rounds import (
     Explaining,
+    carry_books,
     count_payments,
     deliver,
+    draw_targets,
     end_emergencies,
     follow_models,
     reconcile_due,
@@ -208,6 +210,8 @@ async def _loops(wiring: Wiring, running: Running, stop: asyncio.Event, bell: Be
         Loop("settling", partial(settle_due, tools, clock), rest_s=60.0),
         Loop("reserve", partial(check_reserve, tools, clock), rest_s=600.0),
         Loop("counting", partial(count_payments, tools, clock), rest_s=5.0),
+        Loop("targets", partial(draw_targets, tools, clock), rest_s=60.0),
+        Loop("books", partial(carry_books, tools, clock), rest_s=5.0),
         Loop("sealing", partial(seal_evidence, tools, clock, running.signer), rest_s=1.0),
     ]
     try:

@@ -28,8 +28,10 @@ from anfu.kernel.clock import Clock
 from anfu.kernel.errors import OutsideFailure, Refused
 from anfu.kernel.periods import civil_date
 from anfu.lab.watch import Watching, watch
+from anfu.ledger.books.carry import carry
 from anfu.limits.operations import forget_merchant_uses
 from anfu.operations.figures.count import count
+from anfu.operations.targets.keep import keep_sheet
 from anfu.parties import queries as parties
 from anfu.parties.access.operations import forget_attempts
 from anfu.parties.endpoint import Endpoint, EndpointStatus
@@ -187,6 +189,18 @@ async def reconcile_due(books: Desk, clock: Clock) -> int:
 async def count_payments(tools: Tools, clock: Clock) -> int:
     """Count payments by minute and hour, for the overview."""
     return await count(tools, now=clock.now())
+
+
+async def carry_books(tools: Tools, clock: Clock) -> int:
+    """Add up the books until the last full ten minutes."""
+    return await carry(tools.database, now=clock.now())
+
+
+async def draw_targets(tools: Tools, clock: Clock) -> int:
+    """Draw up the targets of every currency. Always 0: once a minute is enough."""
+    for currency in sorted(tools.policy.currencies):
+        await keep_sheet(tools.database, currency, now=clock.now())
+    return 0
 
 
 async def follow_models(tools: Tools) -> int:

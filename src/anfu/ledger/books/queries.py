@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from anfu.kernel.errors import Refused
@@ -22,26 +22,26 @@ _FILTERS = {
     "kind": "split_part(key, '/', 2) = {}",
     "currency": "asset = {}",
 }
-_SUMS = """
-SELECT split_part(key, '/', 2) AS kind, asset AS currency, count(*) AS accounts,
-       sum(debits_posted)::bigint AS debits, sum(credits_posted)::bigint AS credits
-FROM ledger.account GROUP BY 1, 2 ORDER BY 1, 2
+# Of ($1, $2]: accounts opened, and what moved on them; and the sums carried forward until $1.
+MOVED = """
+SELECT kind, currency, accounts, debits, credits FROM ledger.carried_sum WHERE until = $1
+UNION ALL
+SELECT split_part(key, '/', 2), asset, 1, 0, 0 FROM ledger.account
+WHERE opened_at > $1 AND opened_at <= $2
+UNION ALL
+SELECT split_part(key, '/', 2), asset, 0, debited, credited
+FROM (SELECT number, sum(debited) AS debited, sum(credited) AS credited FROM (
+          SELECT debit AS number, amount AS debited, 0::bigint AS credited FROM ledger.entry
+          WHERE at > $1 AND at <= $2
+          UNION ALL SELECT credit, 0, amount FROM ledger.entry WHERE at > $1 AND at <= $2) AS legs
+      GROUP BY number) AS moved JOIN ledger.account USING (number)
 """
-# What has moved since is taken off again: a recent moment reads few entries.
-_SUMS_AT = """
-WITH leg AS (
-    SELECT debit AS number, amount AS debited, 0::bigint AS credited
-    FROM ledger.entry WHERE at > $1
-    UNION ALL SELECT credit, 0, amount FROM ledger.entry WHERE at > $1
-), since AS (
-    SELECT number, sum(debited) AS debited, sum(credited) AS credited FROM leg GROUP BY number
-)
-SELECT split_part(key, '/', 2) AS kind, asset AS currency, count(*) AS accounts,
-       (sum(debits_posted) - coalesce(sum(debited), 0))::bigint AS debits,
-       (sum(credits_posted) - coalesce(sum(credited), 0))::bigint AS credits
-FROM ledger.account LEFT JOIN since USING (number) WHERE opened_at <= $1
-GROUP BY 1, 2 ORDER BY 1, 2
+_SUMS = f"""
+SELECT kind, currency, sum(accounts)::bigint AS accounts, sum(debits)::bigint AS debits,
+       sum(credits)::bigint AS credits
+FROM ({MOVED}) AS moved GROUP BY 1, 2 ORDER BY 1, 2
 """
+_ALWAYS, _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 # The entries of a payment and of its refunds, strays among them, bear ids made of theirs.
 _OF = """
 SELECT e.id, d.key, c.key, e.asset, e.amount, e.at, e.held FROM ledger.entry e
@@ -74,9 +74,20 @@ async def get_account(tx: Tx, key: str) -> Line:
 
 async def sums_by_kind(tx: Tx, at: datetime | None) -> list[KindSum]:
     """What the accounts of each kind came to, up to and with the moment `at`; None is the present.
-    Of each currency, debits equal credits. Reads the counters, and the entries since `at`."""
-    rows = await (tx.fetch(_SUMS) if at is None else tx.fetch(_SUMS_AT, at))
+    Of each currency, debits equal credits. Reads what was carried forward, and the entries since;
+    `tx` sees one moment."""
+    until = at or _EVER
+    rows = await tx.fetch(_SUMS, await last_carried(tx, until), until)
     return [KindSum(**row) for row in rows]
+
+
+async def last_carried(tx: Tx, at: datetime) -> datetime:
+    """The last moment up to `at` until which the books are added up; the beginning of time where
+    there is none."""
+    until: datetime | None = await tx.fetchval(
+        "SELECT max(until) FROM ledger.carried WHERE whole AND until <= $1", at
+    )
+    return _ALWAYS if until is None else until
 
 
 async def list_entries_of(tx: Tx, ids: Sequence[str]) -> list[Entry]:

@@ -235,18 +235,18 @@ async def get_standing(tx: Tx, *, now: datetime) -> Standing:
     return Standing(counts, sum(row["late"] for row in rows), max(0.0, oldest))
 
 
+# Spans are compared as they are: their seconds are taken of the two that are told.
 _RESPONSES = """
 WITH opened AS (
-    SELECT extract(epoch FROM responded_at - opened_at)::float8 AS took, due_at, responded_at,
-           opened_at
+    SELECT responded_at - opened_at AS took, due_at, responded_at
     FROM risk.case WHERE opened_at >= $1 AND opened_at < $2
 )
 SELECT count(*) AS cases, count(took) AS answered,
        count(*) FILTER (WHERE took IS NOT NULL OR due_at < $3) AS due,
        count(*) FILTER (WHERE responded_at <= due_at) AS in_time,
-       count(*) FILTER (WHERE took <= $4) AS in_target,
-       percentile_disc(0.5) WITHIN GROUP (ORDER BY took) AS p50_s,
-       percentile_disc(0.95) WITHIN GROUP (ORDER BY took) AS p95_s
+       count(*) FILTER (WHERE took <= make_interval(secs => $4)) AS in_target,
+       extract(epoch FROM percentile_disc(0.5) WITHIN GROUP (ORDER BY took))::float8 AS p50_s,
+       extract(epoch FROM percentile_disc(0.95) WITHIN GROUP (ORDER BY took))::float8 AS p95_s
 FROM opened
 """
 
