@@ -28,6 +28,7 @@ from tests.journey.conftest import House, open_house
 from tests.volume.asked import PAGES, WHY, Known, known_of
 from tests.volume.fill import fill
 
+from anfu.entrypoints.worker.rounds import carry_books, draw_targets
 from anfu.kernel.clock import ManualClock
 from anfu.kernel.ids import SeededEntropy
 from anfu.operations.figures.count import count
@@ -70,7 +71,7 @@ async def opened(folder: Path) -> AsyncIterator[tuple[House, str]]:
 
 
 async def run(folder: Path, *, payments: int, customers: int, repeats: int) -> list[Timed]:
-    """Fill, count, and ask each page's query `repeats` times."""
+    """Fill, do the worker's part, and ask each page's query `repeats` times."""
     async with opened(folder) as (house, url):
         await make(house, url, payments=payments, customers=customers)
         admins = await first(house, "admin.one"), await first(house, "admin.two")
@@ -81,7 +82,7 @@ async def run(folder: Path, *, payments: int, customers: int, repeats: int) -> l
 
 
 async def make(house: House, url: str, *, payments: int, customers: int) -> None:
-    """Fill, and count."""
+    """Fill, and do what the worker does besides: count, carry forward, draw up."""
     payer = await house.office.customer(deposit=5_000)
     shop = await house.office.merchant("Hot shop")
     await house.office.pay(payer, shop, 100)  # a decision to take the facts of others from
@@ -92,6 +93,13 @@ async def make(house: House, url: str, *, payments: int, customers: int) -> None
     while await count(house.tools, now=house.clock.now()):
         pass
     NOTES.print(f"counted in {time.monotonic() - began:.0f} s")
+    began = time.monotonic()
+    while await carry_books(house.tools, house.clock):
+        pass
+    NOTES.print(f"carried forward in {time.monotonic() - began:.0f} s")
+    began = time.monotonic()
+    await draw_targets(house.tools, house.clock)
+    NOTES.print(f"drawn up in {time.monotonic() - began:.1f} s")
 
 
 async def timed(
