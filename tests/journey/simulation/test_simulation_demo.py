@@ -147,8 +147,10 @@ def processes_of(home: Path) -> list[int]:
     return found
 
 
-def until(holds: Callable[[], bool], demo: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + WITHIN_S
+def until(
+    holds: Callable[[], bool], demo: subprocess.Popen[bytes], *, within_s: float = WITHIN_S
+) -> None:
+    deadline = time.monotonic() + within_s
     while not holds():
         assert demo.poll() is None, "the demo ended by itself"
         assert time.monotonic() < deadline

@@ -78,7 +78,7 @@ def kept(home: Path) -> Iterator[Kept]:
             [*ANFU, "demo", *options], env=environment(home), stdout=output, stderr=output
         )
     try:
-        until(lambda: "serving until" in shown.read_text(), demo)
+        until(lambda: "serving until" in shown.read_text(), demo, within_s=2 * WITHIN_S)
         text = shown.read_text()
         base, bearer = (
             str(found[1]) for found in (re.search(r"API: (\S+)", text),

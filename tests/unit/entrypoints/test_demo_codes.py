@@ -15,8 +15,8 @@ from anfu.kernel.errors import Refused
 SEEDS = {"sun.li": b"s" * 20, "li.na": b"l" * 20}
 
 
-def wiring(home: Path, development: str = "1") -> Wiring:
-    return wire({"ANFU_HOME": str(home), "ANFU_DEVELOPMENT": development})
+def wiring(folder: Path, development: str = "1") -> Wiring:
+    return wire({"ANFU_HOME": str(folder), "ANFU_DEVELOPMENT": development})
 
 
 @pytest.fixture

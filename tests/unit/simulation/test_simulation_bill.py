@@ -70,7 +70,7 @@ def test_a_bill_too_short_for_mistakes_has_none() -> None:
     ],
 )
 def test_a_morning_begins_at_half_past_nine_in_shanghai(now: datetime, wait: timedelta) -> None:
-    assert until_morning(now) == wait
+    assert until_morning(now=now) == wait
 
 
 def test_every_step_is_longer_than_a_pause_between_deliveries() -> None:

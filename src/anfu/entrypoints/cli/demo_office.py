@@ -122,7 +122,7 @@ async def _some_days(town: Town, bank: BankSimulator, hooks: str) -> None:
     seeds = await customers.set_up_factors(town)
     await shop.open_endpoints(town, hooks)
     await go_by(town, STEPS, sales=_SALES_A_STEP)
-    morning = until_morning(town.clock.now())
+    morning = until_morning(now=town.clock.now())
     await go_by(town, [morning, *_TODAY], sales=_SALES_A_STEP)
     await customers.agree_mandates(town, seeds)
     await customers.dispute(town)

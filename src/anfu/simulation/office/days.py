@@ -72,7 +72,7 @@ class Town:
         return f"office-{self.dice.getrandbits(64):016x}"
 
 
-def until_morning(now: datetime) -> timedelta:
+def until_morning(*, now: datetime) -> timedelta:
     """How long it is until the next half past nine in Shanghai."""
     here = now.astimezone(SHANGHAI)
     morning = here.replace(hour=9, minute=30, second=0, microsecond=0)
