@@ -87,7 +87,8 @@ export function ListTable<Row extends Listed>(props: ListProps<Row>) {
         dataSource={rows}
         loading={list.isPending}
         pagination={false}
-        scroll={{ x: "max-content" }}
+        // Without rows there is nothing by which a keyboard could reach what is scrolled.
+        scroll={rows.length === 0 ? undefined : { x: "max-content" }}
         locale={{ emptyText: list.isPending ? " " : <Empty description={empty ?? t.empty} /> }}
         rowClassName={(_, index) => (index === at ? "row-at" : to === undefined ? "" : "row-link")}
         onRow={(row) => ({ onDoubleClick: () => open(row) })}
