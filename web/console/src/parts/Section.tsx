@@ -34,16 +34,17 @@ export function Section<Row extends object>(props: SectionProps<Row>) {
       ) : rows?.length === 0 ? (
         <div className="section-empty">{empty ?? t.none}</div>
       ) : (
-        <Table<Row>
-          size="small"
-          rowKey={of}
-          columns={columns.map(({ render, text: _, ...column }) => ({ ...column, render: (__, row) => render(row) }))}
-          dataSource={rows === undefined ? [] : [...rows]}
-          loading={rows === undefined}
-          pagination={false}
-          scroll={{ x: "max-content" }}
-          locale={{ emptyText: " " }}
-        />
+        <section className="section-rows" aria-label={typeof title === "string" ? title : undefined} tabIndex={0}>
+          <Table<Row>
+            size="small"
+            rowKey={of}
+            columns={columns.map(({ render, text: _, ...column }) => ({ ...column, render: (__, row) => render(row) }))}
+            dataSource={rows === undefined ? [] : [...rows]}
+            loading={rows === undefined}
+            pagination={false}
+            locale={{ emptyText: " " }}
+          />
+        </section>
       )}
     </Card>
   );

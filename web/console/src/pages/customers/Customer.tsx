@@ -1,6 +1,6 @@
 // One customer: who it is, masked, and everything that belongs to it, each part for whoever may read it.
 
-import { Flex, Tabs, Tag } from "antd";
+import { Flex, Grid, Select, Tabs, Tag } from "antd";
 import type { ReactNode } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { api } from "../../app/client";
@@ -34,6 +34,7 @@ const words = {
   identity: { en: "Identity and consent", zh: "身份核验与同意" },
   stops: { en: "Stop orders", zh: "止付指令" },
   reads: { en: "Who looked", zh: "查看记录" },
+  part: { en: "What to show", zh: "显示内容" },
 };
 
 export default function Customer() {
@@ -72,6 +73,7 @@ type Part = keyof typeof words;
 function Parts({ customer }: { customer: string }) {
   const t = useWords(words);
   const may = useMay();
+  const wide = Grid.useBreakpoint().lg ?? true;
   const [params, setParams] = useSearchParams();
   const parts: [Part, boolean, ReactNode][] = [
     ["limits", true, <Limits key="l" customer={customer} />],
@@ -98,10 +100,25 @@ function Parts({ customer }: { customer: string }) {
     ["reads", true, <Reads key="r" customer={customer} />],
   ];
   const shown = parts.filter(([, allowed]) => allowed);
+  const here = params.get("part") ?? shown[0][0];
+  const choose = (part: string) => setParams({ part }, { replace: true });
+  if (!wide)
+    return (
+      <>
+        <Select
+          aria-label={t.part}
+          value={here}
+          onChange={choose}
+          options={shown.map(([value]) => ({ value, label: t[value] }))}
+          style={{ width: "100%", marginBottom: 12 }}
+        />
+        {shown.find(([part]) => part === here)?.[2]}
+      </>
+    );
   return (
     <Tabs
-      activeKey={params.get("part") ?? shown[0][0]}
-      onChange={(part) => setParams({ part }, { replace: true })}
+      activeKey={here}
+      onChange={choose}
       destroyOnHidden
       items={shown.map(([key, , children]) => ({ key, label: t[key], children }))}
     />
