@@ -5,6 +5,7 @@ import { CheckCircleFilled, InfoCircleOutlined, MinusCircleOutlined, WarningFill
 import { Button, Card, Flex, Popover, Skeleton, Typography } from "antd";
 import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
+import { Moment } from "../../parts/Moment";
 import "./targets.css";
 
 type Target = Schemas["TargetDocument"];
@@ -28,10 +29,12 @@ const words = {
   no_catalogue: { en: "No catalogue of obligations is loaded", zh: "尚未载入合规义务目录" },
   no_feedback: { en: "No feedback yet", zh: "暂无反馈" },
   nothing_counted: { en: "Nothing to count yet", zh: "暂无可统计数据" },
+  drawn: { en: "Drawn up", zh: "统计时间" },
   definition: { en: "How it is counted", zh: "统计口径" },
 };
 
 export function Targets({ targets }: { targets: Schemas["TargetsDocument"] | undefined }) {
+  const t = useWords(words);
   if (targets === undefined) return <Skeleton active paragraph={{ rows: 2 }} />;
   const month = new Map(targets.month.targets.map((one) => [one.name, one]));
   return (
@@ -39,6 +42,9 @@ export function Targets({ targets }: { targets: Schemas["TargetsDocument"] | und
       {targets.today.targets.map((one) => (
         <Tile key={one.name} today={one} month={month.get(one.name) ?? one} />
       ))}
+      <Typography.Text type="secondary" className="drawn">
+        {t.drawn} <Moment at={targets.drawn_at} />
+      </Typography.Text>
     </div>
   );
 }
