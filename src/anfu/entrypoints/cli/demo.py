@@ -207,7 +207,7 @@ def _report(stack: Stack, found: dict[str, Any], checks: Sequence[Check], wish: 
 async def _keep(office: AbstractAsyncContextManager[Opened], keys: Keys) -> None:
     """Serve until Ctrl-C. Keys and accounts are toys: the next demo empties their installation."""
     async with office as found:
-        show_office(found.origin, found.staff.roles, found.password)
+        show_office(found)
         bearer = f"{keys.first.key}.{keys.first.secret}"
         NOTES.print(f"to read: Authorization: Bearer {bearer}", soft_wrap=True)
         NOTES.print("serving until Ctrl-C")

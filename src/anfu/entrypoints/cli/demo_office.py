@@ -58,10 +58,11 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The console, and who may sign in with the one password of this run."""
+    """The console, who may sign in with the one password of this run, and a page to pay at."""
 
     origin: str
     staff: Staff
+    checkout: str
     password: str = field(repr=False)
 
 
@@ -92,7 +93,8 @@ async def opened(
             staff = await _come_in(running, town, Building(origin, http, clock), password)
             keep_seeds(stack.home, {login: one.seed for login, one in staff.members.items()})
             await _work(town, staff)
-            yield Opened(origin, staff, password)
+            checkout = await shop.ask_for(town, town.customers[0])
+            yield Opened(origin, staff, checkout, password)
         finally:
             first.close()
             second.close()

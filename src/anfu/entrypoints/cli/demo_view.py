@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from anfu.entrypoints.cli.demo_checks import Check
+from anfu.entrypoints.cli.demo_office import Opened
 from anfu.simulation.figures import MEANINGS, quantile_ms
 from anfu.simulation.tally import Tally, Trace
 
@@ -166,16 +167,17 @@ def _date(tally: Tally) -> str:
     return f"{tally.today.astimezone(_SHANGHAI):%A %d %B, %H:%M}"
 
 
-def show_office(origin: str, roles: Mapping[str, str], password: str) -> None:
+def show_office(office: Opened) -> None:
     """Where to go, and who may sign in: on the terminal alone."""
     table = Table("login 账号", "role 角色", title="Console 控制台")
-    for login, role in roles.items():
+    for login, role in office.staff.roles.items():
         table.add_row(login, role)
     NOTES.print(table)
     for line in (
-        f"console 控制台: {origin}/console",
-        f"documentation 文档: {origin}/docs",
-        f"password of all, for this run 本次统一密码: {password}",
+        f"console 控制台: {office.origin}/console",
+        f"checkout 收银台: {office.checkout}",
+        f"documentation 文档: {office.origin}/docs",
+        f"password of all, for this run 本次统一密码: {office.password}",
         "six digits 动态码: ANFU_DEVELOPMENT=1 anfu staff code LOGIN",
     ):
         NOTES.print(line, soft_wrap=True, highlight=False, markup=False)
