@@ -21,6 +21,8 @@ from anfu.parties.person import DocumentType, parse_document, parse_person, pars
 from anfu.parties.privacy.operations import store_person
 from anfu.storage.database import Database
 
+_ALL: dict[str, Any] = {"status": None, "before": None, "most": 5}
+
 
 def new(
     number: str = "E10000001", *, phone: str = "13800131234", by: str | None = None, level: int = 2
@@ -46,11 +48,14 @@ async def test_a_merchant_is_made_read_and_suspended(
             tx, name="Other", mcc=None, entropy=entropy, now=clock.now()
         )
         assert (await queries.get_merchant(tx, shop, merchant=None)).status is Status.SUSPENDED
-        assert await queries.list_merchants(tx, merchant=other.id) == [other]
+        assert await queries.list_merchants(tx, merchant=other.id, **_ALL) == [other]
         both = sorted([shop, other.id], reverse=True)
-        assert [m.id for m in await queries.list_merchants(tx, merchant=None)] == both
-        rest = await queries.list_merchants(tx, merchant=None, before=both[0], most=5)
+        assert [m.id for m in await queries.list_merchants(tx, merchant=None, **_ALL)] == both
+        rest = await queries.list_merchants(tx, merchant=None, status=None, before=both[0], most=5)
         assert [m.id for m in rest] == both[1:]
+        stopped = {**_ALL, "status": Status.SUSPENDED}
+        found = await queries.list_merchants(tx, merchant=None, **stopped)
+        assert [m.id for m in found] == [shop]
 
 
 async def test_everybody_asked_for_has_a_name_also_who_is_only_stored_or_nobody(
