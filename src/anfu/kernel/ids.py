@@ -76,8 +76,9 @@ def new_ids(prefix: str, count: int, *, now: datetime, entropy: Entropy) -> list
 
 
 def first_id(prefix: str, *, at: datetime) -> str:
-    """The smallest id that can have been made at `at`: the start of a range by time."""
-    return f"{prefix}_{_time_part(at)}{_random_part(bytes(10))}"
+    """The smallest id that can have been made at `at`: the start of a range by time. Before 1970
+    there are none, so that a range from then on is one from the first."""
+    return f"{prefix}_{_time_part(max(at, _EPOCH))}{_random_part(bytes(10))}"
 
 
 def made_at(id_: str) -> datetime:

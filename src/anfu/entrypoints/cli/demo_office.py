@@ -93,6 +93,7 @@ async def opened(
             staff = await _come_in(running, town, Building(origin, http, clock), password)
             keep_seeds(stack.home, {login: one.seed for login, one in staff.members.items()})
             await _work(town, staff)
+            await move(town, _CODE)  # the codes the staff came in with are used up
             checkout = await shop.ask_for(town, town.customers[0])
             yield Opened(origin, staff, checkout, password)
         finally:
