@@ -89,9 +89,11 @@ def test_the_alphabet_leaves_out_the_letters_that_mislead() -> None:
     assert list(ALPHABET) == sorted(ALPHABET)
 
 
-def test_a_moment_before_the_epoch_has_no_id() -> None:
+def test_no_id_is_made_before_the_epoch_and_a_range_from_then_on_is_one_from_the_first() -> None:
+    before = datetime(1969, 12, 31, 23, 59, tzinfo=UTC)
     with pytest.raises(ValueError, match="1970"):
-        first_id("pay", at=datetime(1969, 12, 31, 23, 59, tzinfo=UTC))
+        new_id("pay", now=before, entropy=SeededEntropy(1))
+    assert first_id("pay", at=before) == "pay_" + "0" * 26
 
 
 def test_a_naive_moment_has_no_id() -> None:
