@@ -48,7 +48,7 @@ JOURNEYS = {
     *("deny", "hand_over", "look", "present", "set_up"),
     *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass", "welcome"),
     *("fetch", "reconcile", "treat", "replace", "advance"),
-    *("gather", "recall", "check", "draw_up", "count"),
+    *("gather", "recall", "check", "draw_up", "count", "keep", "carry"),
     *("adopt", "carry_out", "claim", "conclude", "escalate", "handle", "refer"),
 }
 # What journeys are handed, the database and the store of profiles among it.

@@ -43,6 +43,7 @@ PLAIN = {
     "evidence.leaf": {"body"},
     "evidence.tile": {"hashes"},
     "lab.backtest": {"wish", "figures"},
+    "operations.sheet": {"body"},
     "parties.api_key": {"secret_hash", "public_key"},
     "parties.consent": {"text_hash"},
     "parties.emergency": {"secret_hash"},

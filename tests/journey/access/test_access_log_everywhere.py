@@ -57,7 +57,10 @@ async def onboardings(town: Town) -> AsyncIterator[Step]:
     yield "get_onboarding", await town.house.office.get(path), [onboarding]
     answer = await town.ask(onboarding, C)
     yield "verify_onboarding", answer, [answer.json()["customer"]]
-    yield "get_onboarding", await town.house.office.get(path), [answer.json()["customer"]]
+    customer = answer.json()["customer"]
+    yield "get_onboarding", await town.house.office.get(path), [customer]
+    came = await town.house.office.get(f"/v1/customers/{customer}/onboarding")
+    yield "get_onboarding_of", came, [customer]
 
 
 async def firms(town: Town) -> AsyncIterator[Step]:
@@ -206,7 +209,7 @@ SCENES: dict[Scene, set[str]] = {
     searched: {"search"},
     customers: {"get_customer", "list_customers", "list_stop_orders", "list_events", "get_event"},
     asked_for: {"reveal_customer", "export_customer"},
-    onboardings: {"get_onboarding", "verify_onboarding"},
+    onboardings: {"get_onboarding", "get_onboarding_of", "verify_onboarding"},
     firms: {"get_firm", "declare_ownership", "confirm_ownership", "verify_firm"},
     factors: {"get_factor_setup", "confirm_factor", "list_factors", "end_factor"},
     challenges: {"get_challenge", "send_code", "list_messages"},

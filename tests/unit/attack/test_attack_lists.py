@@ -20,7 +20,8 @@ from anfu.entrypoints.api.openapi import describe
 # Fields of bodies that are called like an object and name none, or one of the caller's own world.
 NO_OBJECT = {"device", "factor", "event", "id", "version", "kind", "list", "model", "rule", "case",
              "currency", "channel", "other", "subject", "backtest", "endpoint", "delivery",
-             "onboarding", "refund", "multiplier", "key", "settlement"}  # fmt: skip
+             "onboarding", "refund", "multiplier", "key", "settlement", "account",
+             "checkout"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

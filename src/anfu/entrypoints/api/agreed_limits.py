@@ -119,7 +119,7 @@ async def get(call: Call) -> Answer:
         "customer": customer,
         "agreed": [describe(limit) for limit in held],
         "used": [_used(one) for one in used],
-        "legal": [legal_limit(one, call.now) for one in left],
+        "legal": [legal_limit(one, now=call.now) for one in left],
     }
     return Answer(200, encode(document))
 

@@ -37,7 +37,7 @@ class LegalLimitDocument(Struct, frozen=True):
     resets_at: datetime | None
 
 
-def legal_limit(left: Left, now: datetime) -> dict[str, Any]:
+def legal_limit(left: Left, *, now: datetime) -> dict[str, Any]:
     """A limit as JSON values."""
     rule, law = left.rule, left.rule.law
     reset = resets_at(rule.window, now)

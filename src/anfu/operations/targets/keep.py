@@ -24,7 +24,7 @@ async def keep_sheet(database: Database, currency: str, *, now: datetime) -> Non
     sheet = await draw_sheet(database, currency, now=now)
 
     async def put(tx: Tx) -> None:
-        await put_sheet(tx, currency, sheet)
+        await put_sheet(tx, currency=currency, sheet=sheet)
 
     await database.run(put)
 

@@ -12,6 +12,6 @@ WHERE kept.drawn_at < excluded.drawn_at
 """
 
 
-async def put_sheet(tx: Tx, currency: str, sheet: Sheet) -> None:
+async def put_sheet(tx: Tx, *, currency: str, sheet: Sheet) -> None:
     """In place of the one before; one drawn up later by another worker stays."""
     await tx.execute(_PUT, currency, sheet.drawn_at, write_sheet(sheet))
