@@ -10,12 +10,15 @@ import pytest
 from tests.device_page import Page
 from tests.journey.access.steps import first, hired, strict
 from tests.journey.cases.case_floor import FILE, hold
+from tests.journey.checkout_steps import BALANCE, made
+from tests.journey.checkout_steps import Page as Checkout
 from tests.journey.conftest import House
 from tests.journey.factors.authenticators import seed_in
 from tests.journey.factors.steps import COOLED, STRONG, begin, totp, with_totp
 from tests.journey.firm_town import OWNERSHIP
 from tests.journey.licence import FORM, PATH, connect
 from tests.journey.test_devices import SESSIONS, visit
+from tests.journey.test_feedback import say
 from tests.journey.test_keys import FIRM
 from tests.journey.test_mandates import PASSWORD, terms_of
 from tests.journey.test_onboarding import C, Town
@@ -205,8 +208,20 @@ async def searched(town: Town) -> AsyncIterator[Step]:
     yield "search", await reviewer.get(f"/v1/search?q={shop}", why), []
 
 
+async def feedback(town: Town) -> AsyncIterator[Step]:
+    """A comment is of the payer who wrote it."""
+    house = town.house
+    payer, payee = await house.office.customer(deposit=10_000), await house.office.merchant()
+    page = Checkout(house, (await made(house.office, payee, payer=payer, methods=BALANCE))["url"])
+    await page.pay()
+    await page.ask("cancel", once="x")
+    assert (await say(page, 2, comment="slow")).status_code == 200
+    yield "list_feedback", await house.office.get("/v1/feedback"), [payer]
+
+
 SCENES: dict[Scene, set[str]] = {
     searched: {"search"},
+    feedback: {"list_feedback"},
     customers: {"get_customer", "list_customers", "list_stop_orders", "list_events", "get_event"},
     asked_for: {"reveal_customer", "export_customer"},
     onboardings: {"get_onboarding", "get_onboarding_of", "verify_onboarding"},
