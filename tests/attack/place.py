@@ -37,7 +37,8 @@ _TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'operations')
   AND (schemaname, tablename) NOT IN
-    (('parties', 'request'), ('ledger', 'carried'), ('ledger', 'carried_sum')) ORDER BY 1
+    (('parties', 'request'), ('parties', 'request_gap'),
+     ('ledger', 'carried'), ('ledger', 'carried_sum')) ORDER BY 1
 """
 # The API hangs up on a line that is idle for five seconds: none is used again that may be dead.
 _LINES = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2)
