@@ -38,6 +38,14 @@ export const PAYMENT: States = {
   EXPIRED: { look: "over", en: "Expired", zh: "已过期" },
 };
 
+/** How dangerous (分级预警), least first. */
+export const GRADE: States = {
+  LOW: { look: "over", en: "Low", zh: "低" },
+  MIDDLE: { look: "wait", en: "Middle", zh: "中" },
+  GENERAL: { look: "warn", en: "General", zh: "一般风险" },
+  HIGH: { look: "bad", en: "High", zh: "高危" },
+};
+
 export function StateTag({ state, states = PAYMENT }: { state: string; states?: States }) {
   const { language } = usePreferences();
   const known = states[state];

@@ -11,7 +11,7 @@ import { Id } from "../../parts/Id";
 import { Money } from "../../parts/Money";
 import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
-import { StateTag } from "../../parts/StateTag";
+import { GRADE, StateTag } from "../../parts/StateTag";
 import { CaseActs } from "./CaseActs";
 import "./cases.css";
 import { Clock } from "./Clock";
@@ -20,7 +20,7 @@ import { History } from "./History";
 import { Items } from "./Items";
 import { Linked } from "./Linked";
 import { Log } from "./Log";
-import { CASE, factsOf, GRADE } from "./names";
+import { CASE, factsOf } from "./names";
 import { Papers } from "./Papers";
 import { Voices } from "./Voices";
 

@@ -13,7 +13,8 @@ import { Ago } from "../../parts/Moment";
 import { PageHead } from "../../parts/PageHead";
 import { Clock } from "./Clock";
 import { HandOver } from "./HandOver";
-import { CASE, type Case, GRADE } from "./names";
+import { GRADE } from "../../parts/StateTag";
+import { CASE, type Case } from "./names";
 import { useNext } from "./next";
 
 const NAMES = ["state", "grade", "queue", "holder", "late", "event"] as const;

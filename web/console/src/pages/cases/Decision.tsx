@@ -9,12 +9,12 @@ import { Id } from "../../parts/Id";
 import { Moment } from "../../parts/Moment";
 import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
-import { StateTag } from "../../parts/StateTag";
+import { GRADE, StateTag } from "../../parts/StateTag";
 import { ModelReasons } from "../payments/Decided";
 import { OUTCOME } from "../payments/names";
 import "./cases.css";
 import { Facts } from "./Facts";
-import { factsOf, GRADE } from "./names";
+import { factsOf } from "./names";
 
 const words = {
   title: { en: "Decision", zh: "决策" },

@@ -8,7 +8,7 @@ import { Chart } from "../../parts/Chart";
 import { useFilters } from "../../parts/filters";
 import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
-import { GRADE } from "./names";
+import { GRADE } from "../../parts/StateTag";
 
 const NAMES = ["days"] as const;
 const words = {

@@ -21,12 +21,6 @@ export const CASE: States = {
   CLOSED: { look: "over", en: "Closed", zh: "已结案" },
 };
 
-export const GRADE: States = {
-  LOW: { look: "over", en: "Low", zh: "低" },
-  MIDDLE: { look: "wait", en: "Middle", zh: "中" },
-  GENERAL: { look: "warn", en: "General", zh: "一般风险" },
-  HIGH: { look: "bad", en: "High", zh: "高危" },
-};
 
 export const VERDICT: States = {
   RELEASE: { look: "good", en: "Release", zh: "放行" },

@@ -5,14 +5,7 @@ import { Alert, Empty, Table, type TableColumnsType } from "antd";
 import { Link } from "react-router";
 import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
-import { type States, StateTag } from "../../parts/StateTag";
-
-const GRADE: States = {
-  LOW: { look: "over", en: "Low", zh: "低" },
-  MIDDLE: { look: "wait", en: "Middle", zh: "中" },
-  GENERAL: { look: "warn", en: "General", zh: "一般风险" },
-  HIGH: { look: "bad", en: "High", zh: "高危" },
-};
+import { GRADE, StateTag } from "../../parts/StateTag";
 
 const words = {
   none: { en: "No case waits.", zh: "没有待处理案件。" },

@@ -7,8 +7,8 @@ import { Link } from "react-router";
 import { api } from "../../app/client";
 import { useSay, useWords } from "../../app/words";
 import { ProblemView } from "../../parts/ProblemView";
-import { StateTag } from "../../parts/StateTag";
-import { GRADE, OUTCOME } from "./names";
+import { GRADE, StateTag } from "../../parts/StateTag";
+import { OUTCOME } from "./names";
 
 interface Said {
   code: string;

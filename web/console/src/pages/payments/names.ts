@@ -22,12 +22,6 @@ export const OUTCOME: States = {
   BLOCK: { look: "bad", en: "Block", zh: "拦截" },
 };
 
-export const GRADE: States = {
-  LOW: { look: "over", en: "Low", zh: "低" },
-  MIDDLE: { look: "wait", en: "Middle", zh: "中" },
-  GENERAL: { look: "warn", en: "General", zh: "一般风险" },
-  HIGH: { look: "bad", en: "High", zh: "高危" },
-};
 
 /** States of whatever a step of a story may tell of. */
 export const ANY: States = {
