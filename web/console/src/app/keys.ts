@@ -51,6 +51,6 @@ export function useKey(key: string, act: () => void, what?: string, enabled = tr
 function inField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
+    (target.isContentEditable || target.matches("input:not([type=radio], [type=checkbox]), textarea, select"))
   );
 }

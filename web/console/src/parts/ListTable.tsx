@@ -62,7 +62,8 @@ export function ListTable<Row extends Listed>(props: ListProps<Row>) {
   const go = useNavigate();
   const [at, setAt] = useState(-1);
   const list = useInfiniteQuery<Listing<Row>, Problem, Row[], readonly unknown[], string | undefined>({
-    queryKey: ["get", ...name],
+    // Not "get": what a page asks of the same address is kept in another shape.
+    queryKey: ["list", ...name],
     queryFn: ({ pageParam }) => read({ after: pageParam, limit: PAGE }),
     initialPageParam: undefined,
     getNextPageParam: (last) => (last.more ? (last.next ?? last.data.at(-1)?.id) : undefined),
