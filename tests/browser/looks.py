@@ -10,6 +10,7 @@ from typing import Any
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 _SERIOUS = ("serious", "critical")
+_DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 
 
 async def look(page: Any, name: str) -> None:
@@ -17,6 +18,7 @@ async def look(page: Any, name: str) -> None:
     Screenshots are left in the folder `ANFU_SCREENSHOTS`, where whoever looks at them says so."""
     folder = os.environ.get("ANFU_SCREENSHOTS")
     await page.evaluate(AXE.read_text("utf-8"))
+    await page.emulate_media(reduced_motion="reduce")
     async for as_shown, size in _ways(page):
         wide = await page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size["width"], f"{name} is wider than {size['width']}: {wide}"
@@ -32,9 +34,10 @@ async def _ways(page: Any) -> AsyncIterator[tuple[str, dict[str, int]]]:
     for _ in range(2):
         language = await page.evaluate("document.documentElement.lang")
         for theme in ("light", "dark"):
-            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            await page.emulate_media(color_scheme=theme)
             for size in (DESK, PHONE):
                 await page.set_viewport_size(size)
+                await page.evaluate(_DRAWN)
                 yield f"{language}-{theme}", size
         await page.click("header button")
     await page.emulate_media(color_scheme="light")
