@@ -42,8 +42,8 @@ class Flaw:
 
 class FlawedBills:
     """The bills of a sandbox, with flaws in some rows of the first day: of those that `is_ours`
-    says both sides know to be done. A file once made stays as it is, however often it is fetched,
-    and may come late."""
+    says both sides know to be done. What it once was it stays, a file or none, however often it is
+    fetched, and it may come late."""
 
     def __init__(self, channel: str, bills: Bills, fate: Fate, day: date) -> None:
         self.channel, self._bills, self._fate, self._day = channel, bills, fate, day
@@ -53,7 +53,7 @@ class FlawedBills:
         self.flaws: list[Flaw] = []
         self.rows: dict[date, list[TradeLine]] = {}
         self.is_ours: Callable[[Key], bool] = lambda _key: False
-        self._files: dict[tuple[BillKind, date], BillFile] = {}
+        self._told: dict[tuple[BillKind, date], BillFile | NoBill] = {}
         self._late: list[Row] = []
 
     async def fetch(self, kind: BillKind, day: date) -> BillFile | NoBill:
@@ -65,7 +65,7 @@ class FlawedBills:
             if fate.strikes(0.5):
                 raise OutsideFailure(Outcome.UNKNOWN, "connection_lost")
             return NoBill.LATER
-        known = self._files.get((kind, day))
+        known = self._told.get((kind, day))
         return known or await self._made(kind, day)
 
     def trades(self, file: BillFile) -> Iterator[TradeLine]:
@@ -82,8 +82,8 @@ class FlawedBills:
             file = self._spoilt(file, day)
             if not isinstance(file, NoBill):
                 self.rows[day] = list(self._bills.trades(file))
-        if not isinstance(file, NoBill):
-            self._files[kind, day] = file
+        if file is not NoBill.LATER:
+            self._told[kind, day] = file
         return file
 
     def _spoilt(self, file: BillFile | NoBill, day: date) -> BillFile | NoBill:
