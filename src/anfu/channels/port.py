@@ -68,6 +68,8 @@ class ChannelOrder:
 
     `first` says that this number has certainly never been sent before, also not before a restart;
     only then does a connection that could not be made mean NOT_DONE.
+
+    `undo`: closing it by a payer's code gives back what is paid.
     """
 
     payment: str
@@ -83,6 +85,7 @@ class ChannelOrder:
     address: str | None = None
     expires_at: datetime | None = None
     return_url: str | None = None
+    undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,8 @@ class Channel(Protocol):
         "payer_awaited" says that it stands and is not paid."""
 
     async def close(self, order: ChannelOrder) -> ChannelAnswer:
-        """Make sure it will not be paid: NOT_DONE once closed, DONE if it was paid already."""
+        """Make sure it will not be paid: NOT_DONE once closed, DONE if it was paid already and, by
+        `undo`, cannot go back any more."""
 
     async def refund(self, refund: ChannelRefund) -> ChannelAnswer:
         """Idempotent by number: the same refund again is answered as the first time."""

@@ -55,10 +55,12 @@ Booked = Answer | Payment
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What a channel answered about the attempt with this number."""
+    """What a channel answered about the attempt with this number; `closing`: to being asked to
+    close it."""
 
     number: str
     answer: ChannelAnswer
+    closing: bool = False
 
 
 async def book(tools: Tools, bookings: Sequence[Booking], *, now: datetime) -> list[Booked]:
@@ -99,6 +101,8 @@ class _Batch:
         payment = self.after.get(name)
         if payment is None:
             raise BrokenInvariant(f"an answer for {booking.number}, which does not exist")
+        if payment.reversing and booking.answer.outcome is Outcome.DONE and not booking.closing:
+            return  # what was sent to undo it may still arrive
         if payment.attempt == attempt and payment.state in PENDING:
             life = self.tools.policy.order_life
             self.after[name] = _concluded(payment, booking.answer, life, self.record.now)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
 
 from anfu.kernel.errors import BrokenInvariant, Refused
 from anfu.kernel.states import check_move
-from anfu.payments.payment import MOVES, REFUND_MOVES, Payment, Refund
+from anfu.payments.payment import MOVES, PENDING, REFUND_MOVES, Payment, Refund
 from anfu.payments.queries import PAYMENT_COLUMNS, REFUND_COLUMNS, payment_of, refund_of
 from anfu.storage import idempotency
 from anfu.storage.idempotency import Answer, Claim, Name
@@ -19,7 +19,7 @@ from anfu.storage.transaction import Tx
 _DETAIL = (
     "card", "code", "debit", "verified_by", "order", "description", "factors", "liable", "outcome",
     "reasons", "refusal", "failure", "channel_reference", "challenge", "route", "scene",
-    "return_url", "handover", "order_expires_at",
+    "return_url", "handover", "order_expires_at", "reversing",
 )  # fmt: skip
 
 
@@ -119,6 +119,13 @@ async def advance(tx: Tx, *, moves: Sequence[tuple[Payment, Payment]]) -> None:
         [after.attempt for _, after in moves],
     )
     _all(done, len(moves))
+
+
+async def mark_reversing(tx: Tx, *, payment: str) -> None:
+    """Note of an open payment that its network is about to be asked to undo it."""
+    before = (await lock_payments(tx, ids=[payment]))[payment]
+    if before.state in PENDING and not before.reversing:
+        await advance(tx, moves=[(before, replace(before, reversing=True))])
 
 
 async def open_payments(tx: Tx, *, rows: Sequence[Open]) -> None:

@@ -67,7 +67,8 @@ class Payment:
     the payer for that, bank or institution, None where the caller did not say: the bank.
     `mandate`: the one it is drawn under. `channel`: the network of the present `attempt`, `route`
     why it and no other; `network_payer`: whom that network knows the payer as, sealed; `handover`:
-    what the payer's device needs, until `order_expires_at`; `payer_code` and
+    what the payer's device needs, until `order_expires_at`; `reversing`: the network was asked to
+    undo it, so that it is no longer paid, whatever the network says; `payer_code` and
     `payer_address` are known on the first way to the network alone, and not stored."""
 
     id: str
@@ -105,6 +106,7 @@ class Payment:
     return_url: str | None = None
     handover: Mapping[str, Any] | None = field(default=None, repr=False)
     order_expires_at: datetime | None = None
+    reversing: bool = False
     payer_code: str | None = field(default=None, repr=False, compare=False)
     payer_address: str | None = field(default=None, repr=False, compare=False)
 

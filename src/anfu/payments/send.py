@@ -9,6 +9,7 @@ from datetime import datetime
 from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund, Scene
 from anfu.channels.reasons import unheard
 from anfu.kernel.errors import Outcome
+from anfu.payments import operations
 from anfu.payments.attempts.attempt import expiry, number_of
 from anfu.payments.book import Booking
 from anfu.payments.payment import Payment, Refund, State
@@ -68,25 +69,41 @@ async def resolve(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     That the channel does not know it proves nothing, since a lost request may still arrive; only a
     closed order is certainly not paid.
     """
+    if payment.reversing:
+        return await _closed(tools, payment, now=now)
     channel = tools.channels[payment.network]
     order = order_of(payment, tools)
     answer = await channel.query(order)
     _note(tools, payment, answer, now)
     waited = payment.state is State.AWAITING
     over = order.expires_at is None or order.expires_at <= now
-    if answer.outcome is Outcome.UNKNOWN and (over or not waited):
-        answer = await channel.close(order)
-    if waited and over and answer.reason in ("closed", "already_closed"):
-        answer = replace(answer, reason="order_expired")
-    return Booking(number_of(payment), _compared(payment, answer))
+    if answer.outcome is not Outcome.UNKNOWN or (waited and not over):
+        return Booking(number_of(payment), _compared(payment, answer))
+    booking = await _closed(tools, payment, now=now)
+    if waited and over and booking.answer.reason in ("closed", "already_closed"):
+        booking = replace(booking, answer=replace(booking.answer, reason="order_expired"))
+    return booking
 
 
 async def close(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     """Make sure that a payment which waits for its payer will not be paid."""
-    channel = tools.channels[payment.network]
-    answer = await channel.close(order_of(payment, tools))
+    if payment.scene is Scene.PAYER_CODE and not payment.reversing:
+        answer = await tools.channels[payment.network].query(order_of(payment, tools))
+        if answer.outcome is not Outcome.UNKNOWN:
+            return Booking(number_of(payment), _compared(payment, answer))
+    return await _closed(tools, payment, now=now)
+
+
+async def _closed(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
+    """Closing an order by a payer's code undoes it where it is paid, and does so as well when the
+    request arrives late. So that is decided and written down first, and asked until it is done."""
+    order = order_of(payment, tools)
+    if payment.scene is Scene.PAYER_CODE:
+        await tools.database.run(lambda tx: operations.mark_reversing(tx, payment=payment.id))
+        order = replace(order, undo=True)
+    answer = await tools.channels[payment.network].close(order)
     _note(tools, payment, answer, now)
-    return Booking(number_of(payment), _compared(payment, answer))
+    return Booking(number_of(payment), _compared(payment, answer), closing=True)
 
 
 def _note(tools: Tools, payment: Payment, answer: ChannelAnswer, now: datetime) -> None:

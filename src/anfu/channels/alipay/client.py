@@ -10,13 +10,14 @@ What is peculiar to it:
 - A refund is done when `fund_change` is Y. N says that nothing moved now: the same number was done
   before, or not yet; the query tells. `refund_fee` is the sum of all refunds, not this one.
 - Answers carry no request number: each is checked for the order it speaks of.
-- A cancel gives a paid trade's money back, so nothing is cancelled that a query shows as paid; and
-  a cancel of what Alipay does not know succeeds without an `action`, which proves nothing.
+- A cancel gives a paid trade's money back, so what a query shows as paid is cancelled by `undo`
+  alone; a cancel of what Alipay does not know succeeds without an `action`: that proves nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -69,9 +70,10 @@ class AlipayChannel:
         return trades.queried(answer, order) if isinstance(answer, Answer) else answer
 
     async def close(self, order: ChannelOrder) -> ChannelAnswer:
-        """Asks first: what is paid is neither closed nor cancelled."""
+        """Asks first: what is paid is neither closed nor, without `undo`, cancelled."""
         found = await self.query(order)
-        if found.reason not in ("payer_awaited", "not_found"):
+        undone = order.undo and found.outcome is Outcome.DONE
+        if not undone and found.reason not in ("payer_awaited", "not_found"):
             return found
         verb = "cancel" if order.scene is Scene.PAYER_CODE else "close"
         answer = await self._ask(f"alipay.trade.{verb}", _number(order))
@@ -83,7 +85,10 @@ class AlipayChannel:
         if answer.code == _SUCCESS or trades.is_unknown_trade(answer):
             return self._never_made(order, answer)
         # Paid or closed since we asked, or too busy to say.
-        return await self.query(order)
+        known = await self.query(order)
+        if order.undo and known.outcome is Outcome.DONE:
+            return replace(known, outcome=Outcome.UNKNOWN, reason="processing")
+        return known
 
     async def refund(self, refund: ChannelRefund) -> ChannelAnswer:
         if refund.currency != CURRENCY:

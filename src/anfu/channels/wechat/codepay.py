@@ -23,6 +23,7 @@ from anfu.kernel.errors import Outcome
 
 ORDERS = "/v3/pay/transactions"
 CLOSED = ChannelAnswer(Outcome.NOT_DONE, None, "closed")
+_STANDS = ("payer_awaited", "processing", "not_found")
 
 
 class PayerCodes(Protocol):
@@ -93,11 +94,12 @@ async def charge_once(codes: PayerCodes, order: ChannelOrder) -> ChannelAnswer:
 
 
 async def reverse_unpaid(codes: PayerCodes, order: ChannelOrder) -> ChannelAnswer:
-    """Reverse what is not over. What is paid stays paid: a reversal would give the money back."""
+    """Reverse what is not over. What is paid stays paid, unless the order says `undo`: a reversal
+    gives the money back."""
     known = await codes.query(order)
-    over = known.outcome is not Outcome.UNKNOWN
-    stands = known.reason in ("payer_awaited", "processing", "not_found")
-    return known if over or not stands else await codes.reverse(order)
+    stands = known.outcome is Outcome.UNKNOWN and known.reason in _STANDS
+    undone = known.outcome is Outcome.DONE and order.undo
+    return await codes.reverse(order) if stands or undone else known
 
 
 async def query_trade(line: Line, order: ChannelOrder) -> ChannelAnswer:
