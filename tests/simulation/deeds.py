@@ -143,7 +143,9 @@ class Deeds:
         self.life.trace(f"  {answer.outcome} {answer.reason}")
 
         async def booked() -> None:
-            await book_refund(self.life.tools, made.id, answer, now=self.life.clock.now())
+            await book_refund(
+                self.life.tools, made.id, answer, now=self.life.clock.now(), first=True
+            )
 
         self.life.remembered(self.dice.choice((0.0, 30.0)), f"book {made.id}", booked)
 

@@ -34,10 +34,31 @@ SABOTAGES = (
     Sabotage(
         "a payment is voided when the network does not know it",
         "payments/send.py",
-        "    if answer.outcome is Outcome.UNKNOWN and (over or not waited):\n"
-        "        answer = await channel.close(order)",
+        "    _note(tools, payment, answer, now)\n"
+        "    return Booking(number_of(payment), _compared(payment, answer))\n",
         '    if answer.reason == "not_found":\n'
-        "        answer = replace(answer, outcome=Outcome.NOT_DONE)",
+        "        answer = replace(answer, outcome=Outcome.NOT_DONE)\n"
+        "    return Booking(number_of(payment), _compared(payment, answer))\n",
+    ),
+    Sabotage(
+        "what is being undone is believed to be paid",
+        "payments/book.py",
+        "if payment.reversing and booking.answer.outcome is Outcome.DONE and not booking.closing:",
+        "if payment is None:",
+    ),
+    Sabotage(
+        "nobody writes down that a payment is being undone",
+        "payments/send.py",
+        "        await tools.database.run("
+        "lambda tx: operations.mark_reversing(tx, payment=payment.id))\n",
+        "",
+    ),
+    Sabotage(
+        "a refund that was sent again is failed by the answer to its first sending",
+        "payments/refund.py",
+        "    if first and failed and await operations.has_come_back(tx, refund=refund_id):\n"
+        "        return record.describe_refund(before)\n",
+        "",
     ),
     Sabotage(
         "a time-out is booked as a failure",

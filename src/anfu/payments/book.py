@@ -101,9 +101,9 @@ class _Batch:
         payment = self.after.get(name)
         if payment is None:
             raise BrokenInvariant(f"an answer for {booking.number}, which does not exist")
-        if payment.reversing and booking.answer.outcome is Outcome.DONE and not booking.closing:
-            return  # what was sent to undo it may still arrive
         if payment.attempt == attempt and payment.state in PENDING:
+            if payment.reversing and booking.answer.outcome is Outcome.DONE and not booking.closing:
+                return  # what was sent to undo it may still arrive
             life = self.tools.policy.order_life
             self.after[name] = _concluded(payment, booking.answer, life, self.record.now)
         else:

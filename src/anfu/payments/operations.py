@@ -205,6 +205,12 @@ async def lock_refund(tx: Tx, *, refund: str) -> tuple[Refund, Name | None]:
     return refund_of(row), name
 
 
+async def has_come_back(tx: Tx, *, refund: str) -> bool:
+    """Whether somebody has taken the refund, which is locked, up since it was first sent."""
+    query = "SELECT attempts > 0 FROM payments.refund WHERE id = $1"
+    return bool(await tx.fetchval(query, refund))
+
+
 async def advance_refund(tx: Tx, *, before: Refund, after: Refund, due_at: datetime | None) -> None:
     """Write a refund as it is now; it no longer waits for an answer under its key."""
     if before.state is not after.state:

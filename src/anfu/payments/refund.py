@@ -151,14 +151,24 @@ async def _reverse(tx: Tx, payment: Payment, made: Refund, now: datetime) -> Non
 
 
 async def book_refund(
-    tools: Tools, refund_id: str, answer: ChannelAnswer, *, now: datetime
+    tools: Tools, refund_id: str, answer: ChannelAnswer, *, now: datetime, first: bool = False
 ) -> Answer:
-    """Write what the channel answered; the document of the refund as it stands afterwards."""
-    return await tools.database.run(lambda tx: write_refund(tx, tools, refund_id, answer, now=now))
+    """Write what the channel answered; the document of the refund as it stands afterwards. `first`:
+    answered to the first sending; that nothing was done then is believed as long as nobody has come
+    back to the refund, since it was sent again by that."""
+    return await tools.database.run(
+        lambda tx: write_refund(tx, tools, refund_id, answer, now=now, first=first)
+    )
 
 
 async def write_refund(
-    tx: Tx, tools: Tools, refund_id: str, answer: ChannelAnswer, *, now: datetime
+    tx: Tx,
+    tools: Tools,
+    refund_id: str,
+    answer: ChannelAnswer,
+    *,
+    now: datetime,
+    first: bool = False,
 ) -> Answer:
     """`book_refund` within a transaction that does something else besides."""
     found = await find_refunds(tx, [refund_id])
@@ -168,6 +178,9 @@ async def write_refund(
     before, name = await operations.lock_refund(tx, refund=refund_id)
     record = Record(now, tools.entropy, await find_parties(tx, [before.payee]))
     end = _ENDS[answer.outcome]
+    failed = end is RefundState.FAILED
+    if first and failed and await operations.has_come_back(tx, refund=refund_id):
+        return record.describe_refund(before)
     if before.state not in _PENDING or end is before.state:
         if RefundState.UNKNOWN is not end is not before.state:
             log.error("channel contradicts itself on %s: %s", before.id, end)

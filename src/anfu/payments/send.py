@@ -69,17 +69,12 @@ async def resolve(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     That the channel does not know it proves nothing, since a lost request may still arrive; only a
     closed order is certainly not paid.
     """
-    if payment.reversing:
-        return await _closed(tools, payment, now=now)
-    channel = tools.channels[payment.network]
-    order = order_of(payment, tools)
-    answer = await channel.query(order)
-    _note(tools, payment, answer, now)
-    waited = payment.state is State.AWAITING
-    over = order.expires_at is None or order.expires_at <= now
-    if answer.outcome is not Outcome.UNKNOWN or (waited and not over):
-        return Booking(number_of(payment), _compared(payment, answer))
-    booking = await _closed(tools, payment, now=now)
+    ends = expiry(payment, tools.policy.order_life)
+    waited, over = payment.state is State.AWAITING, ends is None or ends <= now
+    booking = await (_closed if payment.reversing else _asked)(tools, payment, now=now)
+    unclear = booking.answer.outcome is Outcome.UNKNOWN and not booking.closing
+    if unclear and (over or not waited):
+        booking = await _closed(tools, payment, now=now)
     if waited and over and booking.answer.reason in ("closed", "already_closed"):
         booking = replace(booking, answer=replace(booking.answer, reason="order_expired"))
     return booking
@@ -88,10 +83,16 @@ async def resolve(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
 async def close(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     """Make sure that a payment which waits for its payer will not be paid."""
     if payment.scene is Scene.PAYER_CODE and not payment.reversing:
-        answer = await tools.channels[payment.network].query(order_of(payment, tools))
-        if answer.outcome is not Outcome.UNKNOWN:
-            return Booking(number_of(payment), _compared(payment, answer))
+        booking = await _asked(tools, payment, now=now)
+        if booking.answer.outcome is not Outcome.UNKNOWN:
+            return booking
     return await _closed(tools, payment, now=now)
+
+
+async def _asked(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
+    answer = await tools.channels[payment.network].query(order_of(payment, tools))
+    _note(tools, payment, answer, now)
+    return Booking(number_of(payment), _compared(payment, answer))
 
 
 async def _closed(tools: Tools, payment: Payment, *, now: datetime) -> Booking:

@@ -50,7 +50,7 @@ async def create(call: Call) -> Answer:
 
 async def _act(desk: Desk, made: Refund) -> Answer:
     answer = await send_refund(desk.tools, made, first=True)
-    return await book_refund(desk.tools, made.id, answer, now=desk.now())
+    return await book_refund(desk.tools, made.id, answer, now=desk.now(), first=True)
 
 
 async def get(call: Call) -> Answer:
