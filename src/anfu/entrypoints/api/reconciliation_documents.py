@@ -122,7 +122,7 @@ class TreatmentDocument(Struct, frozen=True):
 
 class ItemDocument(Struct, frozen=True, rename={"cls": "class"}):
     """A line or a payment, or both, that did not simply agree. `positions`: by currency, what the
-    channel has of us beyond our books; negative: what it lacks."""
+    channel has of us beyond our books; negative: what it lacks. `acts`: what may be proposed."""
 
     id: str
     object: Literal["reconciliation_item"]
@@ -143,6 +143,7 @@ class ItemDocument(Struct, frozen=True, rename={"cls": "class"}):
     entries: list[str]
     by: str | None
     tasked: bool
+    acts: list[Act]
     found_at: datetime
     updated_at: datetime
     treatments: list[TreatmentDocument]

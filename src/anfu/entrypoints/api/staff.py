@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, to_builtins
 
 from anfu.entrypoints.api.documents import Name, PageQuery, Request, page
 from anfu.entrypoints.api.operation import Call, Operation
@@ -78,6 +78,24 @@ class StaffList(Struct, frozen=True):
     more: bool
 
 
+class ColleagueDocument(Struct, frozen=True):
+    """An account as everybody on the staff may see it."""
+
+    id: str
+    object: Literal["colleague"]
+    login: str
+    name: str
+    state: State
+
+
+class ColleagueList(Struct, frozen=True):
+    """A page of colleagues."""
+
+    object: Literal["list"]
+    data: list[ColleagueDocument]
+    more: bool
+
+
 async def create(call: Call) -> Answer:
     """Invite somebody."""
     form: StaffForm = call.body
@@ -107,6 +125,15 @@ async def list_(call: Call) -> Answer:
     async with call.desk.tools.database.transaction(readonly=True) as tx:
         found = await queries.list_staff(tx, before=query.after, most=query.limit + 1)
     return Answer(200, page([staff_document(s) for s in found], query.limit))
+
+
+async def colleagues(call: Call) -> Answer:
+    """A page: who stands behind the ids of accounts."""
+    query: PageQuery = call.query
+    async with call.desk.tools.database.transaction(readonly=True) as tx:
+        found = await queries.list_staff(tx, before=query.after, most=query.limit + 1)
+    said = [ColleagueDocument(s.id, "colleague", s.login, s.name, s.state) for s in found]
+    return Answer(200, page([to_builtins(one) for one in said], query.limit))
 
 
 async def get(call: Call) -> Answer:
@@ -194,6 +221,8 @@ OPERATIONS = (
               example={"login": "li.wei", "name": "李伟", "roles": ["analyst"]}),
     Operation("list_staff", "GET", "/v1/staff", "List the staff.", list_, scope="staff:read",
               query=PageQuery, answer=StaffList, institution=True),
+    Operation("list_colleagues", "GET", "/v1/colleagues", "List who works here, by id and name.",
+              colleagues, session=True, query=PageQuery, answer=ColleagueList, institution=True),
     Operation("get_staff", "GET", "/v1/staff/{staff}", "Read an account.", get, scope="staff:read",
               answer=StaffDocument, institution=True, refusals=("staff_not_found",)),
     Operation("invite_staff_again", "POST", "/v1/staff/{staff}/invitation", "Make a new link for an"

@@ -10,7 +10,7 @@ from anfu.kernel.canonical import digest
 from anfu.payments.document import encode, rfc3339
 from anfu.settlement.reconciliation.bill import KeptBill, Sum
 from anfu.settlement.reconciliation.item import Item, positions
-from anfu.settlement.reconciliation.treatment import Treatment
+from anfu.settlement.reconciliation.treatment import Treatment, acts_of
 
 
 def bill_document(bill: KeptBill, sums: Sequence[Sum]) -> dict[str, Any]:
@@ -80,6 +80,7 @@ def item_document(
         "entries": list(item.entries),
         "by": item.by,
         "tasked": item.tasked,
+        "acts": acts_of(item),
         "found_at": rfc3339(item.found_at),
         "updated_at": rfc3339(item.updated_at),
         "treatments": [treatment_document(treatment) for treatment in treatments],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,6 +53,16 @@ _AFTER: Mapping[Act, ItemState] = MappingProxyType(
 )
 _ASKABLE = frozenset({ItemState.LONG, ItemState.STATUS_MISMATCH, ItemState.SHORT,
                       ItemState.IN_DOUBT, ItemState.EXPECTED})  # fmt: skip
+
+
+def acts_of(item: Item) -> list[Act]:
+    """What may be proposed about an item where it stands."""
+    acts = []
+    for act in Act:
+        with suppress(Refused):
+            check_treatable(item, act)
+            acts.append(act)
+    return acts
 
 
 def check_treatable(item: Item, act: Act) -> None:

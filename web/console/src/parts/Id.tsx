@@ -1,9 +1,12 @@
-// An id: short on the screen, whole when copied; a link where the object has a page.
+// An id: short on the screen, whole when copied; a link where the object has a page, and the login
+// where it is an account of the staff.
 
 import { Typography } from "antd";
 import { Link } from "react-router";
+import { useColleagues } from "../app/colleagues";
 
 const SHORT = 14;
+const STAFF = "stf_";
 // The page of an object by the prefix of its id.
 const PAGES: Record<string, string> = {
   pay: "payments",
@@ -24,11 +27,21 @@ export function placeOf(id: string): string | null {
 
 export function Id({ id, whole = false }: { id: string | null | undefined; whole?: boolean }) {
   if (!id) return <span>—</span>;
-  const text = whole || id.length <= SHORT ? id : `${id.slice(0, 6)}…${id.slice(-7)}`;
+  if (id.startsWith(STAFF) && !whole) return <Account id={id} />;
+  const text = whole ? id : shortOf(id);
   const place = placeOf(id);
   return (
     <Typography.Text className="mono" copyable={{ text: id, tooltips: false }} title={id}>
       {place === null ? text : <Link to={place}>{text}</Link>}
     </Typography.Text>
   );
+}
+
+function Account({ id }: { id: string }) {
+  const known = useColleagues()?.get(id);
+  return <span title={known === undefined ? id : `${known.name} · ${id}`}>{known?.login ?? shortOf(id)}</span>;
+}
+
+function shortOf(id: string): string {
+  return id.length <= SHORT ? id : `${id.slice(0, 6)}…${id.slice(-7)}`;
 }

@@ -1,7 +1,9 @@
 // A case goes to somebody else, back into a queue, or is opened again.
 
-import { Form, Input } from "antd";
+import { Form, Input, Select } from "antd";
 import { api } from "../../app/client";
+import { useColleagues } from "../../app/colleagues";
+import { useSession } from "../../app/session";
 import { useWords } from "../../app/words";
 import { Ask } from "../../parts/Ask";
 import { useAct } from "../../parts/act";
@@ -14,7 +16,7 @@ const words = {
   assign: { en: "Assign", zh: "分派" },
   reopen: { en: "Open again", zh: "重新打开" },
   queue: { en: "Queue", zh: "队列" },
-  to: { en: "Account of the colleague", zh: "同事账户编号" },
+  to: { en: "Colleague", zh: "同事" },
   text: { en: "Why", zh: "原因" },
   needed: { en: "Please fill this in", zh: "请填写" },
 };
@@ -43,8 +45,23 @@ export function MoveAsk({ about, move, onClose }: { about: Whole; move: Move | n
       onGive={give}
     >
       <Form.Item name="value" label={label} rules={[{ required: true, whitespace: true, message: t.needed }]}>
-        <Input autoFocus maxLength={2000} />
+        {move === "assign" ? <Colleagues /> : <Input autoFocus maxLength={2000} />}
       </Form.Item>
     </Ask>
+  );
+}
+
+// What a form gives its field goes through.
+function Colleagues(field: { id?: string; value?: string; onChange?: (id: string) => void }) {
+  const me = useSession().staff.id;
+  const others = [...(useColleagues()?.values() ?? [])].filter(({ id, state }) => id !== me && state === "ACTIVE");
+  return (
+    <Select
+      {...field}
+      autoFocus
+      showSearch={{ optionFilterProp: "label" }}
+      value={field.value || undefined}
+      options={others.map(({ id, login, name }) => ({ value: id, label: `${login} · ${name}` }))}
+    />
   );
 }

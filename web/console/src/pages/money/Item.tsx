@@ -21,6 +21,9 @@ import { ACTS, ITEM, LEGS, TREATMENT } from "./names";
 
 type Found = Schemas["ItemDocument"];
 type Treatment = Schemas["TreatmentDocument"];
+type Wish = Schemas["TreatmentForm"] & { whom?: string };
+
+const PARTY = "party";
 
 const words = {
   title: { en: "Difference", zh: "差异明细" },
@@ -42,7 +45,11 @@ const words = {
   treatments: { en: "Treatments", zh: "差异处理" },
   act: { en: "Act", zh: "处理方式" },
   reason: { en: "Reason", zh: "理由" },
-  target: { en: "Against which item", zh: "对应差异编号" },
+  target: { en: "Against", zh: "销账对方科目" },
+  channel: { en: "The channel: it has put it right", zh: "通道（已由通道调整）" },
+  result: { en: "Our result: gain or loss", zh: "损益（计入收益或损失）" },
+  party: { en: "The balance of a customer or merchant", zh: "客户或商户余额" },
+  whom: { en: "Customer or merchant", zh: "客户或商户编号" },
   propose: { en: "Propose a treatment", zh: "提议处理" },
   by: { en: "Proposed by", zh: "提议人" },
   decided: { en: "Decided by", zh: "决定人" },
@@ -148,21 +155,24 @@ function Propose({ item }: { item: Found }) {
   const t = useWords(words);
   const may = useMay();
   const [open, setOpen] = useState(false);
-  const options = useOptions(ACTS);
+  const options = useOptions(ACTS).filter(({ value }) => item.acts.some((act) => act === value));
   const { run, busy } = useAct(api.useMutation("post", "/v1/reconciliation-items/{item}/treatments"));
-  if (!may("reconciliation:write")) return null;
+  if (!may("reconciliation:write") || options.length === 0) return null;
   return (
     <>
       <Button type="primary" onClick={() => setOpen(true)}>
         {t.propose}
       </Button>
-      <Ask<Schemas["TreatmentForm"]>
+      <Ask<Wish>
         title={t.propose}
         open={open}
         busy={busy}
         onClose={() => setOpen(false)}
-        onGive={({ act, reason, target }) =>
-          run({ params: { path: { item: item.id } }, body: { act, reason, target: target || null } }, () => setOpen(false))
+        onGive={({ act, reason, target, whom }) =>
+          run(
+            { params: { path: { item: item.id } }, body: { act, reason, target: (target === PARTY ? whom : target) ?? null } },
+            () => setOpen(false),
+          )
         }
       >
         <Alert type="info" showIcon title={t.two} style={{ marginBottom: 12 }} />
@@ -172,9 +182,16 @@ function Propose({ item }: { item: Found }) {
         <Form.Item noStyle shouldUpdate>
           {({ getFieldValue }) =>
             getFieldValue("act") === "CLEAR" && (
-              <Form.Item name="target" label={t.target} rules={[{ required: true, message: t.needed }]}>
-                <Input />
-              </Form.Item>
+              <>
+                <Form.Item name="target" label={t.target} rules={[{ required: true, message: t.needed }]}>
+                  <Select options={(["channel", "result", PARTY] as const).map((value) => ({ value, label: t[value] }))} />
+                </Form.Item>
+                {getFieldValue("target") === PARTY && (
+                  <Form.Item name="whom" label={t.whom} rules={[{ required: true, pattern: /^(cus|mer)_\w+$/, message: t.needed }]}>
+                    <Input placeholder="mer_…" />
+                  </Form.Item>
+                )}
+              </>
             )
           }
         </Form.Item>
@@ -190,7 +207,16 @@ function Treatments({ item }: { item: Found }) {
   const t = useWords(words);
   const { language } = usePreferences();
   const columns: TableColumnsType<Treatment> = [
-    { title: t.act, dataIndex: "act", render: (act: string) => ACTS[act]?.[language] ?? act },
+    {
+      title: t.act,
+      dataIndex: "act",
+      render: (act: string, { target }) => (
+        <Flex gap={6}>
+          {ACTS[act]?.[language] ?? act}
+          {target !== null && (target === "channel" || target === "result" ? t[target] : <Id id={target} />)}
+        </Flex>
+      ),
+    },
     { title: t.reason, dataIndex: "reason" },
     { title: t.state, dataIndex: "state", render: (state: string) => <StateTag state={state} states={TREATMENT} /> },
     { title: t.by, dataIndex: "proposed_by", render: (id: string) => <Id id={id} /> },

@@ -13,8 +13,8 @@ export const ITEM: States = {
   FEE_MISMATCH: { look: "warn", en: "Fee differs", zh: "手续费不符" },
   DUPLICATE: { look: "bad", en: "Duplicate", zh: "重复" },
   IN_DOUBT: { look: "warn", en: "In doubt", zh: "存疑" },
-  POSTED: { look: "good", en: "Posted", zh: "已入账" },
-  CLEARED: { look: "good", en: "Cleared", zh: "已核销" },
+  POSTED: { look: "warn", en: "In suspense", zh: "已挂账" },
+  CLEARED: { look: "good", en: "Cleared", zh: "已销账" },
   VOID: { look: "over", en: "Void", zh: "已作废" },
 };
 
@@ -39,8 +39,8 @@ export const TREATMENT: States = {
 
 export const ACTS: Record<string, { en: string; zh: string }> = {
   QUERY: { en: "Ask the channel again", zh: "向通道查询" },
-  POST: { en: "Post it", zh: "补记入账" },
-  CLEAR: { en: "Clear against another line", zh: "核销" },
+  POST: { en: "Post to suspense", zh: "挂账" },
+  CLEAR: { en: "Clear", zh: "销账" },
   VOID: { en: "Void it", zh: "作废" },
 };
 
