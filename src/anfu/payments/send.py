@@ -64,7 +64,8 @@ def _network_payer(payment: Payment, tools: Tools) -> str | None:
 
 async def resolve(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     """Learn how a payment left in SENDING or UNKNOWN ended: ask, and failing that, close it. One
-    that waits for its payer is closed once its time is over.
+    that waits for its payer is closed once its time is over. By a payer's code that gives back what
+    is paid, and is done only to what the channel has said is not.
 
     That the channel does not know it proves nothing, since a lost request may still arrive; only a
     closed order is certainly not paid.
@@ -73,7 +74,8 @@ async def resolve(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     waited, over = payment.state is State.AWAITING, ends is None or ends <= now
     booking = await (_closed if payment.reversing else _asked)(tools, payment, now=now)
     unclear = booking.answer.outcome is Outcome.UNKNOWN and not booking.closing
-    if unclear and (over or not waited):
+    by_code = payment.scene is Scene.PAYER_CODE
+    if unclear and (over or not waited) and not (by_code and unheard(booking.answer.reason)):
         booking = await _closed(tools, payment, now=now)
     if waited and over and booking.answer.reason in ("closed", "already_closed"):
         booking = replace(booking, answer=replace(booking.answer, reason="order_expired"))
@@ -84,7 +86,7 @@ async def close(tools: Tools, payment: Payment, *, now: datetime) -> Booking:
     """Make sure that a payment which waits for its payer will not be paid."""
     if payment.scene is Scene.PAYER_CODE and not payment.reversing:
         booking = await _asked(tools, payment, now=now)
-        if booking.answer.outcome is not Outcome.UNKNOWN:
+        if booking.answer.outcome is not Outcome.UNKNOWN or unheard(booking.answer.reason):
             return booking
     return await _closed(tools, payment, now=now)
 

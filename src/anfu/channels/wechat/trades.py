@@ -2,7 +2,7 @@
 
 What is compared with our books is 订单金额 (what was ordered) and 申请退款金额 (what we asked to
 give back), never 应结订单金额 and 退款金额, which leave out what vouchers paid. A row REVOKED is a
-payer's code reversed: money went back without a refund of ours, so `refund` is None.
+payer's code reversed: money went back without a refund of ours, under the payment's own number.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _line(
         row=row,
         kind=TradeKind.PAYMENT if paid else TradeKind.REFUND,
         number=number,
-        refund=None if paid or state == "REVOKED" else refund,
+        refund=None if paid else number if state == "REVOKED" else refund,
         reference=reference if paid else returned,
         amount=fen(amounts[4] if paid else amounts[5]),
         currency=currency,

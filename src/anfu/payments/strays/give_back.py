@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from anfu.channels.port import ChannelAnswer, ChannelRefund
+from anfu.channels.port import ChannelAnswer, ChannelOrder, ChannelRefund, Scene
 from anfu.kernel.clock import Clock
 from anfu.kernel.errors import BrokenInvariant, Outcome
 from anfu.ledger import operations as ledger
 from anfu.ledger.entry import EntryOrder
 from anfu.payments.document import encode
 from anfu.payments.fund import channel_key, strays_key
+from anfu.payments.queries import find_payments
 from anfu.payments.record import Record
 from anfu.payments.strays import operations
 from anfu.payments.strays.stray import Stray, StrayState, stray_document
@@ -52,7 +53,26 @@ async def _ask(tools: Tools, stray: Stray) -> ChannelAnswer:
         reference=stray.reference,
     )
     answer = await channel.query_refund(order)
-    return await channel.refund(order) if answer.outcome is Outcome.UNKNOWN else answer
+    if answer.outcome is Outcome.UNKNOWN:
+        answer = await channel.refund(order)
+    return await _undone(tools, stray, answer)
+
+
+async def _undone(tools: Tools, stray: Stray, answer: ChannelAnswer) -> ChannelAnswer:
+    """What was paid by a payer's code may have gone back by itself: an order to undo it, sent
+    before it was paid, came after it."""
+    if answer.reason != "payment_not_paid":
+        return answer
+    async with tools.database.transaction(readonly=True) as tx:
+        [payment] = await find_payments(tx, [stray.payment])
+    if payment.scene is not Scene.PAYER_CODE:
+        return answer
+    order = ChannelOrder(
+        stray.number, stray.amount, stray.currency, None, payment.created_at, scene=payment.scene
+    )
+    known = await tools.channels[stray.channel].query(order)
+    gone = known.outcome is Outcome.NOT_DONE and known.reason in ("closed", "already_closed")
+    return replace(answer, outcome=Outcome.DONE, reason=None) if gone else answer
 
 
 async def _end(tools: Tools, clock: Clock, stray: Stray, answer: ChannelAnswer) -> None:

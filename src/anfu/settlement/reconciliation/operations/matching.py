@@ -41,6 +41,15 @@ CASE
     ELSE 'MATCHED'
 END
 """
+# What was paid by a payer's code and reversed stands twice on the bill, the second time as a refund
+# under the payment's own number, and moved nothing.
+_UNDO = """
+UPDATE rc_line l SET state = 'NOT_DONE'
+  FROM rc_line paid JOIN rc_line back ON back.number = paid.number AND back.refund = paid.number
+ WHERE paid.refund = '' AND (paid.state, back.state) = ('DONE', 'DONE')
+   AND (paid.amount, paid.currency) = (back.amount, back.currency)
+   AND paid.nth = 1 AND back.nth = 1 AND l.row IN (paid.row, back.row)
+"""
 _COLUMNS = """
 l.row, l.number AS line_number, l.refund AS line_refund, l.reference, l.amount AS line_amount,
 l.currency AS line_currency, l.fee, l.state AS line_state, l.at AS line_at, l.due,
@@ -136,6 +145,7 @@ async def judge(tx: Tx, matching: Matching, entropy: Entropy, *, now: datetime) 
     that did not simply agree."""
     fee = fee_terms(matching.terms)
     about = (matching.channel, matching.bill, *fee, matching.begins, list(matching.done))
+    await tx.execute(_UNDO)
     await tx.execute(_JUDGED)
     await tx.execute(_JUDGE, *about)
     await tx.execute("ANALYZE rc_judged")
