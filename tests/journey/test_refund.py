@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from tests.journey.conftest import Client, House, by_card
 
+from anfu.channels.port import ChannelAnswer
 from anfu.channels.sandbox.faults import Fault, Faults
+from anfu.kernel.errors import Outcome
+from anfu.payments.payment import Refund
+from anfu.payments.recover import recover
+from anfu.payments.refund import RefundOrder, book_refund, refund
+from anfu.storage.idempotency import Claim
 
 REFUND, QUERY_REFUND = "/v1/refunds", "/v1/refunds/query"
 
@@ -236,3 +243,24 @@ async def test_another_merchant_refunds_nothing(house: House) -> None:
         assert (await other.get("/v1/refunds")).json()["data"] == []
     own = await house.client(merchant=payment["payee"])
     assert (await give(own, payment, 1)).status_code == 201
+
+
+async def test_the_answer_to_the_first_sending_does_not_fail_what_was_sent_again(
+    house: House,
+) -> None:
+    """Its process slept between the answer and the books, and the worker sent the refund again."""
+    office, payment = await paid_by_card(house)
+    order = RefundOrder(Claim(house.office.key, "late", b"l" * 32), None, payment["id"], 4_000, None)
+    made = await refund(house.tools, order, now=house.clock.now())
+    assert isinstance(made, Refund)
+    refused = ChannelAnswer(Outcome.NOT_DONE, None, "not_sent")
+    house.clock.advance(timedelta(minutes=1))
+    house.network.faults = Faults(rates={Fault.LOSE_ANSWER: 1.0})
+    await recover(house.tools, house.clock)
+    house.network.faults = Faults()
+    now = house.clock.now()
+    async with house.untouched():
+        await book_refund(house.tools, made.id, refused, now=now, first=True)
+    assert await house.recover() == 1
+    assert (await office.get(f"/v1/refunds/{made.id}")).json()["state"] == "SUCCEEDED"
+    await house.check_books()
