@@ -250,7 +250,9 @@ async def test_the_answer_to_the_first_sending_does_not_fail_what_was_sent_again
 ) -> None:
     """Its process slept between the answer and the books, and the worker sent the refund again."""
     office, payment = await paid_by_card(house)
-    order = RefundOrder(Claim(house.office.key, "late", b"l" * 32), None, payment["id"], 4_000, None)
+    order = RefundOrder(
+        Claim(house.office.key, "late", b"l" * 32), None, payment["id"], 4_000, None
+    )
     made = await refund(house.tools, order, now=house.clock.now())
     assert isinstance(made, Refund)
     refused = ChannelAnswer(Outcome.NOT_DONE, None, "not_sent")

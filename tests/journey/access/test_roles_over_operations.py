@@ -101,7 +101,7 @@ def test_who_has_which_scope_and_that_every_operation_asks_for_one() -> None:
     assert {o.scope for o in KEYED} == SCOPES
     session = {o.name for o in operations(development_mode=True) if o.session}
     assert session == {"get_session", "sign_out", "sign_out_everywhere", "list_waiting", "search",
-                       "follow_changes"}  # fmt: skip
+                       "list_colleagues", "follow_changes"}  # fmt: skip
 
 
 def test_whoever_proposes_does_not_hold_what_approves() -> None:

@@ -99,3 +99,20 @@ async def test_each_sees_what_others_proposed_the_oldest_first(house: House) -> 
 def test_every_kind_is_decided_by_somebody() -> None:
     given = frozenset[str]().union(*ROLES.values())
     assert [kind.name for kind in KINDS if kind.scope not in given] == []
+
+
+async def test_everybody_on_the_staff_knows_the_others_by_name_and_nobody_else_does(
+    house: House,
+) -> None:
+    admins = await two(house)
+    reviewer = await hired(house, admins, "re.view", "reviewer")
+    async with house.untouched(SEEN):
+        first = (await reviewer.get("/v1/colleagues?limit=2")).json()
+        rest = (await reviewer.get(f"/v1/colleagues?after={first['data'][-1]['id']}")).json()
+        assert (first["more"], rest["more"]) == (True, False)
+        found = {one["id"]: one for one in (*first["data"], *rest["data"])}
+        assert set(found) == {reviewer.id, *(admin.id for admin in admins)}
+        assert set(found[reviewer.id]) == {"id", "object", "login", "name", "state"}
+        assert (found[reviewer.id]["login"], found[reviewer.id]["state"]) == ("re.view", "ACTIVE")
+        assert told(await reviewer.get("/v1/staff")) == (403, "scope_missing")
+        assert (await house.office.get("/v1/colleagues")).status_code in (401, 403)

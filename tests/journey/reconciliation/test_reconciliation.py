@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -32,8 +33,8 @@ RATE = Terms(rate_ppm=6000)
 ITEMS = "/v1/reconciliation-items"
 
 
-@pytest.fixture
-async def books(house: House) -> AsyncIterator[Desk]:
+@asynccontextmanager
+async def reckoning(house: House) -> AsyncIterator[Desk]:
     """The desk of reconciliation over the house, in the sandbox's own clock and keys."""
     member = Identity("anfu", _key(1), NETWORK, _key(2).public_key())
     line = SignedLine("http://sandbox", member, clock=house.clock, entropy=SeededEntropy(21),
@@ -43,6 +44,12 @@ async def books(house: House) -> AsyncIterator[Desk]:
     house.desk.reconciling = desk
     yield desk
     await line.aclose()
+
+
+@pytest.fixture
+async def books(house: House) -> AsyncIterator[Desk]:
+    async with reckoning(house) as desk:
+        yield desk
 
 
 def _key(number: int) -> Ed25519PrivateKey:
@@ -87,6 +94,7 @@ async def test_a_day_through_the_networks_own_bills(house: House, books: Desk) -
     kinds = {bill["kind"]: bill for bill in bills}
     assert {k: b["state"] for k, b in kinds.items()} == {"FUND": "IN_FORCE", "TRADE": "IN_FORCE"}
     trade = (await house.office.get(f"/v1/bills/{kinds['TRADE']['id']}")).json()
+    assert trade == kinds["TRADE"]
     assert trade["sums"] == [{
         "class": "MATCHED", "currency": "CNY", "lines": 3, "line_sum": 8_500,
         "fee_sum": 60 + 15 - 24, "payments": 3, "payment_sum": 8_500,
@@ -138,8 +146,8 @@ async def test_two_people_clear_what_is_posted(house: House, books: Desk) -> Non
     odd = content.replace(b'"number":"pay_', b'"number":"pay_x', 1)
     await take(house, books, odd, day)
     long = (await office.get(ITEMS, state="POSTED")).json()["data"]
-    assert [(i["class"], i["positions"], i["tasked"]) for i in long] == [
-        ("LONG", {"CNY": 10_000}, True)
+    assert [(i["class"], i["positions"], i["tasked"], i["acts"]) for i in long] == [
+        ("LONG", {"CNY": 10_000}, True, ["CLEAR"])
     ]  # fmt: skip
     item = f"{ITEMS}/{long[0]['id']}"
     clear = {"act": "CLEAR", "target": "channel", "reason": "refunded by the network"}
@@ -247,6 +255,7 @@ async def test_what_people_may_do_besides(house: House, books: Desk) -> None:
     await take(house, books, none, day)
     doubt = (await office.get(ITEMS, state="IN_DOUBT")).json()["data"]
     first, second = (item["id"] for item in doubt)
+    assert [item["acts"] for item in doubt] == [["POST", "VOID", "QUERY"]] * 2
     why = {"reason": "the network's letter of today"}
     async with house.untouched():
         clear = {"act": "CLEAR", "target": "result", **why}

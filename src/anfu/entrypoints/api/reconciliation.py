@@ -35,7 +35,9 @@ async def list_bills(call: Call) -> Answer:
         bills = await queries.list_bills(
             tx, limit=query.limit + 1, before=query.after, channel=query.channel, day=query.day
         )
-    return Answer(200, page([bill_document(bill, ()) for bill in bills], query.limit))
+        sums = await queries.find_sums(tx, [bill.id for bill in bills])
+    said = [bill_document(bill, sums.get(bill.id, ())) for bill in bills]
+    return Answer(200, page(said, query.limit))
 
 
 async def get_bill(call: Call) -> Answer:

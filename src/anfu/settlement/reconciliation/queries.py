@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -87,12 +88,20 @@ async def last_bills(tx: Tx) -> dict[str, date]:
 
 async def sums_of(tx: Tx, bill: str) -> list[Sum]:
     """What a bill came to, by class and currency."""
+    return (await find_sums(tx, [bill])).get(bill, [])
+
+
+async def find_sums(tx: Tx, bills: Sequence[str]) -> dict[str, list[Sum]]:
+    """As `sums_of`, of those bills that came to anything, by id."""
     rows = await tx.fetch(
-        "SELECT class, currency, lines, line_sum, fee_sum, ours, our_sum FROM settlement.bill_sum"
-        " WHERE bill = $1 ORDER BY class, currency",
-        bill,
+        "SELECT bill, class, currency, lines, line_sum, fee_sum, ours, our_sum"
+        " FROM settlement.bill_sum WHERE bill = ANY($1) ORDER BY bill, class, currency",
+        bills,
     )
-    return [Sum(row[0], row[1], *map(int, row[2:])) for row in rows]
+    found: dict[str, list[Sum]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(Sum(row[1], row[2], *map(int, row[3:])))
+    return found
 
 
 async def parts_of(tx: Tx, bill: str) -> list[tuple[str, bytes]]:

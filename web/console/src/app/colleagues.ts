@@ -6,7 +6,7 @@ import { client, got } from "./client";
 
 export type Colleague = Schemas["ColleagueDocument"];
 
-const PAGE = 200;
+const PAGE = 100;
 const FRESH_MS = 300_000;
 
 async function all(): Promise<ReadonlyMap<string, Colleague>> {

@@ -14,7 +14,7 @@ import { type Column, ListTable } from "../../parts/ListTable";
 import { Money } from "../../parts/Money";
 import { PageHead } from "../../parts/PageHead";
 import { StateTag } from "../../parts/StateTag";
-import { BILL, ITEM, LEGS } from "./names";
+import { BILL, LEGS, LINES } from "./names";
 
 type Bill = Schemas["BillDocument"];
 
@@ -90,8 +90,8 @@ function Sums({ bill }: { bill: Bill }) {
           title: t.result,
           dataIndex: "class",
           render: (name: string) => (
-            <Link to={`/items?channel=${bill.channel}&day=${bill.day}&state=${name}`}>
-              <StateTag state={name} states={ITEM} />
+            <Link to={`/items?channel=${bill.channel}&day=${bill.day}`}>
+              <StateTag state={name} states={LINES} />
             </Link>
           ),
         },

@@ -18,6 +18,13 @@ export const ITEM: States = {
   VOID: { look: "over", en: "Void", zh: "已作废" },
 };
 
+/** Of a day's lines: what became of them, besides items. */
+export const LINES: States = {
+  ...ITEM,
+  CROSSED: { look: "good", en: "Matched across days", zh: "跨日匹配" },
+  LATE: { look: "good", en: "Matched what had waited", zh: "补匹配前日" },
+};
+
 export const BILL: States = {
   IN_FORCE: { look: "good", en: "In force", zh: "生效" },
   PROPOSED: { look: "wait", en: "Waits for approval", zh: "待批准" },
