@@ -46,7 +46,7 @@ async def build(page: Any) -> None:
         await page.get_by_label("值", exact=True).last.fill(value)
     for field, value in FIELDS.items():
         await page.fill(f"#rule-{field}", value)
-    await choose(page, "风险等级", "较高")
+    await choose(page, "风险等级", "一般风险")
 
 
 async def give(page: Any, **fields: str) -> None:

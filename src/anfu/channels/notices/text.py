@@ -37,7 +37,7 @@ _ALARMS: Mapping[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 # So many of what has moved are named.
 _NAMED = 6
-_GRADES = {"LOW": "低", "MIDDLE": "中", "GENERAL": "一般", "HIGH": "高危"}
+_GRADES = {"LOW": "低", "MIDDLE": "中", "GENERAL": "一般风险", "HIGH": "高危"}
 
 
 def notice_text(kind: str, data: Mapping[str, Any], *, now: datetime) -> tuple[str, str]:

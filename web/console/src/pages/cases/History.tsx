@@ -1,6 +1,6 @@
 // What the payer paid before: the newest ten.
 
-import { Table } from "antd";
+import { Table, Typography } from "antd";
 import { Link } from "react-router";
 import { api } from "../../app/client";
 import { useWords } from "../../app/words";
@@ -8,6 +8,7 @@ import { Id } from "../../parts/Id";
 import { Money } from "../../parts/Money";
 import { Moment } from "../../parts/Moment";
 import { ProblemView } from "../../parts/ProblemView";
+import { reachable } from "../../parts/reachable";
 import { StateTag } from "../../parts/StateTag";
 
 const words = {
@@ -27,13 +28,14 @@ export function History({ payer, but }: { payer: string; but: string }) {
   return (
     <>
       <Table
+        ref={reachable}
         size="small"
         rowKey="id"
         loading={isPending}
         dataSource={(data?.data ?? []).filter(({ id }) => id !== but).slice(0, 10)}
         pagination={false}
         scroll={{ x: "max-content" }}
-        locale={{ emptyText: t.none }}
+        locale={{ emptyText: <Typography.Text type="secondary">{t.none}</Typography.Text> }}
         columns={[
           { title: t.at, render: (_, { id, created_at }) => <Link to={`/payments/${id}`}><Moment at={created_at} /></Link> },
           { title: t.amount, align: "end", render: (_, { amount, currency }) => <Money minor={amount} currency={currency} /> },

@@ -5,6 +5,7 @@ import { useSay, useWords } from "../../app/words";
 import { Id } from "../../parts/Id";
 import { Money } from "../../parts/Money";
 import { Ago } from "../../parts/Moment";
+import { reachable } from "../../parts/reachable";
 import { StateTag } from "../../parts/StateTag";
 import { factsOf, type Item, VERDICT } from "./names";
 
@@ -38,6 +39,7 @@ export function Items({ items, currency, at, onAt, chosen, onChosen }: ItemsProp
   const several = items.length > 1;
   return (
     <Table<Item>
+      ref={reachable}
       size="small"
       rowKey="decision"
       dataSource={items}

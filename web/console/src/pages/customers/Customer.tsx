@@ -1,8 +1,8 @@
 // One customer: who it is, masked, and everything that belongs to it, each part for whoever may read it.
 
-import { Flex, Grid, Select, Tabs, Tag } from "antd";
+import { Flex, Tag } from "antd";
 import type { ReactNode } from "react";
-import { useParams, useSearchParams } from "react-router";
+import { useParams } from "react-router";
 import { api } from "../../app/client";
 import { usePreferences } from "../../app/preferences";
 import { useReason } from "../../app/reason";
@@ -10,6 +10,7 @@ import { useMay } from "../../app/session";
 import { useWords } from "../../app/words";
 import { Id } from "../../parts/Id";
 import { PageHead } from "../../parts/PageHead";
+import { Parts } from "../../parts/Parts";
 import { ProblemView } from "../../parts/ProblemView";
 import { StateTag } from "../../parts/StateTag";
 import { Accounts } from "./Accounts";
@@ -63,18 +64,16 @@ export default function Customer() {
         actions={<CustomerActs customer={data.id} />}
       />
       <Profile customer={data} />
-      <Parts customer={data.id} />
+      <Everything customer={data.id} />
     </>
   );
 }
 
 type Part = keyof typeof words;
 
-function Parts({ customer }: { customer: string }) {
+function Everything({ customer }: { customer: string }) {
   const t = useWords(words);
   const may = useMay();
-  const wide = Grid.useBreakpoint().lg ?? true;
-  const [params, setParams] = useSearchParams();
   const parts: [Part, boolean, ReactNode][] = [
     ["limits", true, <Limits key="l" customer={customer} />],
     ["payments", may("payments:read"), <Payments key="p" customer={customer} />],
@@ -100,27 +99,5 @@ function Parts({ customer }: { customer: string }) {
     ["reads", true, <Reads key="r" customer={customer} />],
   ];
   const shown = parts.filter(([, allowed]) => allowed);
-  const here = params.get("part") ?? shown[0][0];
-  const choose = (part: string) => setParams({ part }, { replace: true });
-  if (!wide)
-    return (
-      <>
-        <Select
-          aria-label={t.part}
-          value={here}
-          onChange={choose}
-          options={shown.map(([value]) => ({ value, label: t[value] }))}
-          style={{ width: "100%", marginBottom: 12 }}
-        />
-        {shown.find(([part]) => part === here)?.[2]}
-      </>
-    );
-  return (
-    <Tabs
-      activeKey={here}
-      onChange={choose}
-      destroyOnHidden
-      items={shown.map(([key, , children]) => ({ key, label: t[key], children }))}
-    />
-  );
+  return <Parts label={t.part} items={shown.map(([key, , children]) => ({ key, label: t[key], children }))} />;
 }

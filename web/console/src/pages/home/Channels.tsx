@@ -1,8 +1,9 @@
 // The networks we pay through, and how they are.
 
 import type { Schemas } from "@anfu/api";
-import { Table, type TableColumnsType } from "antd";
+import { Table, Typography, type TableColumnsType } from "antd";
 import { useWords } from "../../app/words";
+import { reachable } from "../../parts/reachable";
 import { type States, StateTag } from "../../parts/StateTag";
 
 type Channel = Schemas["ChannelDocument"];
@@ -41,13 +42,14 @@ export function Channels({ channels }: { channels: Channel[] }) {
   ];
   return (
     <Table
+      ref={reachable}
       size="small"
       rowKey="channel"
       columns={columns}
       dataSource={channels}
       pagination={false}
       scroll={{ x: "max-content" }}
-      locale={{ emptyText: t.none }}
+      locale={{ emptyText: <Typography.Text type="secondary">{t.none}</Typography.Text> }}
     />
   );
 }

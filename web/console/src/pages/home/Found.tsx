@@ -10,6 +10,7 @@ import { useWords } from "../../app/words";
 import { Id, placeOf } from "../../parts/Id";
 import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
+import { reachable } from "../../parts/reachable";
 
 type Hit = Schemas["HitDocument"];
 
@@ -68,6 +69,7 @@ export default function Found() {
       <PageHead title={t.title(q)} about={t.about} />
       {error !== null && <ProblemView problem={error} />}
       <Table
+        ref={reachable}
         rowKey="id"
         size="middle"
         columns={columns}

@@ -5,6 +5,7 @@ import { Alert, Empty, Table, type TableColumnsType } from "antd";
 import { Link } from "react-router";
 import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
+import { reachable } from "../../parts/reachable";
 import { GRADE, StateTag } from "../../parts/StateTag";
 
 const words = {
@@ -40,7 +41,7 @@ export function WaitingCases({ cases }: { cases: Schemas["WaitingCasesDocument"]
   return (
     <>
       {cases.late > 0 && <Alert type="warning" showIcon title={t.late(cases.late)} style={{ marginBottom: 8 }} />}
-      <Table size="small" rowKey="grade" columns={columns} dataSource={rows} pagination={false} scroll={{ x: "max-content" }} />
+      <Table ref={reachable} size="small" rowKey="grade" columns={columns} dataSource={rows} pagination={false} scroll={{ x: "max-content" }} />
       <Link to="/cases" lang={language} style={{ display: "inline-block", marginTop: 8 }}>
         {t.queue}
       </Link>

@@ -6,8 +6,8 @@ import { api } from "../../app/client";
 import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
 import { Ask } from "../../parts/Ask";
+import { GRADE } from "../../parts/StateTag";
 import { useAct } from "../../parts/act";
-import { GRADE } from "../rules/names";
 import { FORM, KIND } from "./names";
 import { useResult } from "./result";
 

@@ -11,8 +11,7 @@ import { useMay } from "../../app/session";
 import { useSay, useWords } from "../../app/words";
 import { type Column, ListTable } from "../../parts/ListTable";
 import { PageHead } from "../../parts/PageHead";
-import { StateTag } from "../../parts/StateTag";
-import { GRADE } from "../rules/names";
+import { GRADE, StateTag } from "../../parts/StateTag";
 import { Declare } from "./Declare";
 import { FORM, KIND } from "./names";
 

@@ -17,7 +17,7 @@ const words = {
   shop: { en: "What payers read", zh: "经营信息" },
   firm: { en: "As the registry of firms has it", zh: "登记信息" },
   person: { en: "Legal representative", zh: "法定代表人" },
-  account: { en: "Settlement account, in the merchant's own name", zh: "结算账户（须与商户同名）" },
+  account: { en: "Settlement account, its own", zh: "结算账户（须与商户同名）" },
   name: { en: "Name", zh: "商户简称" },
   mcc: { en: "Trade", zh: "商户类别" },
   scenes: { en: "Scenes", zh: "收款场景" },

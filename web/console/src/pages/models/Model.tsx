@@ -1,6 +1,6 @@
 // One model: its card, itself beside the champion, how its world has moved, and its life.
 
-import { Card, Descriptions, Skeleton, Tabs, Timeline } from "antd";
+import { Card, Descriptions, Skeleton, Timeline } from "antd";
 import { lazy, Suspense } from "react";
 import { Link, useParams } from "react-router";
 import { api } from "../../app/client";
@@ -9,6 +9,7 @@ import { useWords } from "../../app/words";
 import { Id } from "../../parts/Id";
 import { Moment } from "../../parts/Moment";
 import { PageHead } from "../../parts/PageHead";
+import { Parts } from "../../parts/Parts";
 import { ProblemView } from "../../parts/ProblemView";
 import { StateTag } from "../../parts/StateTag";
 import { Beside } from "./Beside";
@@ -20,6 +21,7 @@ const CardView = lazy(() => import("./CardView"));
 const Drifts = lazy(() => import("./Drifts"));
 
 const words = {
+  shown: { en: "What to show", zh: "显示内容" },
   role: { en: "Role", zh: "用途" },
   onnx: { en: "Digest (SHA-256)", zh: "摘要 (SHA-256)" },
   size: { en: "Size", zh: "大小" },
@@ -71,7 +73,8 @@ export default function Model() {
         />
       </Card>
       <Card size="small">
-        <Tabs
+        <Parts
+          label={t.shown}
           items={[
             { key: "card", label: t.card, children: data.figures ? lazily(<CardView figures={data.figures} />) : t.noCard },
             ...(data.role === "FRAUD" ? [{ key: "beside", label: t.beside, children: <Beside model={data.id} /> }] : []),

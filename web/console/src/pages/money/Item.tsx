@@ -1,7 +1,7 @@
 // One difference: what the bill says, what we say, what was done about it and by whom.
 
 import type { Schemas } from "@anfu/api";
-import { Alert, Button, Card, Col, Descriptions, Flex, Form, Input, Row, Select, Table, type TableColumnsType } from "antd";
+import { Alert, Button, Card, Col, Descriptions, Flex, Form, Input, Row, Select, Table, Typography, type TableColumnsType } from "antd";
 import { useState } from "react";
 import { useParams } from "react-router";
 import { api } from "../../app/client";
@@ -16,6 +16,7 @@ import { Money } from "../../parts/Money";
 import { Moment } from "../../parts/Moment";
 import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
+import { reachable } from "../../parts/reachable";
 import { StateTag } from "../../parts/StateTag";
 import { ACTS, ITEM, LEGS, TREATMENT } from "./names";
 
@@ -227,13 +228,14 @@ function Treatments({ item }: { item: Found }) {
   return (
     <Card size="small" title={t.treatments} styles={{ body: { padding: 0 } }}>
       <Table
+        ref={reachable}
         size="small"
         rowKey="id"
         columns={columns}
         dataSource={item.treatments}
         pagination={false}
         scroll={{ x: "max-content" }}
-        locale={{ emptyText: t.none }}
+        locale={{ emptyText: <Typography.Text type="secondary">{t.none}</Typography.Text> }}
       />
     </Card>
   );

@@ -9,6 +9,7 @@ import { decimalOf, Money } from "../../parts/Money";
 import { Moment } from "../../parts/Moment";
 import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
+import { reachable } from "../../parts/reachable";
 
 type Kind = Schemas["KindDocument"];
 
@@ -55,6 +56,7 @@ export default function TrialBalance() {
       ))}
       <Card styles={{ body: { padding: 0 } }}>
         <Table
+          ref={reachable}
           size="middle"
           rowKey={({ kind, currency }) => `${kind} ${currency}`}
           columns={columns}

@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import { api } from "../../app/client";
 import { useSay, useWords } from "../../app/words";
 import { ProblemView } from "../../parts/ProblemView";
+import { reachable } from "../../parts/reachable";
 import { GRADE, StateTag } from "../../parts/StateTag";
 import { OUTCOME } from "./names";
 
@@ -123,6 +124,7 @@ export function ModelReasons({ decision }: { decision: string }) {
   const figure = (value: number | null) => (value === null ? "—" : Number(value.toPrecision(6)).toLocaleString());
   return (
     <Table
+      ref={reachable}
       size="small"
       rowKey={({ model, code }) => model + code}
       loading={isPending}

@@ -9,10 +9,10 @@ import { useMay } from "../../app/session";
 import { useSay, useWords } from "../../app/words";
 import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
-import { StateTag } from "../../parts/StateTag";
+import { GRADE, StateTag } from "../../parts/StateTag";
 import { Drafts } from "./Drafts";
 import { Moves } from "./Moves";
-import { GRADE, LIFE, OUTCOME, PURPOSE } from "./names";
+import { LIFE, OUTCOME, PURPOSE } from "./names";
 import { RuleActs } from "./RuleActs";
 
 const words = {

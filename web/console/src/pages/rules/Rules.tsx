@@ -11,8 +11,8 @@ import { useSay, useWords } from "../../app/words";
 import { Choice, useFilters } from "../../parts/filters";
 import { type Column, ListTable } from "../../parts/ListTable";
 import { PageHead } from "../../parts/PageHead";
-import { StateTag } from "../../parts/StateTag";
-import { GRADE, LIFE, OUTCOME } from "./names";
+import { GRADE, StateTag } from "../../parts/StateTag";
+import { LIFE, OUTCOME } from "./names";
 
 type Rule = Schemas["RuleDocument"];
 

@@ -9,13 +9,6 @@ export const LIFE: States = {
   RETIRED: { look: "over", en: "Retired", zh: "已停用" },
 };
 
-export const GRADE: States = {
-  LOW: { look: "open", en: "Low", zh: "低" },
-  MIDDLE: { look: "wait", en: "Middle", zh: "中" },
-  GENERAL: { look: "warn", en: "General", zh: "较高" },
-  HIGH: { look: "bad", en: "High", zh: "高" },
-};
-
 export const OUTCOME: States = {
   ALLOW: { look: "good", en: "Allow", zh: "放行" },
   CHALLENGE: { look: "wait", en: "Challenge", zh: "挑战" },

@@ -4,7 +4,8 @@ import { Flex, Form, Input, InputNumber, Select } from "antd";
 import { usePreferences } from "../../../app/preferences";
 import { useWords } from "../../../app/words";
 import type { States } from "../../../parts/StateTag";
-import { GRADE, OUTCOME, PURPOSE } from "../names";
+import { GRADE } from "../../../parts/StateTag";
+import { OUTCOME, PURPOSE } from "../names";
 import type { Content, Gap } from "./content";
 
 const words = {

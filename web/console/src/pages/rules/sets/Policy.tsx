@@ -11,9 +11,9 @@ import { useMay } from "../../../app/session";
 import { useWords } from "../../../app/words";
 import { Ask } from "../../../parts/Ask";
 import { useAct } from "../../../parts/act";
-import { StateTag } from "../../../parts/StateTag";
+import { GRADE, StateTag } from "../../../parts/StateTag";
 import { StartBacktest } from "../backtests/StartBacktest";
-import { GRADE, OUTCOME } from "../names";
+import { OUTCOME } from "../names";
 
 const words = {
   title: { en: "Policy of grades", zh: "分级策略" },
