@@ -18,7 +18,7 @@ import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
 import { reachable } from "../../parts/reachable";
 import { StateTag } from "../../parts/StateTag";
-import { ACTS, ITEM, LEGS, TREATMENT } from "./names";
+import { ACTS, DONE, ITEM, LEGS, TREATMENT } from "./names";
 
 type Found = Schemas["ItemDocument"];
 type Treatment = Schemas["TreatmentDocument"];
@@ -86,7 +86,7 @@ export default function Item() {
             { key: "leg", label: t.bill, children: LEGS[data.leg]?.[language] ?? data.leg },
             { key: "payment", label: t.payment, children: <Id id={data.number?.slice(0, 30)} /> },
             { key: "refund", label: t.refund, children: <Id id={data.refund} /> },
-            { key: "entries", label: t.entries, children: data.entries.map((id) => <Id key={id} id={id} />) },
+            { key: "entries", label: t.entries, children: data.entries.length === 0 ? "—" : data.entries.map((id) => <Id key={id} id={id} />) },
           ]}
         />
       </Card>
@@ -122,7 +122,7 @@ function Line({ item: { line } }: { item: Found }) {
             { key: "amount", label: t.amount, children: money(line.amount, line.currency) },
             { key: "fee", label: t.fee, children: money(line.fee, line.currency) },
             { key: "due", label: t.due, children: money(line.fee_due, line.currency) },
-            { key: "state", label: t.state, children: line.state ?? "—" },
+            { key: "state", label: t.state, children: line.state === null ? "—" : <StateTag state={line.state} states={DONE} /> },
             { key: "at", label: t.at, children: <Moment at={line.at} /> },
           ]}
         />
@@ -143,7 +143,7 @@ function Ours({ item: { ours } }: { item: Found }) {
           column={1}
           items={[
             { key: "amount", label: t.amount, children: money(ours.amount, ours.currency) },
-            { key: "state", label: t.state, children: ours.state === null ? "—" : <StateTag state={ours.state} /> },
+            { key: "state", label: t.state, children: ours.state === null ? "—" : <StateTag state={ours.state} states={DONE} /> },
             { key: "at", label: t.at, children: <Moment at={ours.at} /> },
           ]}
         />

@@ -18,6 +18,14 @@ export const ITEM: States = {
   VOID: { look: "over", en: "Void", zh: "已作废" },
 };
 
+/** Whether either side says that it was done. */
+export const DONE: States = {
+  DONE: { look: "good", en: "Done", zh: "已完成" },
+  NOT_DONE: { look: "bad", en: "Not done", zh: "未完成" },
+  OPEN: { look: "wait", en: "Open", zh: "处理中" },
+  PENDING: { look: "wait", en: "Open", zh: "处理中" },
+};
+
 /** Of a day's lines: what became of them, besides items. */
 export const LINES: States = {
   ...ITEM,
