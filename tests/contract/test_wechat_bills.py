@@ -67,12 +67,12 @@ async def test_the_trade_bill_of_a_day(rig: Rig) -> None:
     assert lines[2].reference == (await rig.channel.query_refund(REFUND)).reference
 
 
-async def test_a_reversed_code_is_money_back_without_a_refund_of_ours(rig: Rig) -> None:
+async def test_a_reversed_code_is_money_back_under_the_payments_own_number(rig: Rig) -> None:
     rig.simulator.desk.reverse("pay_3", now=rig.clock.now())
     back = [i for i in rig.bills.trades(await bill(rig)) if i.number == "pay_3"]
     assert [(i.kind, i.refund, i.amount) for i in back] == [
         (TradeKind.PAYMENT, None, 500),
-        (TradeKind.REFUND, None, 500),
+        (TradeKind.REFUND, "pay_3", 500),
     ]
 
 
