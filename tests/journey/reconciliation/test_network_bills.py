@@ -60,6 +60,8 @@ async def test_a_days_bill_matches_line_by_line(house: House, away: Abroad, netw
     assert (matched["class"], matched["lines"], matched["payments"]) == ("MATCHED", 3, 3)
     assert matched["line_sum"] == matched["payment_sum"] == 2 * AMOUNT - 800
     assert matched["fee_sum"] > 0
+    items = (await house.office.get(ITEMS)).json()["data"]
+    assert [(one["leg"], one["class"]) for one in items if one["leg"] != "BANK"] == []
     await sound(house)
 
 

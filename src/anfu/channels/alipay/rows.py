@@ -60,7 +60,7 @@ def fund_line(row: Row) -> FundLine:
         row=row.number,
         kind=_FUNDS.get(row.text("业务类型"), FundKind.OTHER),
         number=row.text("商户订单号") or None,
-        reference=row.text("账务流水号"),
+        reference=row.text("业务流水号") or row.text("账务流水号"),
         amount=abs(row.fen(INCOME)) - abs(row.fen(SPENT)),
         currency=CURRENCY,
         at=row.time("发生时间"),

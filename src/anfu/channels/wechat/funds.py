@@ -22,6 +22,7 @@ KINDS = MappingProxyType(
     {
         "交易": FundKind.PAYMENT,
         "退款": FundKind.REFUND,
+        "撤销": FundKind.REFUND,
         "扣除交易手续费": FundKind.FEE,
         "手续费": FundKind.FEE,
         "退还交易手续费": FundKind.FEE,

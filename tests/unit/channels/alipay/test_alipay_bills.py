@@ -202,11 +202,11 @@ def test_a_fund_bill_is_read_with_its_signs_and_balances() -> None:
     sums = ["#支出合计：3笔，共-12.07元", "#收入合计：2笔，共13.34元"]
     file = bill({"账务明细.csv": sheet(rows, sums, FUND_COLUMNS)}, BillKind.FUND)
     assert list(BILLS.funds(file)) == [
-        FundLine(1, FundKind.PAYMENT, "pay_1", "1", 1234, "CNY", AT, 1234),
-        FundLine(2, FundKind.FEE, "pay_1", "2", -7, "CNY", AT, 1227),
-        FundLine(3, FundKind.REFUND, "pay_1", "3", -1000, "CNY", AT, 227),
-        FundLine(4, FundKind.SETTLEMENT, None, "4", -200, "CNY", AT, 27),
-        FundLine(5, FundKind.OTHER, None, "5", 100, "CNY", AT, 127),
+        FundLine(1, FundKind.PAYMENT, "pay_1", "ref1", 1234, "CNY", AT, 1234),
+        FundLine(2, FundKind.FEE, "pay_1", "ref2", -7, "CNY", AT, 1227),
+        FundLine(3, FundKind.REFUND, "pay_1", "ref3", -1000, "CNY", AT, 227),
+        FundLine(4, FundKind.SETTLEMENT, None, "ref4", -200, "CNY", AT, 27),
+        FundLine(5, FundKind.OTHER, None, "ref5", 100, "CNY", AT, 127),
     ]
     wrong = bill({"账务明细.csv": sheet(rows[:4], sums, FUND_COLUMNS)}, BillKind.FUND)
     with pytest.raises(Refused, match="bill_malformed"):
