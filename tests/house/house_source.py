@@ -45,7 +45,7 @@ JOURNEYS = {
     *("assess", "challenge", "deposit", "enrol", "fund", "label", "record", "reckon"),
     "observe",
     *("agree", "draw", "withdraw"),
-    *("deny", "hand_over", "look", "present", "set_up"),
+    *("deny", "hand_over", "look", "present", "set_up", "show"),
     *("invite", "enlist", "sign_in", "sign_on", "grant", "break_glass", "welcome"),
     *("fetch", "reconcile", "treat", "replace", "advance"),
     *("gather", "recall", "check", "draw_up", "count", "keep", "carry"),

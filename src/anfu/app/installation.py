@@ -210,6 +210,7 @@ async def _tools(
             console=_party(settings.console_origin),
             proxies=settings.proxies,
             request_log=settings.request_log,
+            payer_code_prefix=settings.payer_code_prefix,
         ),
     )
 

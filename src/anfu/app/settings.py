@@ -48,6 +48,8 @@ SETTINGS = (
             " X-Forwarded-For is believed, nobody else's."),
     Setting("ANFU_REQUEST_LOG_DAYS", "14", "For how many days the log of requests is kept, 1 to"
             " 365."),
+    Setting("ANFU_PAYER_CODE_PREFIX", "88", "What the codes begin with that customers show: two to"
+            " four digits, not as those of a network (10 to 15, 25 to 30, 62)."),
     Setting("ANFU_SANDBOX_URL", "", "Address of the sandbox network; empty for no such channel."),
     Setting("ANFU_CHANNELS", "", "File (TOML) of the networks we are a member of, their keys and"
             " the ways of each method; see docs/channels. Empty for none but the sandbox."),
@@ -87,6 +89,8 @@ SETTINGS = (
 _REGISTRIES = frozenset({*Kind, *FirmKind}) - {FirmKind.REPRESENTATIVE, FirmKind.AGENT}
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _LONGEST_DAYS = 365
+_LONGEST_PREFIX = 4
+_NETWORKS_PREFIXES = frozenset({*range(10, 16), *range(25, 31), 62})
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
@@ -112,6 +116,7 @@ class Settings:
     console_origin: str
     proxies: tuple[Network, ...]
     request_log: timedelta
+    payer_code_prefix: str
     sign_on: SignOnSettings | None
     sandbox_url: str | None
     channels: Path | None
@@ -152,6 +157,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         console_origin=_origin("ANFU_CONSOLE_ORIGIN", values),
         proxies=_networks("ANFU_PROXIES", values["ANFU_PROXIES"]),
         request_log=_days("ANFU_REQUEST_LOG_DAYS", values),
+        payer_code_prefix=_prefix(values["ANFU_PAYER_CODE_PREFIX"]),
         sign_on=_sign_on(values),
         sandbox_url=values["ANFU_SANDBOX_URL"] or None,
         channels=Path(values["ANFU_CHANNELS"]).absolute() if values["ANFU_CHANNELS"] else None,
@@ -179,6 +185,14 @@ def _flag(name: str, value: str) -> bool:
 def _level(name: str, value: str) -> str:
     if value not in _LEVELS:
         raise Refused("setting_invalid", field=name, allowed=list(_LEVELS))
+    return value
+
+
+def _prefix(value: str) -> str:
+    """A network's code is known by its first two digits."""
+    digits = value.isascii() and value.isdigit() and 2 <= len(value) <= _LONGEST_PREFIX
+    if not digits or int(value[:2]) in _NETWORKS_PREFIXES:
+        raise Refused("setting_invalid", field="ANFU_PAYER_CODE_PREFIX", allowed=["88", "8801"])
     return value
 
 

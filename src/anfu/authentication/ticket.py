@@ -20,13 +20,18 @@ _FORM = re.compile(r"tkt_([a-z]{3}_[0-9a-z]{26})_([0-9]{1,12})_([A-Za-z0-9_-]{43
 
 def new_ticket(key: bytes, subject: str, *, now: datetime) -> tuple[str, datetime]:
     """A ticket for `subject`, an id, and when it ends."""
-    ends = now.replace(microsecond=0) + LIFETIME
+    ends = ticket_end(now)
     seconds = int(ends.timestamp())
     return f"tkt_{subject}_{seconds}_{_mac(key, subject, seconds)}", ends
 
 
+def ticket_end(since: datetime) -> datetime:
+    """When a ticket that is made then ends."""
+    return since.replace(microsecond=0) + LIFETIME
+
+
 def read_ticket(key: bytes, ticket: str, *, kind: str, now: datetime) -> str:
-    """The id, of that kind (`pay`, `fac`), which the ticket is for.
+    """The id, of that kind (`pay`, `fac`, `shw` and so on), which the ticket is for.
     Raises Refused(ticket_invalid, ticket_expired)."""
     form = _FORM.fullmatch(ticket)
     if form is None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from anfu.authentication.message import drawn_notice
+from anfu.kernel.errors import Refused
 from anfu.kernel.periods import civil_day, civil_month
 from anfu.parties.devices.device import Standing
 from anfu.parties.mandates.mandate import Mandate
@@ -37,6 +38,18 @@ class Drawn:
 
     day: int = 0
     month: int = 0
+
+
+def check_mandate(
+    named: str | None, mandates: Mapping[str, Mandate], parties: tuple[str, str]
+) -> None:
+    """Of others than its payer and its payee a mandate is not known. Raises Refused
+    (mandate_not_found)."""
+    if named is None:
+        return
+    terms = None if named not in mandates else mandates[named].terms
+    if terms is None or (terms.customer, terms.merchant) != parties:
+        raise Refused("mandate_not_found", field="mandate")
 
 
 async def draw(

@@ -25,8 +25,9 @@ from anfu.payments.checkouts.checkout import Standing
 from anfu.payments.checkouts.choose import Choosing, claim, tries_of
 from anfu.payments.checkouts.operations import insert_tries
 from anfu.payments.checkouts.queries import lock_chosen
-from anfu.payments.draw import device_of, draw, tell_drawn
+from anfu.payments.draw import check_mandate, device_of, draw, tell_drawn
 from anfu.payments.fund import fund
+from anfu.payments.means import check_means
 from anfu.payments.meeting import NO_MEETING, Meeting
 from anfu.payments.operations import Open
 from anfu.payments.payment import BALANCE, Payment, State
@@ -36,6 +37,9 @@ from anfu.payments.refer import find_referral, refer
 from anfu.payments.release import check_document
 from anfu.payments.route import Choice, Wanted, choose
 from anfu.payments.sense import sense
+from anfu.payments.showings.operations import spend_codes
+from anfu.payments.showings.queries import lock_scanned
+from anfu.payments.showings.spend import Codes, Scanned, scope_of, spent_by
 from anfu.payments.tools import Tools
 from anfu.risk import operations as risk
 from anfu.risk.decision import Decision
@@ -53,7 +57,8 @@ Result = Answer | Refused | Payment
 @dataclass(frozen=True, slots=True)
 class PayOrder:
     """A well-formed order. `merchant` is the scope of the caller's key, None for the institution;
-    `occurred_at` is set only for a history; `checkout`: chosen on the page of one."""
+    `occurred_at` is set only for a history; `checkout`: chosen on the page of one; `scanned`: by a
+    code of ours that its payer has shown."""
 
     claim: Claim
     merchant: str | None
@@ -76,6 +81,7 @@ class PayOrder:
     occurred_at: datetime | None = None
     meeting: Meeting = NO_MEETING
     checkout: Choosing | None = None
+    scanned: Scanned | None = None
 
 
 async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> list[Result]:
@@ -85,7 +91,7 @@ async def pay(tools: Tools, orders: Sequence[PayOrder], *, now: datetime) -> lis
     as `Party.check_active`, payer_is_payee, payer_not_customer, payee_not_yours,
     currency_not_supported, method_unknown, debit_not_allowed, no_route, as `Meeting.check`,
     history_not_accepted, factor_unknown, purpose_needed, payer_document_expired,
-    mandate_not_found, and as `claim`.
+    mandate_not_found, payer_code_invalid, and as `claim`.
     """
     batch = _Batch(tools, now)
     try:
@@ -103,6 +109,7 @@ class _Batch:
         self.now = now
         self.learnt: list[Event] = []
         self.standings: dict[str, Standing] = {}
+        self.codes = Codes({}, set())
 
     async def decide(self, tx: Tx, orders: Sequence[PayOrder]) -> list[Result]:
         await self.tools.engine.forget(self.learnt)  # of an attempt that was raced
@@ -111,6 +118,7 @@ class _Batch:
         fresh = await self._fresh(tx, orders, results)
         if fresh:
             self.standings = await lock_chosen(tx, [order.checkout for order in fresh])
+            self.codes = await lock_scanned(tx, [order.scanned for order in fresh])
             ids = {party for order in fresh for party in (order.payer, order.payee)}
             parties = await find_parties(tx, sorted(ids))
             wanted = sorted({o.mandate for o in fresh if o.mandate is not None})
@@ -149,8 +157,10 @@ class _Batch:
             try:
                 _check(order, parties, self.tools, self.now)
                 check_document(parties[order.payer], now=self.now)
-                _check_mandate(order, mandates)
-                claim(self.standings, order.checkout, now=self.now)  # last: whoever passes has it
+                check_mandate(order.mandate, mandates, (order.payer, order.payee))
+                # Last of all: whoever passes has it.
+                self.codes.claim(order.scanned, now=self.now)
+                claim(self.standings, order.checkout, now=self.now)
             except Refused as refusal:
                 results[order.claim] = refusal
             else:
@@ -179,6 +189,7 @@ class _Batch:
         payments = await challenge(tx, self.tools, funding.payments, asking, now=self.now)
         await operations.insert_payments(tx, payments=payments)
         await insert_tries(tx, rows=tries_of([o.checkout for o in orders], payments))
+        await spend_codes(tx, rows=spent_by([o.scanned for o in orders], payments))
         record = Record(self.now, self.tools.entropy, parties)
         held = frozenset(p.id for p in payments if p.state is State.IN_REVIEW)
         subjects = referral.subjects(held=held)
@@ -187,7 +198,8 @@ class _Batch:
         for order, payment, decision in zip(orders, payments, decisions, strict=True):
             sending = payment.state is State.SENDING
             content = order.claim.content.hex()
-            answer = record.payment(payment, content=content, **decision_leaf(decision))
+            known = decision_leaf(decision) | (order.scanned.leaf if order.scanned else {})
+            answer = record.payment(payment, content=content, **known)
             results[order.claim] = payment if sending else answer
             record.claims[order.claim] = None if sending else answer
             if (due := held_until.get(payment.id) or self._due_at(payment)) is not None:
@@ -207,7 +219,7 @@ class _Batch:
     ) -> list[Decision]:
         count = len(orders)
         payments = new_ids("pay", count, now=self.now, entropy=self.tools.entropy)
-        claimed = [(order.environment, order.payer, order.merchant) for order in orders]
+        claimed = [(o.environment, o.payer, scope_of(o.scanned, o.merchant)) for o in orders]
         seen = await sense(tx, claimed, now=self.now)
         events = [self._event(*one, parties) for one in zip(orders, payments, seen, strict=True)]
         # In the order in which they are learned, for whoever learns them again.
@@ -298,13 +310,9 @@ def _check(order: PayOrder, parties: Mapping[str, Party], tools: Tools, now: dat
     if order.currency not in tools.policy.currencies:  # 4
         supported = sorted(tools.policy.currencies)
         raise Refused("currency_not_supported", field="currency", supported=supported)
-    if order.method != BALANCE and not tools.routes_of(order.method):  # 5
-        raise Refused("method_unknown", field="method.type", known=[BALANCE, *tools.methods])
-    order.meeting.check(order.method, order.card, order.code)
+    check_means(order, tools)  # 5
     if order.method != BALANCE:
         _route(order, tools, now=now)
-    if order.method == BALANCE and (order.debit or order.verified_by):
-        raise Refused("debit_not_allowed", field="method.debit")
     if order.occurred_at is not None and not tools.policy.accept_history:  # 6
         raise Refused("history_not_accepted", field="occurred_at")
     factor_count(order.factors)  # 7
@@ -320,15 +328,6 @@ def _route(order: PayOrder, tools: Tools, *, now: datetime) -> Choice:
     if choice.channel is None:
         raise Refused("no_route", field="method", passed_over=dict(choice.passed_over))
     return choice
-
-
-def _check_mandate(order: PayOrder, mandates: Mapping[str, Mandate]) -> None:
-    """Of others a mandate is not known. Raises Refused."""
-    if order.mandate is None:
-        return
-    terms = None if order.mandate not in mandates else mandates[order.mandate].terms
-    if terms is None or (terms.customer, terms.merchant) != (order.payer, order.payee):
-        raise Refused("mandate_not_found", field="mandate")
 
 
 def _check_parties(order: PayOrder, parties: Mapping[str, Party]) -> None:

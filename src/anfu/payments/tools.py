@@ -74,6 +74,8 @@ class Policy:
     release_above: int = 10_000_000
     # How long the log of requests is kept.
     request_log: timedelta = timedelta(days=14)
+    # What the codes that customers show begin with: not as those of a network.
+    payer_code_prefix: str = "88"
     # Write one-time codes into the development outbox, where anybody with a key reads them.
     development: bool = False
 

@@ -58,7 +58,7 @@ class ProblemDocument(Struct, frozen=True):
 
 class Method(Request, frozen=True):
     """`balance`, or the name of a method that goes through a network, with a card token of it;
-    `payer_code` for whatever network the code belongs to that a payer shows. `code`: the code the
+    `payer_code` for whatever a payer shows: a code of ours, or of a network. `code`: the code the
     payment began with, if any (条码). Of a bank account, `debit`: who takes the money from it, and
     `verified_by`: who verified the payer for that; the bank, unless told otherwise.
 
@@ -89,14 +89,14 @@ class EnvironmentForm(Request, frozen=True):
 
 
 class PaymentForm(Request, frozen=True):
-    """An order to pay. `factors`: what the caller has verified of the payer already. `mandate`: the
-    one it is drawn under, with no proof asked."""
+    """An order to pay. `payer`: left out where a code of ours says it. `factors`: what the caller
+    has verified of the payer already. `mandate`: the one it is drawn under, with no proof asked."""
 
-    payer: Id
     payee: Id
     amount: Amount
     currency: Currency
     method: Method
+    payer: Id | None = None
     environment: EnvironmentForm = EnvironmentForm()
     factors: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
     order: Text | None = None

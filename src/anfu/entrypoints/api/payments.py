@@ -27,6 +27,7 @@ from anfu.entrypoints.api.documents import (
     page_to,
 )
 from anfu.entrypoints.api.operation import Call, Operation
+from anfu.entrypoints.api.scanned import ANY_CODE, is_scanned, order_by_code
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
 from anfu.payments import queries
@@ -41,8 +42,6 @@ from anfu.payments.sought.wanted import WantedPayments
 from anfu.risk.environment import Environment
 from anfu.storage.idempotency import Answer
 
-ANY_CODE = "payer_code"
-"""The method of whatever network the code belongs to that a payer shows."""
 # 13 to 19 digits, written in one or in groups.
 _NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ ._/-]?[0-9]){12,18}(?![0-9])")
 
@@ -81,14 +80,26 @@ async def create(call: Call) -> Answer:
     check_currency(form.currency)
     check_card(form.method.card)
     check_moment(form.occurred_at)
-    order = PayOrder(
+    if form.occurred_at is not None:
+        call.by.require("history:write")
+    if is_scanned(call, form.method):
+        return await call.desk.pay(await order_by_code(call, _order(call, "", ANY_CODE)))
+    method = _method(form.method)
+    if form.payer is None:
+        raise Refused("field_invalid", field="payer", reason="only a code of ours says who pays")
+    return await call.desk.pay(_order(call, form.payer, method))
+
+
+def _order(call: Call, payer: str, method: str) -> PayOrder:
+    form: PaymentForm = call.body
+    return PayOrder(
         claim=call.once,
         merchant=call.merchant,
-        payer=form.payer,
+        payer=payer,
         payee=form.payee,
         amount=form.amount,
         currency=form.currency,
-        method=_method(form.method),
+        method=method,
         environment=environment_of(form.environment),
         card=form.method.card,
         code=form.method.code,
@@ -108,9 +119,6 @@ async def create(call: Call) -> Answer:
             form.method.return_url,
         ),
     )
-    if form.occurred_at is not None:
-        call.by.require("history:write")
-    return await call.desk.pay(order)
 
 
 def _method(method: Method) -> str:
@@ -233,7 +241,8 @@ _WRONG = (
     "payer_not_customer",
     "payee_not_yours", "currency_unknown", "currency_not_supported", "method_unknown",
     "card_required", "card_not_allowed", "no_route", "scene_not_allowed", "payer_code_required",
-    "payer_code_not_allowed", "payer_code_invalid", "network_payer_required",
+    "payer_code_not_allowed", "payer_code_invalid", "told_by_code",
+    "network_payer_required",
     "code_contradicts_scene", "debit_not_allowed", "card_number_refused",
     "history_not_accepted", "factor_unknown", "mandate_not_found", "amount_invalid",
 )  # fmt: skip

@@ -41,6 +41,7 @@ from anfu.payments.access.break_glass import close_emergencies
 from anfu.payments.carry_out import carry_out_late
 from anfu.payments.escalate import escalate
 from anfu.payments.recover import recover
+from anfu.payments.showings.operations import forget_showings
 from anfu.payments.tasks.hand_out import escalate_tasks
 from anfu.payments.tools import Tools
 from anfu.payments.watch_refunds import watch_refunds
@@ -160,9 +161,9 @@ async def resolve(tools: Tools, clock: Clock) -> int:
 
 async def tidy(tools: Tools, clock: Clock) -> int:
     """Forget nonces of notices and requests too old to pass again, codes, face checks and attempts
-    that no rate counts, and of merchants' days long past what could still be given back; erase
-    persons whom no law keeps any more; ask about firms again whose quarter is over. Always 0: there
-    is no hurry to turn again."""
+    that no rate counts, codes that were shown, and of merchants' days long past what could still be
+    given back; erase persons whom no law keeps any more; ask about firms again whose quarter is
+    over. Always 0: there is no hurry to turn again."""
     now, wall = clock.now(), clock.wall()
 
     async def work(tx: Tx) -> None:
@@ -171,6 +172,7 @@ async def tidy(tools: Tools, clock: Clock) -> int:
         await forget_looks(tx, before=now - _SENT)
         await forget_nonces(tx, before=wall - _NONCES)
         await forget_attempts(tx, before=now - _SENT)
+        await forget_showings(tx, before=now - _SENT)
         await forget_requests(tx, before=wall - tools.policy.request_log)
         await forget_merchant_uses(tx, before=civil_date(now) - _DAYS, most=_TIDY_MOST)
 
