@@ -13,6 +13,7 @@ import { Pay } from "./pages/Pay";
 import { Scan } from "./pages/Scan";
 import { Setup } from "./pages/Setup";
 import { Shelf } from "./pages/Shelf";
+import { Show } from "./pages/Show";
 import { Till } from "./pages/Till";
 import { keyOf } from "./app/checkout";
 
@@ -30,6 +31,7 @@ function page() {
   if (second === "confirm") return <Confirm ticket={rest} />;
   if (second === "setup") return <Setup ticket={rest} />;
   if (second === "agree") return <Agree ticket={rest} />;
+  if (second === "show") return <Show ticket={rest} />;
   if (second === "mandates") return <Mandates ticket={rest} />;
   return <Broken />;
 }

@@ -10,11 +10,19 @@ import { Proof } from "../parts/Proof";
 import { Shell } from "../parts/Shell";
 import { Loading, type Mood, Status, Unread } from "../parts/Status";
 
-const MOODS: Record<string, Mood> = {
+export const MOODS: Record<string, Mood> = {
   SUCCEEDED: "good", SENDING: "wait", UNKNOWN: "wait", AWAITING: "wait", IN_REVIEW: "wait",
 };
 
 export function Confirm({ ticket }: { ticket: string }) {
+  return (
+    <Shell>
+      <Confirming ticket={ticket} />
+    </Shell>
+  );
+}
+
+export function Confirming({ ticket }: { ticket: string }) {
   const words = useWords();
   const [challenge, setChallenge] = useState<Challenge | null>(null);
   const [ended, setEnded] = useState<string | null>(null);
@@ -47,10 +55,10 @@ export function Confirm({ ticket }: { ticket: string }) {
     await stands((await ask("/v1/checkout/deny", { ticket, once: once() })).state);
   };
   if (challenge === null)
-    return <Shell>{problem === null ? <Loading /> : <Unread problem={problem} again={read} />}</Shell>;
+    return problem === null ? <Loading /> : <Unread problem={problem} again={read} />;
   const { linked } = challenge;
   return (
-    <Shell>
+    <>
       {ended !== null && (
         <section className="card">
           <Status mood={MOODS[ended] ?? "bad"} title={words.states[ended] ?? ended} state={ended} />
@@ -77,6 +85,6 @@ export function Confirm({ ticket }: { ticket: string }) {
           </div>
         </section>
       )}
-    </Shell>
+    </>
   );
 }

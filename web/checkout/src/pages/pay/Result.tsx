@@ -2,9 +2,9 @@
 
 import { useWords } from "../../app/language";
 import { time } from "../../app/money";
+import { useReason } from "../../parts/reason";
 import { Status } from "../../parts/Status";
 import { nameOf } from "./Choose";
-import { useReason } from "./Failure";
 import type { Own } from "./own";
 
 export function Result({ page }: Own) {
@@ -65,6 +65,6 @@ function Over({ page }: Pick<Own, "page">) {
 }
 
 function Why({ page }: Pick<Own, "page">) {
-  const { what } = useReason(page, page.payment as NonNullable<Own["page"]["payment"]>);
+  const { what } = useReason(page.currency, page.payment as NonNullable<Own["page"]["payment"]>);
   return <p>{what}</p>;
 }
