@@ -40,6 +40,7 @@ async def attack(place: Place) -> list[Tally]:
         await _set_up(place),
         await _codes(place),
         await _tickets(place),
+        await _payer_codes(place),
         await _keys(place),
     ]
 
@@ -179,6 +180,33 @@ async def _tickets(place: Place) -> Tally:
     tally = Tally("guessing a page's ticket", "a keyed hash of 256 bits, constant time")
     for answer in answers:
         tally.judge(f"a forged ticket: {answer.text[:80]}", code_of(answer) == "ticket_invalid")
+    return tally
+
+
+async def _payer_codes(place: Place) -> Tally:
+    """A till tries codes beside one that is shown right now, and one that somebody photographed."""
+    customer = await place.customer(deposit=100_000)
+    showing = (await place.office.make("/v1/showings", {"customer": customer}))["id"]
+    method = {"type": "payer_code", "scene": "PAYER_CODE"}
+    wish = {"payee": place.merchant, "amount": 500, "currency": "CNY"}
+
+    async def take(code: str) -> httpx.Response:
+        body = wish | {"method": method | {"payer_code": code}}
+        return await place.own.ask("POST", "/v1/payments", body)
+
+    async def shown() -> str:
+        return str((await place.office.make(f"/v1/showings/{showing}/code"))["code"])
+
+    tally = Tally("guessing and photographing payer's codes", "60 random bits, once, one minute")
+    photographed, live = await shown(), await shown()
+    guess = {n: f"{(int(live) + 1 + n) % 10**18:018}" for n in range(GUESSES)}
+    answers = await flood(lambda n: take(live[:2] + guess[n]))
+    assert (await take(live)).json()["state"] == "SUCCEEDED"
+    for answer in [*answers, await take(live), await take(photographed)]:
+        refused = code_of(answer) == "payer_code_invalid"
+        tally.judge(f"a code that is none: {answer.text[:80]}", refused)
+    paid = "SELECT count(*) FROM payments.payment WHERE payer = $1"
+    tally.judge("one payment by one code", await place.owner.fetchval(paid, customer) == 1)
     return tally
 
 

@@ -249,6 +249,11 @@ async def asked_for(place: Place, customer: str) -> dict[str, Any]:
     })  # fmt: skip
 
 
+async def _showing(place: Place, names: Names) -> Names:
+    made = await place.office.make("/v1/showings", {"customer": names["customer"]})
+    return {"showing": made["id"]}
+
+
 Maker = Callable[[Place, Names], Awaitable[Names]]
 # In this order: each is handed the names of those before.
 MAKERS: Mapping[Maker, frozenset[str]] = {
@@ -275,6 +280,7 @@ MAKERS: Mapping[Maker, frozenset[str]] = {
     _bill: frozenset({"bill", "item", "treatment"}),
     _request: frozenset({"request"}),
     _checkout: frozenset({"checkout"}),
+    _showing: frozenset({"showing"}),
 }  # fmt: skip
 MADE = frozenset().union(*MAKERS.values())
 
