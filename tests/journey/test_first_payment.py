@@ -16,7 +16,7 @@ EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 ANFU = [sys.executable, "-c", "from anfu.app.main import main; main()"]
 
 
-def test_the_first_payment_succeeds_and_the_first_checkout_has_a_page() -> None:
+def test_a_first_payment_a_first_checkout_and_a_first_code() -> None:
     with tempfile.TemporaryDirectory(prefix="anfu-test-") as name:
         home = Path(name)
         home.chmod(0o711)
@@ -33,15 +33,22 @@ def test_the_first_payment_succeeds_and_the_first_checkout_has_a_page() -> None:
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             key = json.loads(made.stdout)
-            asked = subprocess.run(
-                [sys.executable, EXAMPLES / "first_checkout.py", stack.base_url,
-                 f"{key['id']}.{key['secret']}"],
-                capture_output=True, text=True, check=False,
+            bearer = f"{key['id']}.{key['secret']}"
+            asked, scanned = (
+                subprocess.run(
+                    [sys.executable, EXAMPLES / name, stack.base_url, bearer],
+                    capture_output=True, text=True, check=False,
+                )
+                for name in ("first_checkout.py", "first_code.py")
             )  # fmt: skip
     assert done.returncode == 0, done.stderr
     payment = json.loads(done.stdout)
     assert (payment["state"], payment["amount"]) == ("SUCCEEDED", 1250)
     assert asked.returncode == 0, asked.stderr
     checkout = json.loads(asked.stdout)
-    page = stack.base_url.replace("127.0.0.1", "localhost") + f"/pay/{checkout['checkout']}#"
-    assert checkout["open"].startswith(page)
+    pages = stack.base_url.replace("127.0.0.1", "localhost")
+    assert checkout["open"].startswith(f"{pages}/pay/{checkout['checkout']}#")
+    assert scanned.returncode == 0, scanned.stderr
+    paid = json.loads(scanned.stdout)
+    assert paid["state"] == "SUCCEEDED"
+    assert paid["open"].startswith(f"{pages}/checkout/show#tkt_shw_")
