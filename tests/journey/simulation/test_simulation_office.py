@@ -41,6 +41,7 @@ PAGES = {
     "/v1/webhook_endpoints": 5,
     "/v1/deliveries?state=DEAD": 1,
     "/v1/deliveries?state=DELIVERED": 1,
+    "/v1/feedback": 7,
     "/v1/requests": 20,
     "/v1/access-log": 20,
     "/v1/audit": 20,
@@ -101,6 +102,8 @@ def test_every_page_is_alive_and_a_person_comes_in(kept: Kept) -> None:
     ]  # fmt: skip
     classes = {item["class"] for item in listed(kept, "/v1/reconciliation-items")}
     assert classes <= {"SHORT", "LONG", "FEE_MISMATCH", "AMOUNT_MISMATCH"}
+    until(lambda: rows(kept, "/v1/models") == 2, kept.demo, within_s=2 * WITHIN_S)
+    until(lambda: rows(kept, "/v1/proposals?state=OPEN") > 3, kept.demo, within_s=WITHIN_S)
     assert come_in(kept, "wang.fang") == ["finance"]
     kept.demo.send_signal(signal.SIGINT)
     assert kept.demo.wait(WITHIN_S) == 0

@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -18,11 +19,13 @@ from rich.live import Live
 from anfu.entrypoints.cli import demo_checks
 from anfu.entrypoints.cli.demo_checks import Check
 from anfu.entrypoints.cli.demo_codes import HOME
+from anfu.entrypoints.cli.demo_models import bring_models
 from anfu.entrypoints.cli.demo_office import Keys, Opened, new_outside, opened
 from anfu.entrypoints.cli.demo_view import NOTES, View, show_office, show_summary
 from anfu.entrypoints.cli.keys import issue
 from anfu.entrypoints.cli.wiring import Running, Wiring
 from anfu.kernel.clock import Clock
+from anfu.kernel.errors import OutsideFailure
 from anfu.parties.apikey import SCOPES, NewKey
 from anfu.simulation.client import Client, Credentials
 from anfu.simulation.closing import quiet, read_back
@@ -114,7 +117,7 @@ async def _demo(wiring: Wiring, wish: _Wish) -> bool:
             if outside is not None:
                 _say("days go by and the staff come in")
                 office = opened(stack, running, keys, outside, wish.seed)
-                await _beside(stack, _keep(office, keys))
+                await _beside(stack, _keep(office, keys, home / "models"))
             return good
 
 
@@ -204,7 +207,7 @@ def _report(stack: Stack, found: dict[str, Any], checks: Sequence[Check], wish: 
     NOTES.print(f"API: {stack.base_url}   logs: {stack.home / 'logs'}")
 
 
-async def _keep(office: AbstractAsyncContextManager[Opened], keys: Keys) -> None:
+async def _keep(office: AbstractAsyncContextManager[Opened], keys: Keys, folder: Path) -> None:
     """Serve until Ctrl-C. Keys and accounts are toys: the next demo empties their installation."""
     async with office as found:
         show_office(found)
@@ -214,7 +217,22 @@ async def _keep(office: AbstractAsyncContextManager[Opened], keys: Keys) -> None
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await stop.wait()
+        teaching = asyncio.create_task(_teach(found, folder))
+        try:
+            await stop.wait()
+        finally:
+            teaching.cancel()
+            await asyncio.gather(teaching, return_exceptions=True)
+
+
+async def _teach(office: Opened, folder: Path) -> None:
+    """Models come when everybody is looking round already: training takes a while."""
+    try:
+        there = await bring_models(office.town, folder)
+    except OutsideFailure as failure:
+        NOTES.print(f"no models: {failure}")
+    else:
+        NOTES.print("models are there" if there else "no models: see logs/train.log")
 
 
 def _end_gently_on_sigterm() -> None:

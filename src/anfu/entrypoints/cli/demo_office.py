@@ -33,7 +33,7 @@ from anfu.settlement.reconciliation.treat import treat
 from anfu.simulation.client import Client, Credentials
 from anfu.simulation.closing import every
 from anfu.simulation.dice import dice
-from anfu.simulation.office import agreements, customers, held, money, proposals, shop
+from anfu.simulation.office import agreements, customers, held, money, payers, proposals, shop
 from anfu.simulation.office.bill import trade_bill
 from anfu.simulation.office.days import STEPS, Town, go_by, move, until_morning
 from anfu.simulation.office.member import Building
@@ -58,11 +58,14 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The console, who may sign in with the one password of this run, and a page to pay at."""
+    """The console, who may sign in with the one password of this run, a page to pay at and one
+    that shows payer's codes; and the town, which goes on living."""
 
     origin: str
     staff: Staff
     checkout: str
+    codes: str
+    town: Town
     password: str = field(repr=False)
 
 
@@ -94,8 +97,9 @@ async def opened(
             keep_seeds(stack.home, {login: one.seed for login, one in staff.members.items()})
             await _work(town, staff)
             await move(town, _CODE)  # the codes the staff came in with are used up
+            await payers.rate(town, http)
             checkout = await shop.ask_for(town, town.customers[0])
-            yield Opened(origin, staff, checkout, password)
+            yield Opened(origin, staff, checkout, await payers.show(town), town, password)
         finally:
             first.close()
             second.close()
@@ -110,8 +114,8 @@ def _bank(home: Path, outside: Outside, clock: MovableClock) -> BankSimulator:
 async def _town(first: Client, second: Client, clock: MovableClock, seed: int) -> Town:
     people = done(await first.get("/v1/customers?limit=60")).body["data"]
     shops = done(await first.get("/v1/merchants?limit=12")).body["data"]
-    payers, payees = [one["id"] for one in people], [one["id"] for one in shops]
-    return Town(first, second, clock, dice(seed, "office"), payers, payees)
+    customers_, merchants = [one["id"] for one in people], [one["id"] for one in shops]
+    return Town(first, second, clock, dice(seed, "office"), customers_, merchants)
 
 
 async def _some_days(town: Town, bank: BankSimulator, hooks: str) -> None:

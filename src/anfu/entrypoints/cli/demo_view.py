@@ -176,6 +176,7 @@ def show_office(office: Opened) -> None:
     for line in (
         f"console 控制台: {office.origin}/console",
         f"checkout 收银台: {office.checkout}",
+        f"payer's code 付款码, for 15 minutes: {office.codes}",
         f"documentation 文档: {office.origin}/docs",
         f"password of all, for this run 本次统一密码: {office.password}",
         "six digits 动态码: ANFU_DEVELOPMENT=1 anfu staff code LOGIN",

@@ -102,7 +102,7 @@ async def _train(wiring: Wiring, wish: _Wish, out: Path, *, keep: bool) -> list[
         train_anomaly(parts, plan),
     ]
     for trained in made:
-        _write(trained, out)
+        write_model(trained, out)
     notes.print(f"models and cards are in {out}")
     if keep:
         await _keep(wiring, made)
@@ -124,7 +124,8 @@ async def _keep(wiring: Wiring, made: list[Trained]) -> None:
                 await keep_model(tx, offer=offer, now=store.clock.now())
 
 
-def _write(trained: Trained, out: Path) -> None:
+def write_model(trained: Trained, out: Path) -> None:
+    """The model, its declaration, figures, reference and card, in the folder."""
     from anfu.lab.training.card import anomaly_card, fraud_card  # noqa: PLC0415
 
     name = trained.declaration.name
