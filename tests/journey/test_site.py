@@ -42,7 +42,14 @@ async def test_a_file_is_kept_for_ever_and_sent_compressed(
     assert packed.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.content == plain.content
-    assert int(packed.headers["content-length"]) == len(gzip.compress(plain.content, 9, mtime=0))
+    length = len(gzip.compress(plain.content, 9, mtime=0))
+    assert int(packed.headers["content-length"]) == length
+    for accepted, encoding in (("gzip, deflate, br", "br"), ("br;q=1.0", "br"), ("bro", None)):
+        sent = await house.office.http.get(script, headers={"accept-encoding": accepted})
+        assert sent.headers.get("content-encoding") == encoding
+        shorter = int(sent.headers["content-length"]) < length
+        assert shorter is (encoding == "br")
+        assert "accept-encoding" in sent.headers["vary"]
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "../index.html", "%2e%2e/index.html", ""])

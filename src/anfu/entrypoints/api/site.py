@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from anfu.kernel.ids import Entropy
 
 PLACE = b"__NONCE__"
+_BROTLI = ".br"
 _PAGES = resources.files("anfu.entrypoints.api") / "pages"
 _KINDS = {
     ".js": b"text/javascript; charset=utf-8",
@@ -42,15 +43,23 @@ _MISSING = "The pages have not been built: run `make web`.\n页面尚未构建�
 
 @dataclass(frozen=True)
 class File:
-    """A file as it is sent: its bytes, and the same compressed."""
+    """A file as it is sent: its bytes, and the same in Brotli where the build has left it."""
 
     kind: bytes
     plain: bytes
+    brotli: bytes | None
 
     @cached_property
     def packed(self) -> bytes:
         """gzip."""
         return gzip.compress(self.plain, 9, mtime=0)
+
+    def sent(self, accepted: bytes) -> tuple[bytes | None, bytes]:
+        """The encoding, None for none, and the bytes, by an Accept-Encoding (RFC 9110)."""
+        names = {part.partition(b";")[0].strip() for part in accepted.split(b",")}
+        if b"br" in names and self.brotli is not None:
+            return b"br", self.brotli
+        return (b"gzip", self.packed) if b"gzip" in names else (None, self.plain)
 
 
 class Site:
@@ -75,8 +84,9 @@ class Site:
             for page in folder.rglob("*.html")
         }
         self._assets = {
-            file.name: File(_KINDS[file.suffix], file.read_bytes())
+            file.name: File(_KINDS[file.suffix], file.read_bytes(), _brotli(file))
             for file in folder.glob("assets/*")
+            if file.suffix != _BROTLI
         }
 
     @property
@@ -86,25 +96,26 @@ class Site:
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        packed = b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b"")
+        accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
         if scope["method"] not in ("GET", "HEAD"):
             await _send(send, 405, b"text/plain", b"", [(b"allow", b"GET, HEAD")])
         elif "/assets/" in path:
-            await self._asset(send, path.rpartition("/assets/")[2], packed=packed)
+            await self._asset(send, path.rpartition("/assets/")[2], accepted)
         elif not self._pages:
             await _send(send, 503, b"text/plain; charset=utf-8", _MISSING.encode(), [_ONCE])
         else:
             await self._fresh(send, path.removeprefix(self._prefix).strip("/"))
 
-    async def _asset(self, send: Send, name: str, *, packed: bool) -> None:
+    async def _asset(self, send: Send, name: str, accepted: bytes) -> None:
         file = self._assets.get(name)
         if file is None:
             await _send(send, 404, b"text/plain", b"", [_ONCE])
             return
         headers = [(b"cache-control", b"public, max-age=31536000, immutable")]
-        if packed:
-            headers.append((b"content-encoding", b"gzip"))
-        await _send(send, 200, file.kind, file.packed if packed else file.plain, headers)
+        encoding, content = file.sent(accepted)
+        if encoding is not None:
+            headers.append((b"content-encoding", encoding))
+        await _send(send, 200, file.kind, content, headers)
 
     async def _fresh(self, send: Send, name: str) -> None:
         page = self._pages.get(name or "index") if self._many else self._pages["index"]
@@ -119,6 +130,11 @@ class Site:
 
 
 _ONCE = (b"cache-control", b"no-store")
+
+
+def _brotli(file: Path) -> bytes | None:
+    packed = file.with_name(file.name + _BROTLI)
+    return packed.read_bytes() if packed.exists() else None
 
 
 async def _send(

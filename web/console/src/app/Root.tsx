@@ -7,7 +7,7 @@ import zh from "antd/locale/zh_CN";
 import dayjs from "dayjs";
 import "dayjs/locale/zh-cn";
 import { lazy, Suspense, useMemo } from "react";
-import { createBrowserRouter, Outlet, RouterProvider } from "react-router";
+import { createBrowserRouter, matchPath, Outlet, RouterProvider } from "react-router";
 import { ErrorPage } from "../parts/ErrorPage";
 import { AREAS } from "./areas";
 import { queries } from "./client";
@@ -15,7 +15,12 @@ import { PreferencesProvider, usePreferences } from "./preferences";
 import { SessionGate } from "./session";
 import { themeOf } from "./theme";
 
-const Shell = lazy(() => import("./Shell"));
+// What the address asks for is on its way while it is asked who is here.
+const pages = AREAS.flatMap((area) => area.pages);
+const shell = import("./Shell");
+void pages.find(({ path }) => matchPath(`/console/${path}`, location.pathname) !== null)?.load();
+
+const Shell = lazy(() => shell);
 const Enlist = lazy(() => import("../pages/signIn/Enlist"));
 const SignOn = lazy(() => import("../pages/signIn/SignOn"));
 const nonce =
@@ -81,10 +86,10 @@ const router = createBrowserRouter(
       element: <Signed />,
       errorElement: <ErrorPage />,
       children: [
-        ...AREAS.flatMap((area) => area.pages).map((page) => ({
+        ...pages.map((page) => ({
           path: page.path,
           errorElement: <ErrorPage />,
-          lazy: async () => ({ Component: (await page.load()).default }),
+          Component: lazy(page.load),
         })),
         { path: "*", element: <ErrorPage missing /> },
       ],

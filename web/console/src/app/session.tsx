@@ -1,20 +1,24 @@
 // Who is signed in, and what that person may do.
 
 import type { Schemas } from "@anfu/api";
+import { useQuery } from "@tanstack/react-query";
 import { Spin } from "antd";
 import { createContext, lazy, type ReactNode, Suspense, useContext } from "react";
 import { useLocation } from "react-router";
 import { ProblemView } from "../parts/ProblemView";
-import { api, kept } from "./client";
+import { api, kept, queries } from "./client";
 
 export type Session = Schemas["SessionDocument"];
+
+const asked = api.queryOptions("get", "/v1/session", {}, { staleTime: 60_000 });
+void queries.prefetchQuery(asked);
 
 const Context = createContext<Session | null>(null);
 const SignIn = lazy(() => import("../pages/signIn/SignIn"));
 
 /** What is inside is shown to whoever has signed in; everybody else is asked to. */
 export function SessionGate({ children }: { children: ReactNode }) {
-  const { data, error, isPending } = api.useQuery("get", "/v1/session", {}, { staleTime: 60_000 });
+  const { data, error, isPending } = useQuery({ ...asked, retryOnMount: false });
   const { pathname } = useLocation();
   if (isPending) return <Spin fullscreen />;
   kept.csrf = data?.csrf ?? null;

@@ -1,9 +1,8 @@
 // A chart of Apache ECharts, with words for whoever does not see it.
 
-import { BarChart, GraphChart, LineChart, PieChart, ScatterChart } from "echarts/charts";
+import { BarChart, LineChart } from "echarts/charts";
 import {
   AriaComponent,
-  DataZoomComponent,
   GridComponent,
   LegendComponent,
   MarkLineComponent,
@@ -16,8 +15,8 @@ import { useEffect, useRef } from "react";
 import { usePreferences } from "../app/preferences";
 
 use([
-  AriaComponent, BarChart, CanvasRenderer, DataZoomComponent, GraphChart, GridComponent,
-  LegendComponent, LineChart, MarkLineComponent, PieChart, ScatterChart, TooltipComponent,
+  AriaComponent, BarChart, CanvasRenderer, GridComponent, LegendComponent, LineChart,
+  MarkLineComponent, TooltipComponent,
 ]);
 
 export interface Drawn {

@@ -111,7 +111,7 @@ function Drawing({ drawn }: { drawn: Drawn }) {
   return (
     <>
       {drawn.truncated && <Alert type="info" title={t.truncated} />}
-      <Chart option={option} label={t.label(drawn.nodes.length, frauds)} height={340} onPick={open} />
+      <Chart graph option={option} label={t.label(drawn.nodes.length, frauds)} height={340} onPick={open} />
       <Typography.Text type="secondary">{t.hint}</Typography.Text>
     </>
   );
