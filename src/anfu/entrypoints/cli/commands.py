@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 
-from anfu.entrypoints.api.errors import PROBLEMS
+from anfu.entrypoints.api.errors import PROBLEMS, fill
 from anfu.entrypoints.cli import (
     backtest,
     bench,
@@ -53,13 +54,27 @@ def run(wiring: Wiring) -> None:
     try:
         application(wiring)()
     except Refused as refusal:
-        problem = PROBLEMS.get(refusal.code)
-        text = problem.title if problem else refusal.code
-        NOTES.print(f"[red]anfu:[/red] {text} {dict(refusal.details)} ({refusal})")
+        for line in said(refusal):
+            NOTES.print(line, highlight=False)
         sys.exit(1)
     except OutsideFailure as failure:
         NOTES.print(f"[red]anfu:[/red] {failure.reason}")
         sys.exit(1)
+
+
+def said(refusal: Refused) -> list[str]:
+    """What happened, what to do, each in both languages, and the code with what is known."""
+    problem, details = PROBLEMS.get(refusal.code), dict(refusal.details)
+    known = escape(f"{refusal} {details}" if details else str(refusal))
+    if problem is None:
+        return [f"[red]anfu:[/red] {known}"]
+    words = {**details, "field": refusal.field or ""}
+    title, remedy = (
+        escape(f"{fill(english, words)} {fill(chinese, words)}")
+        for english, chinese in ((problem.title, problem.title_zh),
+                                 (problem.remedy, problem.remedy_zh))
+    )  # fmt: skip
+    return [f"[red]anfu:[/red] {title}", remedy, f"[dim]{known}[/dim]"]
 
 
 def application(wiring: Wiring) -> typer.Typer:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import signal
+import socket
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -47,6 +49,7 @@ from anfu.entrypoints.worker.rounds import (
 )
 from anfu.entrypoints.worker.settling import check_reserve, settle_due
 from anfu.kernel.clock import MovableClock
+from anfu.kernel.errors import Refused
 from anfu.lab.backtests.backtest import backtest
 from anfu.payments.hand_over import hand_over
 from anfu.risk.ruling.follow import follow as follow_rules
@@ -73,6 +76,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
 
         Example: anfu serve --port 8080
         """
+        check_port(host, port)
         told = with_console(wiring, port)
         uvloop.run(_serve(told, Serving(host, port, worker, as_json)))
 
@@ -112,6 +116,16 @@ class Serving:
     port: int
     worker: bool
     as_json: bool
+
+
+def check_port(host: str, port: int) -> None:
+    """Before anything is started. Raises Refused(port_taken)."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise Refused("setting_invalid", field="--host", reason=error.strerror) from None
+        raise Refused("port_taken", field="--port", port=port) from None
 
 
 async def _serve(wiring: Wiring, asked: Serving) -> None:
