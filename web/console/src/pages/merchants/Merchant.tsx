@@ -17,6 +17,7 @@ import { Accounts } from "../customers/Accounts";
 import { PARTY, WINDOWS } from "../customers/names";
 import { Payments } from "../customers/Payments";
 import { APPLICATION, RATING } from "./names";
+import { Origins } from "./Origins";
 import { SameDay } from "./SameDay";
 import { Terms } from "./Terms";
 
@@ -57,6 +58,7 @@ export default function Merchant() {
       <Limits merchant={merchant} />
       {may("settlements:read") && <Terms merchant={merchant} />}
       <SameDay merchant={merchant} />
+      <Origins merchant={merchant} />
       {may("balances:read") && <Accounts owner={merchant} />}
       {may("payments:read") && <Payments customer={merchant} />}
     </>
