@@ -205,6 +205,8 @@ def _report(stack: Stack, found: dict[str, Any], checks: Sequence[Check], wish: 
         asked = {"seed": wish.seed, "base_url": stack.base_url}
         print(json.dumps({**asked, **found, **values}, ensure_ascii=False), flush=True)
     NOTES.print(f"API: {stack.base_url}   logs: {stack.home / 'logs'}")
+    if not wish.keep:
+        NOTES.print("console, checkout and payer's code: anfu demo --keep  控制台与收银台")
 
 
 async def _keep(office: AbstractAsyncContextManager[Opened], keys: Keys, folder: Path) -> None:
