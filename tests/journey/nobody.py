@@ -26,7 +26,7 @@ NOBODY = {
     "terms": "trm_01kaw000000000000000000000", "settlement": "stl_01kaw000000000000000000000",
     "payout": "pyo_01kaw000000000000000000000", "batch": "pyb_01kaw000000000000000000000",
     "period": "2026-11", "request": "req_01kaw000000000000000000000",
-    "checkout": "chk_01kaw000000000000000000000",
+    "checkout": "chk_01kaw000000000000000000000", "showing": "shw_01kaw000000000000000000000",
     "other": "fedcba9876543210", "list": "no_such_list", "kind": "payer", "id": "nobody",
 }  # fmt: skip
 
