@@ -6,24 +6,15 @@ python docs/examples/first_checkout.py http://127.0.0.1:PORT key_….sk_…
 
 import json
 import sys
-import uuid
 
-from first_payment import post
+from first_payment import post, shop_and_payer
 
 
 def main() -> None:
     base, given = sys.argv[1:3]
     name, _, secret = given.partition(".")
     key = {"id": name, "secret": secret}
-    shop = post(base, key, "/v1/merchants", {"name": "Corner Tea", "mcc": "5814"})
-    person = {
-        "name": "Ann Example",
-        "phone": "13800138000",
-        "document": {"type": "PASSPORT", "number": uuid.uuid4().hex[:12]},
-        "account_class": 2,
-    }
-    payer = post(base, key, "/v1/customers", person)
-    post(base, key, "/v1/deposits", {"party": payer["id"], "amount": 100_00, "currency": "CNY"})
+    shop, payer = shop_and_payer(base, key)
     checkout = post(base, key, "/v1/checkouts", {
         "payee": shop["id"],
         "payer": payer["id"],

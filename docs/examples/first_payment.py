@@ -44,10 +44,8 @@ def post(base: str, key: dict[str, str], path: str, body: object) -> dict[str, o
         sys.exit(problem.read().decode())
 
 
-def main() -> None:
-    base = sys.argv[1]
-    with open(sys.argv[2], encoding="utf-8") as file:
-        key = json.load(file)
+def shop_and_payer(base: str, key: dict[str, str]) -> tuple[dict[str, object], dict[str, object]]:
+    """A merchant, and a customer with 100 yuan."""
     shop = post(base, key, "/v1/merchants", {"name": "Corner Tea", "mcc": "5814"})
     person = {
         "name": "Ann Example",
@@ -58,6 +56,14 @@ def main() -> None:
     payer = post(base, key, "/v1/customers", person)
     credit = {"party": payer["id"], "amount": 100_00, "currency": "CNY"}
     post(base, key, "/v1/deposits", credit)
+    return shop, payer
+
+
+def main() -> None:
+    base = sys.argv[1]
+    with open(sys.argv[2], encoding="utf-8") as file:
+        key = json.load(file)
+    shop, payer = shop_and_payer(base, key)
     order = {
         "payer": payer["id"],
         "payee": shop["id"],

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from anfu.app.lines import Line, read_line, read_lines
 from anfu.channels.banks.port import Party
+from anfu.channels.codes.payer_code import is_networks
 from anfu.kernel.currencies import EXPONENTS
 from anfu.kernel.errors import Refused
 from anfu.parties.access.role import ROLES
@@ -90,7 +91,6 @@ _REGISTRIES = frozenset({*Kind, *FirmKind}) - {FirmKind.REPRESENTATIVE, FirmKind
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _LONGEST_DAYS = 365
 _LONGEST_PREFIX = 4
-_NETWORKS_PREFIXES = frozenset({*range(10, 16), *range(25, 31), 62})
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
@@ -189,9 +189,8 @@ def _level(name: str, value: str) -> str:
 
 
 def _prefix(value: str) -> str:
-    """A network's code is known by its first two digits."""
     digits = value.isascii() and value.isdigit() and 2 <= len(value) <= _LONGEST_PREFIX
-    if not digits or int(value[:2]) in _NETWORKS_PREFIXES:
+    if not digits or is_networks(value):
         raise Refused("setting_invalid", field="ANFU_PAYER_CODE_PREFIX", allowed=["88", "8801"])
     return value
 

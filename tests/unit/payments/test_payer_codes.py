@@ -9,6 +9,7 @@ from barcode.codex import Code128
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from anfu.app.settings import read_settings
 from anfu.channels.codes.bars import bars
 from anfu.channels.codes.payer_code import read_payer_code
 from anfu.kernel.errors import Refused
@@ -124,3 +125,19 @@ def test_a_first_character_of_99_stands_there() -> None:
 def test_only_pairs_of_digits_become_bars(text: str) -> None:
     with pytest.raises(ValueError, match="pairs"):
         bars(text)
+
+
+@pytest.mark.parametrize(
+    "prefix", ["10", "15", "25", "30", "62", "6200", "1", "12345", "", "8x", "٨٨"]
+)
+def test_a_prefix_of_a_network_or_of_no_digits_is_no_setting(prefix: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_settings({"ANFU_PAYER_CODE_PREFIX": prefix})
+    assert (refused.value.code, refused.value.field) == (
+        "setting_invalid", "ANFU_PAYER_CODE_PREFIX",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("prefix", ["16", "24", "31", "61", "63", "88", "8801"])
+def test_any_other_prefix_is(prefix: str) -> None:
+    assert read_settings({"ANFU_PAYER_CODE_PREFIX": prefix}).payer_code_prefix == prefix

@@ -20,11 +20,10 @@ from anfu.channels.codes.cpm import CPM_START, applications
 from anfu.channels.codes.network import Network
 from anfu.kernel.errors import Refused
 
-_DIGITS = {
-    Network.WECHAT: re.compile(r"1[0-5][0-9]{16}", re.ASCII),
-    Network.ALIPAY: re.compile(r"(?:2[5-9]|30)[0-9]{14,22}", re.ASCII),
-    Network.UNIONPAY: re.compile(r"62[0-9]{17}", re.ASCII),
-}
+_STARTS = {Network.WECHAT: "1[0-5]", Network.ALIPAY: "(?:2[5-9]|30)", Network.UNIONPAY: "62"}
+_RESTS = {Network.WECHAT: "[0-9]{16}", Network.ALIPAY: "[0-9]{14,22}",
+          Network.UNIONPAY: "[0-9]{17}"}  # fmt: skip
+_DIGITS = {n: re.compile(start + _RESTS[n], re.ASCII) for n, start in _STARTS.items()}
 _UNIONPAY_RID = bytes.fromhex("a000000333")  # ISO/IEC 7816-5: the registered provider
 
 
@@ -41,6 +40,11 @@ class PayerCode:
 
     def __str__(self) -> str:
         return self.masked()
+
+
+def is_networks(prefix: str) -> bool:
+    """Whether a network's codes begin with these two digits or more."""
+    return any(re.match(start, prefix) for start in _STARTS.values())
 
 
 def read_payer_code(text: str) -> PayerCode:

@@ -36,7 +36,6 @@ class ShownPayment(Struct, frozen=True):
     currency: str
     refusal: RefusalDocument | None
     remedy: RemedyDocument | None
-    updated_at: datetime
     ticket: str | None
 
 
@@ -47,8 +46,6 @@ class ShowingPage(Struct, frozen=True):
     method: str
     on_file: bool
     payment: ShownPayment | None
-    now: datetime
-    ends_at: datetime
 
 
 class ShownCodePage(Struct, frozen=True):
@@ -72,7 +69,7 @@ async def read(call: Call) -> Answer:
     means = showing.means
     return Answer(200, encode({
         "object": "showing_page", "method": means.method, "on_file": means.card is not None,
-        "payment": paid, "now": rfc3339(call.now), "ends_at": rfc3339(showing.ends_at),
+        "payment": paid,
     }))  # fmt: skip
 
 
@@ -84,7 +81,7 @@ async def _payment(tx: Tx, call: Call, showing: str) -> dict[str, Any] | None:
     names = await find_names(tx, [payment.payee], ring=call.desk.tools.sealer.ring)
     key, whole = call.desk.tools.challenge_key, payment_document(payment)
     waits = payment.state is State.CHALLENGED
-    told = ("id", "state", "amount", "currency", "refusal", "remedy", "updated_at")
+    told = ("id", "state", "amount", "currency", "refusal", "remedy")
     return {
         **{name: whole[name] for name in told},
         "payee_name": names[payment.payee],

@@ -56,7 +56,7 @@ from anfu.risk.ruling.follow import follow as follow_rules
 from anfu.settlement.reconciliation.fetch import Desk as Reconciling
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on.")]
 
 
 def register(app: typer.Typer, wiring: Wiring) -> None:

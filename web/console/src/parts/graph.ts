@@ -1,4 +1,4 @@
-// Networks of nodes, for the pages that draw them: a third of what the other charts weigh.
+// Networks of nodes: fetched by the pages alone that draw them.
 
 import { GraphChart } from "echarts/charts";
 import { use } from "echarts/core";
