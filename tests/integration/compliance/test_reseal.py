@@ -55,6 +55,7 @@ PLAIN = {
     "parties.firm": {"code_index"},
     "parties.onboarding": {"document_index"},
     "payments.payment": {"detail"},
+    "payments.shown_code": {"digest"},
     "risk.case_attachment": {"digest"},
     "risk.case_note": {"digest"},
     "risk.case_policy": {"body"},
