@@ -34,7 +34,7 @@ def outcome() -> Iterator[tuple[int, Any, str, Path]]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=WITHIN_S,
+        timeout=2 * WITHIN_S,
     )
     yield done.returncode, json.loads(done.stdout or "{}"), done.stderr, home
     shutil.rmtree(home)
@@ -73,6 +73,10 @@ def test_what_is_shown_defines_its_figures(outcome: tuple[int, Any, str, Path]) 
     assert "Verified afterwards" in words
     assert "BROKEN" not in words
     assert figures["base_url"] in words
+    console = figures["base_url"].replace("127.0.0.1", "localhost") + "/console"
+    assert f"console 控制台: {console} checkout 收银台: " in words
+    assert "console, checkout, payer's code and documentation answer" in words
+    assert "anfu demo --keep stays" in words
 
 
 def test_nothing_is_left_behind(outcome: tuple[int, Any, str, Path]) -> None:
@@ -87,6 +91,7 @@ def test_nothing_is_left_behind(outcome: tuple[int, Any, str, Path]) -> None:
         ("starting the network", 0.5, signal.SIGINT, ["--seconds", "60"], 130),
         ("enrolling", 0.1, signal.SIGTERM, ["--seconds", "60"], 130),
         ("enrolling", 5.0, signal.SIGINT, ["--seconds", "60"], 130),  # while it pays
+        ("days go by", 3.0, signal.SIGTERM, ["--seconds", "1"], 130),
     ],
 )
 def test_a_stopped_demo_leaves_no_process_behind(

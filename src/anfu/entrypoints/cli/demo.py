@@ -85,9 +85,9 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         """Let a made-up economy pay, steal and dispute, then check every book.
 
         Starts a sandbox network, the API and the worker on free ports with a home of their own
-        (the folder demo in ANFU_HOME, emptied first). Ends with status 1 if anything is wrong.
-        With --keep days go by afterwards, staff of every role come in, and the console's address
-        and logins are shown; `anfu staff code` has their codes.
+        (the folder demo in ANFU_HOME, emptied first). Then days go by, staff of every role come in,
+        and the addresses of console and checkout are shown, with logins; `anfu staff code` has
+        their codes while --keep goes on serving. Ends with status 1 if anything is wrong.
 
         Example: anfu demo --keep
         """
@@ -104,9 +104,9 @@ async def _demo(wiring: Wiring, wish: _Wish) -> bool:
     _end_gently_on_sigterm()
     home = wiring.home / HOME
     await asyncio.to_thread(fresh_home, home)
-    outside = new_outside(home) if wish.keep else None
+    outside = new_outside(home)
     environment = development_environment(wiring.environment)
-    with Stack(home, environment | (outside.settings() if outside else {})) as stack:
+    with Stack(home, environment | outside.settings()) as stack:
         _say("starting the network, the API and the worker")
         stack.start_network("--seed", str(wish.seed), *_NETWORK)
         stack.start_api()
@@ -114,11 +114,9 @@ async def _demo(wiring: Wiring, wish: _Wish) -> bool:
         async with wiring.within(stack.environment).open() as running:
             await stack.ready()
             keys, good = await _beside(stack, _perform(stack, running, wish))
-            if outside is not None:
-                _say("days go by and the staff come in")
-                office = opened(stack, running, keys, outside, wish.seed)
-                await _beside(stack, _keep(office, keys, home / "models"))
-            return good
+            _say("days go by and the staff come in")
+            office = opened(stack, running, keys, outside, wish.seed)
+            return await _beside(stack, _look_round(office, keys, wish, home)) and good
 
 
 async def _perform(stack: Stack, running: Running, wish: _Wish) -> tuple[Keys, bool]:
@@ -205,26 +203,36 @@ def _report(stack: Stack, found: dict[str, Any], checks: Sequence[Check], wish: 
         asked = {"seed": wish.seed, "base_url": stack.base_url}
         print(json.dumps({**asked, **found, **values}, ensure_ascii=False), flush=True)
     NOTES.print(f"API: {stack.base_url}   logs: {stack.home / 'logs'}")
-    if not wish.keep:
-        NOTES.print("console, checkout and payer's code: anfu demo --keep  控制台与收银台")
 
 
-async def _keep(office: AbstractAsyncContextManager[Opened], keys: Keys, folder: Path) -> None:
-    """Serve until Ctrl-C. Keys and accounts are toys: the next demo empties their installation."""
+async def _look_round(
+    office: AbstractAsyncContextManager[Opened], keys: Keys, wish: _Wish, home: Path
+) -> bool:
+    """Show the pages people see, and with `--keep` serve them; whether each of them answers."""
     async with office as found:
-        show_office(found)
-        bearer = f"{keys.first.key}.{keys.first.secret}"
-        NOTES.print(f"to read: Authorization: Bearer {bearer}", soft_wrap=True)
-        NOTES.print("serving until Ctrl-C")
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        teaching = asyncio.create_task(_teach(found, folder))
-        try:
-            await stop.wait()
-        finally:
-            teaching.cancel()
-            await asyncio.gather(teaching, return_exceptions=True)
+        pages = await demo_checks.check_pages(found.pages.values())
+        show_office(found, pages)
+        if wish.keep:
+            await _keep(found, keys, home / "models")
+        else:
+            NOTES.print("all of it ends with the demo; anfu demo --keep stays  加 --keep 则保留")
+    return pages.good
+
+
+async def _keep(office: Opened, keys: Keys, folder: Path) -> None:
+    """Serve until Ctrl-C. Keys and accounts are toys: the next demo empties their installation."""
+    bearer = f"{keys.first.key}.{keys.first.secret}"
+    NOTES.print(f"to read: Authorization: Bearer {bearer}", soft_wrap=True)
+    NOTES.print("serving until Ctrl-C")
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    teaching = asyncio.create_task(_teach(office, folder))
+    try:
+        await stop.wait()
+    finally:
+        teaching.cancel()
+        await asyncio.gather(teaching, return_exceptions=True)
 
 
 async def _teach(office: Opened, folder: Path) -> None:

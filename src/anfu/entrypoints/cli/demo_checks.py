@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 
 from anfu.compliance.privacy.papers import list_papers
@@ -108,6 +110,20 @@ async def check_privacy(running: Running, logs: Path) -> Check:
     looked = f"{scan.rows:,} rows and {scan.files} log files; {scan.tally.total} readable"
     found = f"{looked}: {places}" if places else looked
     return Check("privacy", scan.clean, found, {"privacy_findings": scan.tally.total})
+
+
+async def check_pages(addresses: Iterable[str]) -> Check:
+    """Each page that people see answers with a document that fetches nothing from elsewhere."""
+    wrong = []
+    async with httpx.AsyncClient(follow_redirects=True) as http:
+        for address in addresses:
+            answer = await http.get(address)
+            policy = answer.headers.get("content-security-policy", "")
+            html = answer.headers.get("content-type", "").startswith("text/html")
+            if not (answer.status_code == 200 and html and "default-src 'none'" in policy):
+                wrong.append(f"{address}: {answer.status_code}")
+    found = "; ".join(wrong) or "console, checkout, payer's code and documentation answer"
+    return Check("pages", not wrong, found, {"pages_wrong": len(wrong)})
 
 
 def check_duplicates(duplicates: int) -> Check:

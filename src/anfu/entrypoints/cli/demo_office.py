@@ -1,4 +1,5 @@
-"""`anfu demo --keep`: days go by, the staff come in, and every page of the console has something.
+"""`anfu demo`, after its checks: days go by, the staff come in, and every page of the console has
+something.
 
 Everything is done over the API, save what has no operation there: the first administrators and a
 bill that came another way, which are the command line's (`anfu staff first`, `anfu reconcile`).
@@ -7,7 +8,7 @@ bill that came another way, which are the command line's (`anfu staff first`, `a
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -58,13 +59,11 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The console, who may sign in with the one password of this run, a page to pay at and one
-    that shows payer's codes; and the town, which goes on living."""
+    """The addresses of the pages by what they are, who may sign in with the one password of this
+    run, and the town, which goes on living."""
 
-    origin: str
+    pages: Mapping[str, str]
     staff: Staff
-    checkout: str
-    codes: str
     town: Town
     password: str = field(repr=False)
 
@@ -98,8 +97,13 @@ async def opened(
             await _work(town, staff)
             await move(town, _CODE)  # the codes the staff came in with are used up
             await payers.rate(town, http)
-            checkout = await shop.ask_for(town, town.customers[0])
-            yield Opened(origin, staff, checkout, await payers.show(town), town, password)
+            pages = {
+                "console 控制台": f"{origin}/console",
+                "checkout 收银台": await shop.ask_for(town, town.customers[0]),
+                "payer's code 付款码, for 15 minutes": await payers.show(town),
+                "documentation 文档": f"{origin}/docs",
+            }
+            yield Opened(pages, staff, town, password)
         finally:
             first.close()
             second.close()

@@ -167,18 +167,16 @@ def _date(tally: Tally) -> str:
     return f"{tally.today.astimezone(_SHANGHAI):%A %d %B, %H:%M}"
 
 
-def show_office(office: Opened) -> None:
+def show_office(office: Opened, pages: Check) -> None:
     """Where to go, and who may sign in: on the terminal alone."""
     table = Table("login 账号", "role 角色", title="Console 控制台")
     for login, role in office.staff.roles.items():
         table.add_row(login, role)
     NOTES.print(table)
     for line in (
-        f"console 控制台: {office.origin}/console",
-        f"checkout 收银台: {office.checkout}",
-        f"payer's code 付款码, for 15 minutes: {office.codes}",
-        f"documentation 文档: {office.origin}/docs",
+        *(f"{name}: {address}" for name, address in office.pages.items()),
         f"password of all, for this run 本次统一密码: {office.password}",
         "six digits 动态码: ANFU_DEVELOPMENT=1 anfu staff code LOGIN",
     ):
         NOTES.print(line, soft_wrap=True, highlight=False, markup=False)
+    NOTES.print(_checks([pages]))
