@@ -92,7 +92,7 @@ cluster: install ## profiles on a Valkey cluster of three nodes, one of them kil
 browser: install ## the pages and the device SDK in a real Chromium
 	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/browser.txt
-	$(BIN)/pytest -m slow tests/browser
+	$(BIN)/pytest -n 2 -m slow tests/browser $(BROWSER)
 
 .PHONY: docs
 docs: install ## write docs/reference anew from the code

@@ -17,8 +17,6 @@ async def look(page: Any, name: str) -> None:
     """No width is too narrow, and axe finds nothing serious, in either language and theme.
     Screenshots are left in the folder `ANFU_SCREENSHOTS`, where whoever looks at them says so."""
     folder = os.environ.get("ANFU_SCREENSHOTS")
-    # The device SDK measures fonts in a frame that is there for a moment and takes no part.
-    await page.wait_for_selector("iframe", state="detached")
     await page.evaluate(AXE.read_text("utf-8"))
     await page.emulate_media(reduced_motion="reduce")
     async for as_shown, size in _ways(page):

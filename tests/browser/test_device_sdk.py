@@ -104,3 +104,26 @@ async def test_the_key_cannot_be_taken_out(house: House, tmp_path: Path) -> None
             return [key.extractable, await out("pkcs8"), await out("jwk")];
         }""")
     assert said == [False, "InvalidAccessError", "InvalidAccessError"]
+
+
+async def test_its_passing_frame_is_not_read_out_and_the_pages_own_are_left_alone(
+    house: House, tmp_path: Path
+) -> None:
+    async with browser(tmp_path / "one") as (page, _):
+        session = await open_session(house.office, "alice")
+        passed, own = await page.evaluate(
+            """async (nonce) => {
+            const passed = [];
+            const said = (frame) => [frame.getAttribute("aria-hidden"), frame.tabIndex];
+            new MutationObserver((changes) => changes.forEach((change) =>
+                change.removedNodes.forEach((node) => passed.push(said(node)))
+            )).observe(document.body, { childList: true });
+            const signing = AnfuDevice.profile(nonce);
+            const own = document.body.appendChild(document.createElement("iframe"));
+            await signing;
+            return [passed, said(own)];
+        }""",
+            session["nonce"],
+        )
+    assert passed == [["true", -1]]
+    assert own == [None, 0]

@@ -12,13 +12,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
-    // Few files: on a slow line each of many costs a turn of its own.
+    // Few files: on a slow line each of many costs a turn of its own. `first` is all that signing in
+    // and the overview need, `lists` what several other pages share.
     rolldownOptions: {
       output: {
         codeSplitting: {
           groups: [
-            { name: "ant", test: /node_modules.(antd|@rc-component|@ant-design)/, minShareCount: 6 },
-            { name: "parts", test: /console.src.(parts|app)/, minShareCount: 4 },
+            { name: "first", priority: 2, test: /console.src.(app|pages.home.(?!Found)|pages.signIn.(SignIn|Frame))/ },
+            { name: "lists", priority: 1, minShareCount: 5, test: /console.src.parts|node_modules.(antd|@rc-component|@ant-design)/ },
           ],
         },
       },

@@ -20,9 +20,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
-from anfu.kernel.canonical import canonical_bytes, digest
+from anfu.kernel.canonical import canonical_bytes
 from anfu.kernel.errors import BrokenInvariant
 from anfu.risk.event import EPOCH, MICROSECOND, Event, Kind
 from anfu.risk.facts import Fact, Facts, Type
@@ -231,14 +232,18 @@ _TEXTS = frozenset(i.name for i in INPUTS if i.type is Type.TEXT) - {"event"}
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Inputs, features and findings in the order of the facts; `version` is a hash of the
-    declaration."""
+    """Inputs, features and findings in the order of the facts; `body` is their canonical
+    declaration, to be stored beside decisions made with it, `version` a hash of it."""
 
     inputs: tuple[Input, ...]
     features: tuple[Feature, ...]
     findings: tuple[Finding, ...]
     version: str
     facts: tuple[Fact, ...] = field(repr=False)
+    body: bytes = field(repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        return hash(self.version)  # what is kept by catalogue is looked up often
 
     def read(self, event: Event) -> Facts:
         """The inputs of an event."""
@@ -250,11 +255,6 @@ class Catalogue:
         }  # fmt: skip
         return tuple(known[i.name] if i.name in known else getattr(event, i.name)
                      for i in self.inputs)  # fmt: skip
-
-    @property
-    def body(self) -> bytes:
-        """The canonical declaration, to be stored beside decisions made with it."""
-        return canonical_bytes(_declaration(self.inputs, self.features, self.findings))
 
     @property
     def learned(self) -> int:
@@ -277,8 +277,9 @@ def make_catalogue(
     facts += [Fact(f.name, f.type, f.nullable) for f in findings]
     if len({fact.name for fact in facts}) < len(facts):
         raise ValueError("a fact is named twice")
-    version = digest(_declaration(inputs, features, findings)).hex()[:16]
-    return Catalogue(inputs, features, findings, version, tuple(facts))
+    body = canonical_bytes(_declaration(inputs, features, findings))
+    version = sha256(body).hexdigest()[:16]
+    return Catalogue(inputs, features, findings, version, tuple(facts), body)
 
 
 def read_catalogue(body: bytes) -> Catalogue:

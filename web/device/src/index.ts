@@ -45,10 +45,25 @@ function cookie(): string | null {
   return found ? decodeURIComponent(found[1]).slice(0, 64) : null;
 }
 
+// The library measures fonts in an invisible frame that is on the page for a moment: nothing to be
+// read out or walked to. Frames of the page itself are left as they are.
+function hidingFrames(): MutationObserver {
+  const watch = new MutationObserver((changes) => {
+    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+      if (!(node instanceof HTMLIFrameElement) || node.style.opacity !== "0") continue;
+      node.setAttribute("aria-hidden", "true");
+      node.tabIndex = -1;
+    }
+  });
+  watch.observe(document.documentElement, { childList: true, subtree: true });
+  return watch;
+}
+
 async function traits(renderer: string): Promise<Record<string, string>> {
   // No key is set and nothing is logged: the library computes and asks nobody.
   const mark = new Thumbmark({ logging: false });
-  const parts = (await mark.get()).components as Record<string, unknown>;
+  const watch = hidingFrames();
+  const parts = (await mark.get().finally(() => watch.disconnect())).components as Record<string, unknown>;
   const found: Record<string, unknown> = {
     canvas: parts.canvas,
     webgl: renderer,

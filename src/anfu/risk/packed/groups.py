@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from anfu.risk.event import Kind
 from anfu.risk.features import LABELS, PLACES, Aggregate, Catalogue, Entity, Feature
@@ -86,6 +87,7 @@ class Home:
         return tuple(sorted({field for field in declared if field is not None}))
 
 
+@lru_cache(maxsize=8)
 def homes_of(catalogue: Catalogue) -> tuple[Home, ...]:
     """Every group of the catalogue, at home."""
     return tuple(

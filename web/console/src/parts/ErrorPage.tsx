@@ -1,6 +1,6 @@
 // A page that is not there, or that broke.
 
-import { Button, Result } from "antd";
+import { Button, Flex, Typography } from "antd";
 import { Link, useRouteError } from "react-router";
 import { useWords } from "../app/words";
 
@@ -17,20 +17,17 @@ export function ErrorPage({ missing = false }: { missing?: boolean }) {
   const error = useRouteError();
   if (!missing) console.error(error);
   return (
-    <Result
-      status={missing ? "404" : "error"}
-      title={missing ? t.missing : t.broken}
-      subTitle={missing ? undefined : t.remedy}
-      extra={[
-        <Link key="home" to="/">
-          {t.home}
-        </Link>,
-        !missing && (
-          <Button key="reload" type="primary" onClick={() => location.reload()}>
+    <Flex vertical align="center" gap={16} style={{ padding: "15vh 24px 0", textAlign: "center" }}>
+      <Typography.Title style={{ fontSize: 22, margin: 0 }}>{missing ? t.missing : t.broken}</Typography.Title>
+      {!missing && <Typography.Text type="secondary">{t.remedy}</Typography.Text>}
+      <Flex gap={16} align="center">
+        {!missing && (
+          <Button type="primary" onClick={() => location.reload()}>
             {t.reload}
           </Button>
-        ),
-      ]}
-    />
+        )}
+        <Link to="/">{t.home}</Link>
+      </Flex>
+    </Flex>
   );
 }

@@ -1,9 +1,9 @@
 // The networks we pay through, and how they are.
 
 import type { Schemas } from "@anfu/api";
-import { Table, Typography, type TableColumnsType } from "antd";
+import { Typography } from "antd";
 import { useWords } from "../../app/words";
-import { reachable } from "../../parts/reachable";
+import { type Cell, FewRows } from "../../parts/FewRows";
 import { type States, StateTag } from "../../parts/StateTag";
 
 type Channel = Schemas["ChannelDocument"];
@@ -14,6 +14,7 @@ const BREAKER: States = {
 };
 
 const words = {
+  channels: { en: "Channels", zh: "通道" },
   channel: { en: "Channel", zh: "通道" },
   state: { en: "State", zh: "状态" },
   success: { en: "Success", zh: "成功率" },
@@ -30,26 +31,16 @@ const seconds = (value: number | null) => (value === null ? "—" : `${value.toF
 
 export function Channels({ channels }: { channels: Channel[] }) {
   const t = useWords(words);
-  const columns: TableColumnsType<Channel> = [
-    { title: t.channel, dataIndex: "channel" },
-    { title: t.state, dataIndex: "breaker", render: (state: string) => <StateTag state={state} states={BREAKER} /> },
-    { title: t.success, dataIndex: "success_share", align: "end", render: share },
-    { title: t.ended, key: "ended", align: "end", render: (_, { succeeded, failed }) => succeeded + failed },
-    { title: t.heard, dataIndex: "heard_share", align: "end", render: share },
-    { title: t.p50, dataIndex: "p50_s", align: "end", render: seconds },
-    { title: t.p95, dataIndex: "p95_s", align: "end", render: seconds },
-    { title: t.bill, dataIndex: "last_bill", render: (day: string | null) => day ?? "—" },
+  if (channels.length === 0) return <Typography.Text type="secondary">{t.none}</Typography.Text>;
+  const cells: Cell<Channel>[] = [
+    { title: t.channel, show: ({ channel }) => channel },
+    { title: t.state, show: ({ breaker }) => <StateTag state={breaker} states={BREAKER} /> },
+    { title: t.success, number: true, show: ({ success_share }) => share(success_share) },
+    { title: t.ended, number: true, show: ({ succeeded, failed }) => succeeded + failed },
+    { title: t.heard, number: true, show: ({ heard_share }) => share(heard_share) },
+    { title: t.p50, number: true, show: ({ p50_s }) => seconds(p50_s) },
+    { title: t.p95, number: true, show: ({ p95_s }) => seconds(p95_s) },
+    { title: t.bill, show: ({ last_bill }) => last_bill ?? "—" },
   ];
-  return (
-    <Table
-      ref={reachable}
-      size="small"
-      rowKey="channel"
-      columns={columns}
-      dataSource={channels}
-      pagination={false}
-      scroll={{ x: "max-content" }}
-      locale={{ emptyText: <Typography.Text type="secondary">{t.none}</Typography.Text> }}
-    />
-  );
+  return <FewRows label={t.channels} cells={cells} rows={channels} of={({ channel }) => channel} />;
 }
