@@ -60,7 +60,7 @@ async def test_a_day_is_reconciled_and_a_difference_is_cleared_by_two(office: Of
         await page.get_by_text("账单记录").wait_for()
         await page.get_by_role("button", name="提议处理").click()
         await choose(page, "处理方式", "销账")
-        await choose(page, "销账对方科目", "通道（已由通道调整）")
+        await choose(page, "销账对方科目", "渠道（已由渠道调整）")
         await page.get_by_label("理由").fill("refunded by the network")
         await page.locator(".ant-modal .ant-btn-primary").dblclick()
         await page.get_by_text("待批准").wait_for()

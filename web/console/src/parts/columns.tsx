@@ -17,6 +17,12 @@ export function textColumn<Row>(key: string, title: string, of: (row: Row) => st
   return { key, title, text: (row) => of(row) ?? null, render: (row) => of(row) ?? "—" };
 }
 
+/** Of codes that are words on the screen; a CSV has the codes. */
+export function calledColumn<Row>(key: string, title: string, of: (row: Row) => string[], called: (code: string) => string): Column<Row> {
+  const text = (row: Row) => of(row).join(" ");
+  return { key, title, text, render: (row) => <span title={text(row)}>{of(row).map(called).join(" · ")}</span> };
+}
+
 export function numberColumn<Row>(key: string, title: string, of: (row: Row) => number | null): Column<Row> {
   return { ...textColumn(key, title, of), align: "end", className: "number" };
 }
@@ -47,8 +53,9 @@ export function moneyColumn<Row extends { currency: string }>(
   };
 }
 
-export function stateColumn<Row>(key: string, title: string, of: (row: Row) => string, states: States): Column<Row> {
-  return { key, title, text: of, render: (row) => <StateTag state={of(row)} states={states} /> };
+export function stateColumn<Row>(key: string, title: string, of: (row: Row) => string | null, states: States): Column<Row> {
+  const cell = (state: string | null) => (state === null ? "—" : <StateTag state={state} states={states} />);
+  return { key, title, text: of, render: (row) => cell(of(row)) };
 }
 
 /** The states as choices of a filter, in the language that is chosen. */

@@ -3,7 +3,9 @@
 import { Table, Typography } from "antd";
 import { Link } from "react-router";
 import { api } from "../../app/client";
+import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
+import { methodName } from "../../parts/called";
 import { Id } from "../../parts/Id";
 import { Money } from "../../parts/Money";
 import { Moment } from "../../parts/Moment";
@@ -23,6 +25,7 @@ const words = {
 
 export function History({ payer, but }: { payer: string; but: string }) {
   const t = useWords(words);
+  const { language } = usePreferences();
   const { data, error, isPending } = api.useQuery("get", "/v1/payments", { params: { query: { payer, limit: 11 } } });
   if (error !== null) return <ProblemView problem={error} />;
   return (
@@ -40,7 +43,7 @@ export function History({ payer, but }: { payer: string; but: string }) {
           { title: t.at, render: (_, { id, created_at }) => <Link to={`/payments/${id}`}><Moment at={created_at} /></Link> },
           { title: t.amount, align: "end", render: (_, { amount, currency }) => <Money minor={amount} currency={currency} /> },
           { title: t.payee, render: (_, { payee }) => <Id id={payee} /> },
-          { title: t.method, render: (_, { method }) => method.type },
+          { title: t.method, render: (_, { method }) => methodName(method.type, language) },
           { title: t.state, render: (_, { state }) => <StateTag state={state} /> },
         ]}
       />

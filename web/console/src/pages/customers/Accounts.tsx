@@ -3,8 +3,10 @@
 import type { Schemas } from "@anfu/api";
 import { Link } from "react-router";
 import { api } from "../../app/client";
+import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
-import { moneyColumn, textColumn } from "../../parts/columns";
+import { accountName } from "../../parts/called";
+import { calledColumn, moneyColumn, textColumn } from "../../parts/columns";
 import { Section } from "../../parts/Section";
 
 type Account = Schemas["anfu.entrypoints.api.book_documents.AccountDocument"];
@@ -21,6 +23,7 @@ const words = {
 
 export function Accounts({ owner }: { owner: string }) {
   const t = useWords(words);
+  const { language } = usePreferences();
   const { data, error } = api.useQuery("get", "/v1/accounts", { params: { query: { owner, limit: 100 } } });
   return (
     <Section<Account>
@@ -38,7 +41,7 @@ export function Accounts({ owner }: { owner: string }) {
             </Link>
           ),
         },
-        textColumn("kind", t.kind, ({ kind }) => kind),
+        calledColumn("kind", t.kind, ({ kind }) => [kind], (kind) => accountName(kind, language)),
         textColumn("currency", t.currency, ({ currency }) => currency),
         moneyColumn("posted", t.posted, ({ posted }) => posted),
         moneyColumn("available", t.available, ({ available }) => available),

@@ -3,8 +3,10 @@
 import type { Schemas } from "@anfu/api";
 import { Tag } from "antd";
 import { client, got } from "../../app/client";
+import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
-import { idColumn, moneyColumn, momentColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
+import { methodName, OUTCOME } from "../../parts/called";
+import { calledColumn, idColumn, moneyColumn, momentColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
 import { Choice, useFilters } from "../../parts/filters";
 import { ListTable } from "../../parts/ListTable";
 import { PAYMENT } from "../../parts/StateTag";
@@ -27,6 +29,7 @@ const words = {
 
 export function Payments({ customer }: { customer: string }) {
   const t = useWords(words);
+  const { language } = usePreferences();
   const filters = useFilters(NAMES);
   const states = useOptions(PAYMENT);
   const asked = { party: customer, ...(filters.values as { state?: "SUCCEEDED" }) };
@@ -40,7 +43,7 @@ export function Payments({ customer }: { customer: string }) {
         idColumn("id", t.payment, ({ id }) => id),
         moneyColumn("amount", t.amount, ({ amount }) => amount),
         stateColumn("state", t.state, ({ state }) => state, PAYMENT),
-        textColumn("outcome", t.outcome, ({ outcome }) => outcome),
+        stateColumn("outcome", t.outcome, ({ outcome }) => outcome, OUTCOME),
         {
           key: "reasons",
           title: t.reasons,
@@ -48,7 +51,7 @@ export function Payments({ customer }: { customer: string }) {
           render: ({ reasons }) => reasons.slice(0, 3).map((reason) => <Tag key={reason}>{reason}</Tag>),
         },
         textColumn("refused", t.refused, ({ refusal, failure }) => refusal?.code ?? failure),
-        textColumn("method", t.method, ({ method }) => method.type),
+        calledColumn("method", t.method, ({ method }) => [method.type], (type) => methodName(type, language)),
         idColumn("payer", t.payer, ({ payer }) => payer),
         idColumn("payee", t.payee, ({ payee }) => payee),
       ]}

@@ -58,6 +58,10 @@ export const FACTORS: Names = {
   passkey: { en: "Passkey", zh: "通行密钥" },
   device_key: { en: "Key of a device", zh: "设备密钥" },
   face: { en: "Face", zh: "人脸" },
+  fingerprint: { en: "Fingerprint", zh: "指纹" },
+  sms_code: { en: "Code by text message", zh: "短信验证码" },
+  certificate: { en: "Certificate", zh: "数字证书" },
+  e_signature: { en: "Electronic signature", zh: "电子签名" },
 };
 
 export const FACTOR_CLASSES: Names = {

@@ -14,8 +14,8 @@ const BREAKER: States = {
 };
 
 const words = {
-  channels: { en: "Channels", zh: "通道" },
-  channel: { en: "Channel", zh: "通道" },
+  channels: { en: "Channels", zh: "渠道" },
+  channel: { en: "Channel", zh: "渠道" },
   state: { en: "State", zh: "状态" },
   success: { en: "Success", zh: "成功率" },
   ended: { en: "Ended", zh: "已结束" },
@@ -23,7 +23,7 @@ const words = {
   p50: { en: "p50", zh: "p50" },
   p95: { en: "p95", zh: "p95" },
   bill: { en: "Last bill", zh: "最近对账单" },
-  none: { en: "No channel is set up (ANFU_CHANNELS).", zh: "尚未配置通道（ANFU_CHANNELS）。" },
+  none: { en: "No channel is set up (ANFU_CHANNELS).", zh: "尚未配置渠道（ANFU_CHANNELS）。" },
 };
 
 const share = (value: number | null) => (value === null ? "—" : `${(value * 100).toFixed(1)} %`);

@@ -24,7 +24,7 @@ const words = {
   },
   flow: { en: "Payments", zh: "支付量" },
   reasons: { en: "Top reasons", zh: "主要原因" },
-  channels: { en: "Channels", zh: "通道健康" },
+  channels: { en: "Channels", zh: "渠道健康" },
   cases: { en: "Open cases by age", zh: "待处理案件（按时长）" },
   hour: { en: "Hour", zh: "近一小时" },
   day: { en: "Day", zh: "近一天" },

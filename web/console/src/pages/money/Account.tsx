@@ -4,7 +4,9 @@ import type { Schemas } from "@anfu/api";
 import { Card, Descriptions } from "antd";
 import { useParams } from "react-router";
 import { api, client, got } from "../../app/client";
+import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
+import { accountName } from "../../parts/called";
 import { idColumn, momentColumn, moneyColumn, textColumn } from "../../parts/columns";
 import { Id } from "../../parts/Id";
 import { ListTable } from "../../parts/ListTable";
@@ -29,6 +31,7 @@ const words = {
 
 export default function Account() {
   const t = useWords(words);
+  const { language } = usePreferences();
   const account = useParams().account ?? "";
   const path = { account };
   const { data, error } = api.useQuery("get", "/v1/accounts/{account}", { params: { path } });
@@ -42,7 +45,7 @@ export default function Account() {
             size="small"
             items={[
               { key: "owner", label: t.owner, children: <Id id={data.owner} whole /> },
-              { key: "kind", label: t.kind, children: data.kind },
+              { key: "kind", label: t.kind, children: accountName(data.kind, language) },
               { key: "posted", label: t.posted, children: <Money minor={data.posted} currency={data.currency} /> },
               { key: "available", label: t.available, children: <Money minor={data.available} currency={data.currency} /> },
             ]}

@@ -1,8 +1,10 @@
 // The accounts of the ledger.
 
 import { client, got } from "../../app/client";
+import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
-import { moneyColumn, textColumn } from "../../parts/columns";
+import { accountName } from "../../parts/called";
+import { calledColumn, moneyColumn, textColumn } from "../../parts/columns";
 import { TextFilter, useFilters } from "../../parts/filters";
 import { ListTable } from "../../parts/ListTable";
 import { PageHead } from "../../parts/PageHead";
@@ -25,6 +27,7 @@ const words = {
 
 export default function Accounts() {
   const t = useWords(words);
+  const { language } = usePreferences();
   const filters = useFilters(NAMES);
   return (
     <>
@@ -36,7 +39,7 @@ export default function Accounts() {
         columns={[
           { key: "id", title: t.account, text: ({ id }) => id, render: ({ id }) => <span className="mono">{id}</span> },
           textColumn("owner", t.owner, ({ owner }) => owner),
-          textColumn("kind", t.kind, ({ kind }) => kind),
+          calledColumn("kind", t.kind, ({ kind }) => [kind], (kind) => accountName(kind, language)),
           moneyColumn("posted", t.posted, ({ posted }) => posted),
           moneyColumn("available", t.available, ({ available }) => available),
           moneyColumn("debits", t.debits, ({ debits_posted }) => debits_posted),

@@ -23,10 +23,10 @@ const words = {
   title: { en: "Reconciliation days", zh: "对账日" },
   about: {
     en: "Every bill of every channel, matched line by line; the file is kept as evidence under its digest.",
-    zh: "各通道每日账单逐行匹配；账单原件按摘要留存为证据。",
+    zh: "各渠道每日账单逐行匹配；账单原件按摘要留存为证据。",
   },
   day: { en: "Day", zh: "账单日" },
-  channel: { en: "Channel", zh: "通道" },
+  channel: { en: "Channel", zh: "渠道" },
   kind: { en: "Bill", zh: "账单类型" },
   state: { en: "State", zh: "状态" },
   sums: { en: "Lines", zh: "匹配结果" },

@@ -47,7 +47,7 @@ const words = {
   act: { en: "Act", zh: "处理方式" },
   reason: { en: "Reason", zh: "理由" },
   target: { en: "Against", zh: "销账对方科目" },
-  channel: { en: "The channel: it has put it right", zh: "通道（已由通道调整）" },
+  channel: { en: "The channel: it has put it right", zh: "渠道（已由渠道调整）" },
   result: { en: "Our result: gain or loss", zh: "损益（计入收益或损失）" },
   party: { en: "The balance of a customer or merchant", zh: "客户或商户余额" },
   whom: { en: "Customer or merchant", zh: "客户或商户编号" },

@@ -24,7 +24,7 @@ const words = {
   },
   found: { en: "Found as", zh: "差异类型" },
   state: { en: "State", zh: "当前状态" },
-  channel: { en: "Channel", zh: "通道" },
+  channel: { en: "Channel", zh: "渠道" },
   day: { en: "Day", zh: "账单日" },
   leg: { en: "Leg", zh: "对账环节" },
   age: { en: "Days old", zh: "账龄（天）" },

@@ -4,7 +4,9 @@ import type { Schemas } from "@anfu/api";
 import { Alert, Card, Table, type TableColumnsType } from "antd";
 import { Link } from "react-router";
 import { api } from "../../app/client";
+import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
+import { accountName } from "../../parts/called";
 import { decimalOf, Money } from "../../parts/Money";
 import { Moment } from "../../parts/Moment";
 import { PageHead } from "../../parts/PageHead";
@@ -30,9 +32,10 @@ const words = {
 
 export default function TrialBalance() {
   const t = useWords(words);
+  const { language } = usePreferences();
   const { data, error, isPending } = api.useQuery("get", "/v1/trial-balance", {}, { refetchInterval: 30_000 });
   const columns: TableColumnsType<Kind> = [
-    { title: t.kind, dataIndex: "kind", render: (kind: string, { currency }) => <Link to={`/accounts?kind=${kind}&currency=${currency}`}>{kind}</Link> },
+    { title: t.kind, dataIndex: "kind", render: (kind: string, { currency }) => <Link to={`/accounts?kind=${kind}&currency=${currency}`}>{accountName(kind, language)}</Link> },
     { title: t.accounts, dataIndex: "accounts", align: "end" },
     ...(["debits", "credits", "balance"] as const).map((name) => ({
       title: t[name],

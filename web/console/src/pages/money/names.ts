@@ -53,7 +53,7 @@ export const TREATMENT: States = {
 };
 
 export const ACTS: Record<string, { en: string; zh: string }> = {
-  QUERY: { en: "Ask the channel again", zh: "向通道查询" },
+  QUERY: { en: "Ask the channel again", zh: "向渠道查询" },
   POST: { en: "Post to suspense", zh: "挂账" },
   CLEAR: { en: "Clear", zh: "销账" },
   VOID: { en: "Void it", zh: "作废" },

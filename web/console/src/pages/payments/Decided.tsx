@@ -6,10 +6,10 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { api } from "../../app/client";
 import { useSay, useWords } from "../../app/words";
+import { OUTCOME } from "../../parts/called";
 import { ProblemView } from "../../parts/ProblemView";
 import { reachable } from "../../parts/reachable";
 import { GRADE, StateTag } from "../../parts/StateTag";
-import { OUTCOME } from "./names";
 
 interface Said {
   code: string;

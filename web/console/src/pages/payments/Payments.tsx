@@ -7,7 +7,8 @@ import { useState } from "react";
 import { client, got } from "../../app/client";
 import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
-import { idColumn, momentColumn, moneyColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
+import { methodName } from "../../parts/called";
+import { calledColumn, idColumn, momentColumn, moneyColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
 import { Choice, type Filters, TextFilter, useFilters } from "../../parts/filters";
 import { type Column, ListTable } from "../../parts/ListTable";
 import { PageHead } from "../../parts/PageHead";
@@ -51,9 +52,7 @@ export default function Payments() {
     stateColumn("state", t.state, ({ state }) => state, PAYMENT),
     moneyColumn("amount", t.amount, ({ amount }) => amount),
     moneyColumn("refunded", t.refunded, ({ refunded }) => (refunded === 0 ? null : refunded)),
-    textColumn("method", t.method, ({ method, channel }) =>
-      channel === null || channel === method.type ? method.type : `${method.type} · ${channel}`,
-    ),
+    calledColumn("method", t.method, waysOf, (way) => methodName(way, language)),
     textColumn("scene", t.scene, ({ method }) => method.scene && SCENE[method.scene][language]),
     idColumn("payer", t.payer, ({ payer }) => payer),
     idColumn("payee", t.payee, ({ payee }) => payee),
@@ -77,6 +76,11 @@ export default function Payments() {
       />
     </>
   );
+}
+
+/** The method, and the channel where routes have chosen one. */
+function waysOf({ method, channel }: Payment): string[] {
+  return [...new Set([method.type, channel ?? method.type])];
 }
 
 function PaymentFilters({ filters }: { filters: Filters }) {

@@ -5,7 +5,9 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api } from "../../app/client";
 import { useMay } from "../../app/session";
+import { usePreferences } from "../../app/preferences";
 import { useSay, useWords } from "../../app/words";
+import { methodName } from "../../parts/called";
 import { Id } from "../../parts/Id";
 import { Money } from "../../parts/Money";
 import { Moment } from "../../parts/Moment";
@@ -34,6 +36,7 @@ const words = {
 
 export default function Refund() {
   const t = useWords(words);
+  const { language } = usePreferences();
   const say = useSay();
   const may = useMay();
   const { refund = "" } = useParams();
@@ -46,7 +49,7 @@ export default function Refund() {
     ["payment", <Id id={data.payment} />],
     ["payer", <Id id={data.payer} />],
     ["payee", <Id id={data.payee} />],
-    ["method", data.method],
+    ["method", methodName(data.method, language)],
     ["reason", data.reason],
     ["failure", data.failure],
     ["reference", data.channel_reference],

@@ -2,8 +2,10 @@
 
 import type { Schemas } from "@anfu/api";
 import { client, got } from "../../app/client";
+import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
-import { idColumn, momentColumn, moneyColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
+import { methodName } from "../../parts/called";
+import { calledColumn, idColumn, momentColumn, moneyColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
 import { Choice, TextFilter, useFilters } from "../../parts/filters";
 import { type Column, ListTable } from "../../parts/ListTable";
 import { PageHead } from "../../parts/PageHead";
@@ -37,6 +39,7 @@ const words = {
 
 export default function Refunds() {
   const t = useWords(words);
+  const { language } = usePreferences();
   const filters = useFilters(NAMES);
   const states = useOptions(REFUND);
   const columns: Column<Refund>[] = [
@@ -45,7 +48,7 @@ export default function Refunds() {
     moneyColumn("amount", t.amount, ({ amount }) => amount),
     idColumn("payment", t.payment, ({ payment }) => payment),
     idColumn("payee", t.merchant, ({ payee }) => payee),
-    textColumn("method", t.method, ({ method }) => method),
+    calledColumn("method", t.method, ({ method }) => [method], (type) => methodName(type, language)),
     textColumn("reason", t.reason, ({ reason }) => reason),
     textColumn("failure", t.failure, ({ failure }) => failure),
     momentColumn("at", t.at, ({ created_at }) => created_at),

@@ -4,9 +4,11 @@ import type { Schemas } from "@anfu/api";
 import { Alert, Descriptions } from "antd";
 import { usePreferences } from "../../app/preferences";
 import { useSay, useWords } from "../../app/words";
+import { methodName } from "../../parts/called";
 import { Id } from "../../parts/Id";
 import { Money } from "../../parts/Money";
 import { Moment } from "../../parts/Moment";
+import { FACTORS } from "../customers/names";
 import { SCENE } from "./names";
 
 const words = {
@@ -38,11 +40,11 @@ export function Summary({ payment }: { payment: Schemas["PaymentDocument"] }) {
     ["payer", <Id id={payment.payer} />],
     ["payee", <Id id={payment.payee} />],
     ["refunded", payment.refunded > 0 && <Money minor={payment.refunded} currency={payment.currency} />],
-    ["method", [method.type, method.card].filter(Boolean).join(" · ")],
+    ["method", [methodName(method.type, language), method.card].filter(Boolean).join(" · ")],
     ["scene", method.scene && SCENE[method.scene][language]],
-    ["channel", payment.channel],
+    ["channel", payment.channel && methodName(payment.channel, language)],
     ["reference", payment.channel_reference && <span className="mono">{payment.channel_reference}</span>],
-    ["factors", payment.factors.join(", ")],
+    ["factors", payment.factors.map((kind) => FACTORS[kind]?.[language] ?? kind).join(", ")],
     ["mandate", payment.mandate && <Id id={payment.mandate} />],
     ["made", <Moment at={payment.created_at} />],
     ["updated", <Moment at={payment.updated_at} />],

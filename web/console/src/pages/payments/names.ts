@@ -1,4 +1,4 @@
-// What states, scenes and outcomes of payments and refunds are called.
+// What states and scenes of payments and refunds are called.
 
 import { PAYMENT, type States } from "../../parts/StateTag";
 
@@ -14,14 +14,6 @@ export const STRAY: States = {
   RETURNED: { look: "good", en: "Gone back", zh: "已退回" },
   STUCK: { look: "bad", en: "Cannot go back", zh: "无法退回" },
 };
-
-export const OUTCOME: States = {
-  ALLOW: { look: "good", en: "Allow", zh: "放行" },
-  CHALLENGE: { look: "wait", en: "Challenge", zh: "加强验证" },
-  REVIEW: { look: "warn", en: "Review", zh: "人工审核" },
-  BLOCK: { look: "bad", en: "Block", zh: "拦截" },
-};
-
 
 /** States of whatever a step of a story may tell of. */
 export const ANY: States = {

@@ -3,10 +3,10 @@
 import { Col, Flex, Row, Statistic } from "antd";
 import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
+import { OUTCOME } from "../../parts/called";
 import { Moment } from "../../parts/Moment";
 import { decimalOf } from "../../parts/Money";
 import { Cells } from "../rules/Cells";
-import { OUTCOME } from "../rules/names";
 
 /** As risk/ruling/shadow.py writes it. */
 export interface Shadow {

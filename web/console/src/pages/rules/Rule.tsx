@@ -7,12 +7,13 @@ import { api } from "../../app/client";
 import { usePreferences } from "../../app/preferences";
 import { useMay } from "../../app/session";
 import { useSay, useWords } from "../../app/words";
+import { OUTCOME } from "../../parts/called";
 import { PageHead } from "../../parts/PageHead";
 import { ProblemView } from "../../parts/ProblemView";
 import { GRADE, StateTag } from "../../parts/StateTag";
 import { Drafts } from "./Drafts";
 import { Moves } from "./Moves";
-import { LIFE, OUTCOME, PURPOSE } from "./names";
+import { LIFE, PURPOSE } from "./names";
 import { RuleActs } from "./RuleActs";
 
 const words = {

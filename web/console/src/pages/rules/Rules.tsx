@@ -8,11 +8,12 @@ import { client, got } from "../../app/client";
 import { usePreferences } from "../../app/preferences";
 import { useMay } from "../../app/session";
 import { useSay, useWords } from "../../app/words";
+import { OUTCOME } from "../../parts/called";
 import { Choice, useFilters } from "../../parts/filters";
 import { type Column, ListTable } from "../../parts/ListTable";
 import { PageHead } from "../../parts/PageHead";
 import { GRADE, StateTag } from "../../parts/StateTag";
-import { LIFE, OUTCOME } from "./names";
+import { LIFE } from "./names";
 
 type Rule = Schemas["RuleDocument"];
 

@@ -9,13 +9,6 @@ export const LIFE: States = {
   RETIRED: { look: "over", en: "Retired", zh: "已停用" },
 };
 
-export const OUTCOME: States = {
-  ALLOW: { look: "good", en: "Allow", zh: "放行" },
-  CHALLENGE: { look: "wait", en: "Challenge", zh: "挑战" },
-  REVIEW: { look: "warn", en: "Review", zh: "人工审核" },
-  BLOCK: { look: "bad", en: "Block", zh: "拦截" },
-};
-
 export const PURPOSE: States = {
   GENERAL: { look: "open", en: "The service itself", zh: "服务本身" },
   ANTI_FRAUD: { look: "open", en: "Against fraud", zh: "反欺诈" },

@@ -4,10 +4,10 @@ import { Col, Row } from "antd";
 import type { ReactNode } from "react";
 import { usePreferences } from "../../../app/preferences";
 import { useWords } from "../../../app/words";
+import { OUTCOME } from "../../../parts/called";
 import { Id } from "../../../parts/Id";
 import { Moment } from "../../../parts/Moment";
 import { decimalOf } from "../../../parts/Money";
-import { OUTCOME } from "../names";
 import { Cells } from "../Cells";
 import { type Ends, type Figures, percent, type Sum } from "./figures";
 

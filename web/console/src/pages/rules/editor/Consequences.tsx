@@ -3,9 +3,10 @@
 import { Flex, Form, Input, InputNumber, Select } from "antd";
 import { usePreferences } from "../../../app/preferences";
 import { useWords } from "../../../app/words";
+import { OUTCOME } from "../../../parts/called";
 import type { States } from "../../../parts/StateTag";
 import { GRADE } from "../../../parts/StateTag";
-import { OUTCOME, PURPOSE } from "../names";
+import { PURPOSE } from "../names";
 import type { Content, Gap } from "./content";
 
 const words = {

@@ -9,11 +9,11 @@ import { api } from "../../../app/client";
 import { usePreferences } from "../../../app/preferences";
 import { useMay } from "../../../app/session";
 import { useWords } from "../../../app/words";
+import { OUTCOME } from "../../../parts/called";
 import { Ask } from "../../../parts/Ask";
 import { useAct } from "../../../parts/act";
 import { GRADE, StateTag } from "../../../parts/StateTag";
 import { StartBacktest } from "../backtests/StartBacktest";
-import { OUTCOME } from "../names";
 
 const words = {
   title: { en: "Policy of grades", zh: "分级策略" },
