@@ -278,8 +278,7 @@ def make_catalogue(
     if len({fact.name for fact in facts}) < len(facts):
         raise ValueError("a fact is named twice")
     body = canonical_bytes(_declaration(inputs, features, findings))
-    version = sha256(body).hexdigest()[:16]
-    return Catalogue(inputs, features, findings, version, tuple(facts), body)
+    return Catalogue(inputs, features, findings, sha256(body).hexdigest()[:16], tuple(facts), body)
 
 
 def read_catalogue(body: bytes) -> Catalogue:
