@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -204,4 +205,29 @@ async def test_a_notice_that_outruns_the_answer_is_booked_once(house: House) -> 
     again = await office.post("/v1/payments", by_card(payer, payee, 5_000), key="one")
     assert again.json() == answer.json()
     assert await house.kinds(answer.json()["id"]) == ["payment.succeeded"]
+    await house.check_books()
+
+
+async def test_what_is_paid_after_it_was_closed_goes_back(house: House) -> None:
+    office = house.office
+    payer, payee = await office.customer(), await office.merchant()
+    wish = by_card(payer, payee, 5_000, "tok_late_success")
+    payment = (await office.post("/v1/payments", wish)).json()
+    assert payment["state"] == "UNKNOWN"
+    house.network.faults = replace(house.network.faults, late_ms=1)
+    await house.recover()
+    assert await state_of(office, payment) == "FAILED"
+    await asyncio.gather(*house.network._late)
+    said = house.network.book.payment(payment["id"])
+    assert said.state == "PAID"
+    assert (await letter(house, said).post(house)).status_code == 200
+    assert await state_of(office, payment) == "FAILED"
+    [stray] = (await office.get("/v1/strays")).json()["data"]
+    assert (stray["payment"], stray["state"]) == (payment["id"], "OWED")
+    await house.recover()
+    [stray] = (await office.get("/v1/strays")).json()["data"]
+    assert (stray["amount"], stray["state"]) == (5_000, "RETURNED")
+    back = house.network.book.moves[-1][1]
+    assert (back.payment, back.state, back.amount) == (payment["id"], "REFUNDED", 5_000)
+    assert await office.balance(payee) == (0, 0)
     await house.check_books()

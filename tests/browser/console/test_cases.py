@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,17 +12,9 @@ from tests.journey.access.steps import strict
 from tests.journey.cases.case_floor import adopt, hold, queue, state_of
 from tests.journey.conftest import House
 
-from anfu.kernel.clock import ManualClock
-
 __all__ = ["office"]
 pytestmark = pytest.mark.slow
 CLEARED_S = 30
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """The browser's own clock is the real one, and cases show how long there is."""
-    return ManualClock(datetime.now(UTC))
 
 
 async def case_of(house: House, payment: dict[str, Any]) -> str:
@@ -59,6 +51,9 @@ async def test_cases_are_cleared_by_keyboard_and_large_ones_by_two(office: Offic
     await adopt(house, two_people={"CNY": 50_000})
     small, large, bad = [await hold(house, amount=a) for a in (10_000, 60_000, 20_000)]
     page, _ = await office.person("re.view", "reviewer")
+    await look(office, page, "/cases")
+    due = await page.locator("tbody .ant-tag time").first.inner_text()
+    assert re.fullmatch(r"\d\d分钟后", due), due  # by our clock, days before the browser's
     await look(office, page, await case_of(house, small))
     strokes, seconds = await clear(page, "r", "CLOSED")
     assert (strokes, seconds < CLEARED_S) == (4, True), seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -81,6 +81,7 @@ async def test_a_linked_account_signs_on(floor: Floor) -> None:
     answer = await floor.sign_on()
     document = answer.json()
     assert (answer.status_code, document["staff"]["id"]) == (200, floor.member.id)
+    assert datetime.fromisoformat(document["now"]) == floor.house.clock.now()
     tokens = answer.headers.get_list("set-cookie")
     assert tokens[1] == f"{COOKIE}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Strict"
     browser = replace(floor.member, csrf=document["csrf"])

@@ -53,6 +53,10 @@ class Book:
         closed = Statement(payment, None, "CLOSED", None, "closed", None, None)
         return self._note(closed, None)
 
+    def reopen(self, payment: str) -> None:
+        """What was closed may be paid after all, as no network should have it."""
+        del self._payments[payment]
+
     def refund(self, wanted: Statement) -> tuple[Statement, bool]:
         """The statement on a refund `wanted` (REFUNDED), and whether it is new. A refund of what
         is not paid, or of more than is left, is DECLINED for ever."""

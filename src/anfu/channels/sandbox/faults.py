@@ -6,7 +6,7 @@ fail alike however their requests interleave.
 Cards are tokens. Any token pays, except these, which always decline with the reason in the name:
 `tok_insufficient_funds`, `tok_stolen_card`, `tok_expired_card`; and these, which bring one fault
 about at the first sending of each payment: `tok_lose_request`, `tok_lose_answer`, `tok_late`,
-`tok_processing`, `tok_server_error`, `tok_wrong_amount`, `tok_repeat_notice`.
+`tok_late_success`, `tok_processing`, `tok_server_error`, `tok_wrong_amount`, `tok_repeat_notice`.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ DECLINING_CARDS = MappingProxyType({f"tok_{reason}": reason for reason in REASON
 
 class Fault(StrEnum):
     """LOSE_REQUEST: no work, no answer. LATE: the work is done only after the caller has given up.
+    LATE_SUCCESS (迟到成功): no answer; once it is closed, the payment is paid all the same.
     LOSE_ANSWER: the work is done, the connection dies. SERVER_ERROR: an unsigned 503, before or
     after the work. PROCESSING: says so once, though it is done. WRONG_AMOUNT: a notice with another
     amount, before the right one. REORDER_NOTICE: held back so that a later one overtakes."""
 
     LOSE_REQUEST = "lose_request"
     LATE = "late"
+    LATE_SUCCESS = "late_success"
     LOSE_ANSWER = "lose_answer"
     SERVER_ERROR = "server_error"
     PROCESSING = "processing"
@@ -47,6 +49,7 @@ FAULTY_CARDS = MappingProxyType(
         for fault in (
             Fault.LOSE_REQUEST,
             Fault.LATE,
+            Fault.LATE_SUCCESS,
             Fault.LOSE_ANSWER,
             Fault.SERVER_ERROR,
             Fault.PROCESSING,

@@ -75,6 +75,7 @@ class Network:
         self._nonces: dict[str, float] = {}
         self._asked: dict[tuple[str, str], int] = {}
         self._late: set[asyncio.Task[None]] = set()
+        self._waiting: dict[str, Ask] = {}  # until somebody closes them, and then they are paid
         routes = [Route(path, self._receive, methods=["POST"]) for path in _FIELDS]
         routes.append(Route(_BILLS, self._bill, methods=["POST"]))
         self.app = Starlette(routes=routes, lifespan=self._lifespan)
@@ -139,10 +140,7 @@ class Network:
 
         if delay := faults.delay_s(ask.about):
             await asyncio.sleep(delay)
-        if hits(Fault.LOSE_REQUEST):
-            return Silence()
-        if hits(Fault.LATE):
-            self._do_late(ask, faults.late_ms / 1000)
+        if hits(Fault.LOSE_REQUEST) or self._put_off(ask, hits):
             return Silence()
         broken = hits(Fault.SERVER_ERROR)
         if broken and faults.roll("broken_before", ask.about) < 0.5:
@@ -161,7 +159,7 @@ class Network:
             _PAY: self._pay,
             _REFUND: self._refund,
             _QUERY: lambda a: (self.book.payment(a.value["payment"]), False),
-            _CLOSE: lambda a: (self.book.close(a.value["payment"]), False),
+            _CLOSE: lambda a: (self._close(a.value["payment"]), False),
             _QUERY_REFUND: lambda a: (self.book.refund_of(a.value["refund"]), False),
         }
         said, new = work[ask.path](ask)
@@ -188,12 +186,30 @@ class Network:
             Statement(**ask.value, state="REFUNDED", reference=self._reference(), reason=None)
         )
 
+    def _put_off(self, ask: Ask, hits: Callable[[Fault], bool]) -> bool:
+        """Whether the work is done later: by itself, or once somebody has closed it."""
+        if hits(Fault.LATE):
+            self._do_late(ask)
+            return True
+        if ask.path == _PAY and hits(Fault.LATE_SUCCESS):
+            self._waiting[ask.value["payment"]] = ask
+            return True
+        return False
+
+    def _close(self, payment: str) -> Statement:
+        said, waiting = self.book.close(payment), self._waiting.pop(payment, None)
+        if waiting is not None and said.state == "CLOSED":
+            self._do_late(waiting, closed=True)
+        return said
+
     def _reference(self) -> str:
         return new_id("sbx", now=self._clock.now(), entropy=self._entropy)
 
-    def _do_late(self, ask: Ask, delay_s: float) -> None:
+    def _do_late(self, ask: Ask, *, closed: bool = False) -> None:
         async def work() -> None:
-            await asyncio.sleep(delay_s)
+            await asyncio.sleep(self.faults.late_ms / 1000)
+            if closed:
+                self.book.reopen(ask.value["payment"])
             self._do(ask)
 
         task = asyncio.create_task(work())

@@ -61,7 +61,7 @@ async def open_(call: Call) -> Answer:
     done = await break_glass(tools, wish, now=call.now)
     call.more.append(setting(done.token))
     csrf = csrf_token(tools.challenge_key, done.session.id)
-    return Answer(200, encode(session_document(done.session, done.staff, csrf)))
+    return Answer(200, encode(session_document(done.session, done.staff, csrf, now=call.now)))
 
 
 async def list_(call: Call) -> Answer:

@@ -70,7 +70,7 @@ class SignInDocument(Struct, frozen=True):
 
 
 class SessionDocument(Struct, frozen=True):
-    """A session. `csrf` goes with each write, as the header `Anfu-Csrf`."""
+    """A session. `csrf` goes with each write, as the header `Anfu-Csrf`; `now` is our clock."""
 
     id: str
     object: Literal["session"]
@@ -79,6 +79,7 @@ class SessionDocument(Struct, frozen=True):
     idle_s: int
     created_at: datetime
     ends_at: datetime
+    now: datetime
 
 
 class EndedDocument(Struct, frozen=True):
@@ -114,7 +115,7 @@ async def enter(call: Call) -> Answer:
     done = await sign_in(tools, wish, now=call.now)
     call.more.append(setting(done.token))
     csrf = csrf_token(tools.challenge_key, done.session.id)
-    return Answer(200, encode(session_document(done.session, done.staff, csrf)))
+    return Answer(200, encode(session_document(done.session, done.staff, csrf, now=call.now)))
 
 
 async def read(call: Call) -> Answer:
@@ -127,7 +128,7 @@ async def read(call: Call) -> Answer:
         raise Refused("session_ended", field="Cookie")
     csrf = csrf_token(tools.challenge_key, call.by.id)
     staff = narrowed(staff, found[0])
-    return Answer(200, encode(session_document(found[0], staff, csrf)))
+    return Answer(200, encode(session_document(found[0], staff, csrf, now=call.now)))
 
 
 async def leave(call: Call) -> Answer:

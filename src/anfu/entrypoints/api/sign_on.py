@@ -57,7 +57,7 @@ async def enter(call: Call) -> Answer:
     done = await sign_on(tools, back, now=call.now)
     call.more += [setting(done.token), clearing(SIGN_ON)]
     csrf = csrf_token(tools.challenge_key, done.session.id)
-    return Answer(200, encode(session_document(done.session, done.staff, csrf)))
+    return Answer(200, encode(session_document(done.session, done.staff, csrf, now=call.now)))
 
 
 OPERATIONS = (

@@ -132,11 +132,14 @@ async def _some_days(town: Town, bank: BankSimulator, hooks: str) -> None:
     await customers.agree_limits(town)
     seeds = await customers.set_up_factors(town)
     await shop.open_endpoints(town, hooks)
+    await customers.pay_too_late(town)
     await go_by(town, STEPS, sales=_SALES_A_STEP)
     morning = until_morning(now=town.clock.now())
     await go_by(town, [morning, *_TODAY], sales=_SALES_A_STEP)
     await customers.agree_mandates(town, seeds)
     await customers.dispute(town)
+    await customers.apply_as_firm(town)
+    await customers.ask_to_be_forgotten(town)
 
 
 async def _reconcile(running: Running, client: Client, day: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from anfu.parties.access.role import scopes_of
@@ -33,8 +34,8 @@ def staff_known(staff: Staff, by: str) -> dict[str, Any]:
     return {"staff": staff.id, "state": staff.state, "roles": list(staff.roles), "by": by}
 
 
-def session_document(session: Session, staff: Staff, csrf: str) -> dict[str, Any]:
-    """A session as its own page sees it."""
+def session_document(session: Session, staff: Staff, csrf: str, *, now: datetime) -> dict[str, Any]:
+    """A session as its own page sees it; `now` for what the page counts."""
     return {
         "id": session.id,
         "object": "session",
@@ -43,4 +44,5 @@ def session_document(session: Session, staff: Staff, csrf: str) -> dict[str, Any
         "idle_s": int(IDLE.total_seconds()),
         "created_at": rfc3339(session.created_at),
         "ends_at": rfc3339(session.ends_at),
+        "now": rfc3339(now),
     }

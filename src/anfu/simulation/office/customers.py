@@ -68,6 +68,35 @@ async def agree_limits(town: Town) -> None:
     await town.post(path, {**wish, "most": 300_000})
 
 
+async def apply_as_firm(town: Town) -> None:
+    """A firm asks to be a customer and says who owns it; nobody has verified it yet."""
+    made = await town.post("/v1/firms", _FIRM)
+    await town.post(f"/v1/firms/{made['id']}/ownerships", {
+        "owners": [{**_officer("王富贵", "110105198512319015"), "since": "2020-01-01",
+                    "shares": 6_000, "votes": 6_000, "income": 6_000}],
+        "rest_reason": "员工持股，每人不足百分之一 200 employees, each under 1 %",
+    })  # fmt: skip
+
+
+async def ask_to_be_forgotten(town: Town) -> None:
+    """A customer that never paid wants its data erased; another person has to agree."""
+    document = {"type": "CITIZEN_ID", "number": "110105199003077710"}
+    person = {"name": "陈小安", "phone": "13900139000", "document": document}
+    customer = await town.post("/v1/customers", person)
+    wish = {"reason": "客户来电注销 the customer called to close"}
+    await town.post(f"/v1/customers/{customer['id']}/erasures", wish)
+
+
+async def pay_too_late(town: Town) -> None:
+    """The network pays what we shall have closed; the money goes back by itself as days go by."""
+    payer = town.customers[1]
+    await town.post("/v1/payments", {
+        "payer": payer, "payee": town.merchants[0], "amount": 3_600, "currency": CURRENCY,
+        "method": {"type": "sandbox", "card": "tok_late_success"}, "order": "late-1",
+        "factors": ["password", "device_key"], "environment": {"device": f"phone-{payer[-6:]}"},
+    })  # fmt: skip
+
+
 async def dispute(town: Town) -> None:
     """A payer says of a payment that it was none of theirs; of the next one, that it was."""
     found = done(await town.client.get("/v1/payments?state=SUCCEEDED&limit=2")).body["data"]
@@ -106,6 +135,18 @@ def _text(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
+def _officer(name: str, number: str) -> dict[str, object]:
+    return {"name": name, "phone": "13800138000", "document_until": "2036-11-23",
+            "document": {"type": "CITIZEN_ID", "number": number}}  # fmt: skip
+
+
+# The number is the example of GB 32100-2015.
+_FIRM = {
+    "name": "福州榕树贸易有限公司", "credit_code": "91350100M000100Y43",
+    "address": "福州市鼓楼区五四路1号", "business_scope": "日用百货批发", "business": "GENERAL",
+    "licence_until": None, "representative": _officer("林平", "11010519491231002X"),
+    "day_amount": 10_000_000, "day_count": 20,
+}  # fmt: skip
 _TRAITS = {
     "canvas": "c-7", "webgl": "Adreno 740", "audio": "124.0", "screen": "412x915x3",
     "pixels": "24", "cores": "8", "memory": "8", "platform": "Linux armv81", "engine": "blink",

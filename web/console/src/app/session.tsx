@@ -7,6 +7,7 @@ import { createContext, lazy, type ReactNode, Suspense, useContext } from "react
 import { useLocation } from "react-router";
 import { ProblemView } from "../parts/ProblemView";
 import { api, kept, queries } from "./client";
+import { setClock } from "./clock";
 
 export type Session = Schemas["SessionDocument"];
 
@@ -18,10 +19,11 @@ const SignIn = lazy(() => import("../pages/signIn/SignIn"));
 
 /** What is inside is shown to whoever has signed in; everybody else is asked to. */
 export function SessionGate({ children }: { children: ReactNode }) {
-  const { data, error, isPending } = useQuery({ ...asked, retryOnMount: false });
+  const { data, error, isPending, dataUpdatedAt } = useQuery({ ...asked, retryOnMount: false });
   const { pathname } = useLocation();
   if (isPending) return <Spin fullscreen />;
   kept.csrf = data?.csrf ?? null;
+  if (data !== undefined) setClock(data.now, dataUpdatedAt);
   if (error !== null && error.status !== 401) return <ProblemView problem={error} />;
   if (error !== null || data === undefined)
     return (

@@ -4,9 +4,15 @@
 import { Typography } from "antd";
 import { Link } from "react-router";
 import { useColleagues } from "../app/colleagues";
+import { usePreferences } from "../app/preferences";
 
 const SHORT = 14;
 const STAFF = "stf_";
+// Who acts without an account.
+const NOBODY: Record<string, { en: string; zh: string }> = {
+  auto: { en: "by itself", zh: "自动" },
+  "command-line": { en: "command line", zh: "命令行" },
+};
 // The page of an object by the prefix of its id.
 const PAGES: Record<string, string> = {
   pay: "payments",
@@ -26,7 +32,9 @@ export function placeOf(id: string): string | null {
 }
 
 export function Id({ id, whole = false }: { id: string | null | undefined; whole?: boolean }) {
+  const { language } = usePreferences();
   if (!id) return <span>—</span>;
+  if (id in NOBODY) return <span title={id}>{NOBODY[id][language]}</span>;
   if (id.startsWith(STAFF) && !whole) return <Account id={id} />;
   const text = whole ? id : shortOf(id);
   const place = placeOf(id);

@@ -2,6 +2,7 @@
 
 import { Tooltip } from "antd";
 import { useEffect, useMemo, useState } from "react";
+import { clockNow } from "../app/clock";
 import { usePreferences } from "../app/preferences";
 
 /** Writes moments (RFC 3339) as the person wants them. */
@@ -37,9 +38,9 @@ export function Moment({ at }: { at: string | null | undefined }) {
 /** How long ago, or how long until; counted on. */
 export function Ago({ at }: { at: string }) {
   const { language } = usePreferences();
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(clockNow);
   useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), 1_000);
+    const timer = window.setInterval(() => setNow(clockNow()), 1_000);
     return () => window.clearInterval(timer);
   }, []);
   return (

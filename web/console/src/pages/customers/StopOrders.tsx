@@ -4,6 +4,7 @@ import type { Schemas } from "@anfu/api";
 import { Alert, Button, Form, Input } from "antd";
 import { useState } from "react";
 import { api } from "../../app/client";
+import { clockNow } from "../../app/clock";
 import { useMay } from "../../app/session";
 import { useWords } from "../../app/words";
 import { Ask } from "../../parts/Ask";
@@ -63,7 +64,7 @@ export function StopOrders({ customer }: { customer: string }) {
 }
 
 function stateOf({ ends_at }: Order): keyof typeof STATES {
-  return Date.parse(ends_at) > Date.now() ? "FORCE" : "OVER";
+  return Date.parse(ends_at) > clockNow() ? "FORCE" : "OVER";
 }
 
 function Enter({ customer }: { customer: string }) {

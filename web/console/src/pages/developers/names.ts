@@ -1,6 +1,7 @@
 // What states of keys, endpoints and deliveries are called.
 
 import type { Schemas } from "@anfu/api";
+import { clockNow } from "../../app/clock";
 import type { States } from "../../parts/StateTag";
 
 export const KEY: States = {
@@ -13,7 +14,7 @@ export const KEY: States = {
 /** The state of a key now. */
 export function stateOf(key: Schemas["KeyDocument"]): keyof typeof KEY {
   if (key.revoked_at) return "REVOKED";
-  if (key.expires_at && Date.parse(key.expires_at) <= Date.now()) return "EXPIRED";
+  if (key.expires_at && Date.parse(key.expires_at) <= clockNow()) return "EXPIRED";
   return key.rotated_at ? "ROTATED" : "GOOD";
 }
 

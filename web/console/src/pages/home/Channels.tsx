@@ -2,7 +2,9 @@
 
 import type { Schemas } from "@anfu/api";
 import { Typography } from "antd";
+import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
+import { methodName } from "../../parts/called";
 import { type Cell, FewRows } from "../../parts/FewRows";
 import { type States, StateTag } from "../../parts/StateTag";
 
@@ -31,9 +33,10 @@ const seconds = (value: number | null) => (value === null ? "—" : `${value.toF
 
 export function Channels({ channels }: { channels: Channel[] }) {
   const t = useWords(words);
+  const { language } = usePreferences();
   if (channels.length === 0) return <Typography.Text type="secondary">{t.none}</Typography.Text>;
   const cells: Cell<Channel>[] = [
-    { title: t.channel, show: ({ channel }) => channel },
+    { title: t.channel, show: ({ channel }) => methodName(channel, language) },
     { title: t.state, show: ({ breaker }) => <StateTag state={breaker} states={BREAKER} /> },
     { title: t.success, number: true, show: ({ success_share }) => share(success_share) },
     { title: t.ended, number: true, show: ({ succeeded, failed }) => succeeded + failed },

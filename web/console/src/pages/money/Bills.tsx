@@ -8,7 +8,8 @@ import { usePreferences } from "../../app/preferences";
 import { useMay, useSession } from "../../app/session";
 import { useWords } from "../../app/words";
 import { useAct } from "../../parts/act";
-import { momentColumn, stateColumn, textColumn } from "../../parts/columns";
+import { methodName } from "../../parts/called";
+import { calledColumn, idColumn, momentColumn, stateColumn, textColumn } from "../../parts/columns";
 import { TextFilter, useFilters } from "../../parts/filters";
 import { type Column, ListTable } from "../../parts/ListTable";
 import { Money } from "../../parts/Money";
@@ -36,6 +37,7 @@ const words = {
   sum: { en: "Bill", zh: "账单金额" },
   ours: { en: "Ours", zh: "我方金额" },
   result: { en: "Result", zh: "结果" },
+  none: { en: "No lines", zh: "无明细" },
   approve: { en: "Approve", zh: "批准" },
   decline: { en: "Decline", zh: "否决" },
   sure: { en: "A bill that replaces another is approved by a second person.", zh: "替换账单须由第二人批准。" },
@@ -47,7 +49,7 @@ export default function Bills() {
   const filters = useFilters(NAMES);
   const columns: Column<Bill>[] = [
     textColumn("day", t.day, ({ day }) => day),
-    textColumn("channel", t.channel, ({ channel }) => channel),
+    calledColumn("channel", t.channel, ({ channel }) => [channel], (code) => methodName(code, language)),
     textColumn("kind", t.kind, ({ kind }) => LEGS[kind]?.[language] ?? kind),
     stateColumn("state", t.state, ({ state }) => state, BILL),
     {
@@ -57,7 +59,7 @@ export default function Bills() {
       render: (bill) => <Sums bill={bill} />,
     },
     momentColumn("brought", t.brought, ({ created_at }) => created_at),
-    textColumn("by", t.by, ({ by }) => by),
+    idColumn("by", t.by, ({ by }) => by),
     { key: "act", title: "", text: () => null, render: (bill) => <Decide bill={bill} /> },
   ];
   return (
@@ -78,6 +80,7 @@ export default function Bills() {
 
 function Sums({ bill }: { bill: Bill }) {
   const t = useWords(words);
+  if (bill.sums.length === 0) return <Typography.Text type="secondary">{t.none}</Typography.Text>;
   return (
     <Table
       size="small"

@@ -5,7 +5,8 @@ import { Switch, Tag } from "antd";
 import { client, got } from "../../app/client";
 import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
-import { idColumn, numberColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
+import { methodName } from "../../parts/called";
+import { calledColumn, idColumn, numberColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
 import { Choice, TextFilter, useFilters } from "../../parts/filters";
 import { type Column, ListTable } from "../../parts/ListTable";
 import { decimalOf, Money } from "../../parts/Money";
@@ -42,7 +43,7 @@ export default function Items() {
   const { tasked, ...asked } = filters.values;
   const columns: Column<Item>[] = [
     textColumn("day", t.day, ({ day }) => day),
-    textColumn("channel", t.channel, ({ channel }) => channel),
+    calledColumn("channel", t.channel, ({ channel }) => [channel], (code) => methodName(code, language)),
     textColumn("leg", t.leg, ({ leg }) => LEGS[leg]?.[language] ?? leg),
     stateColumn("class", t.found, (item) => item.class, ITEM),
     stateColumn("state", t.state, ({ state }) => state, ITEM),

@@ -2,8 +2,10 @@
 
 import type { Schemas } from "@anfu/api";
 import { client, got } from "../../app/client";
+import { usePreferences } from "../../app/preferences";
 import { useWords } from "../../app/words";
-import { idColumn, momentColumn, moneyColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
+import { methodName } from "../../parts/called";
+import { calledColumn, idColumn, momentColumn, moneyColumn, stateColumn, textColumn, useOptions } from "../../parts/columns";
 import { Choice, useFilters } from "../../parts/filters";
 import { type Column, ListTable } from "../../parts/ListTable";
 import { PageHead } from "../../parts/PageHead";
@@ -32,6 +34,7 @@ const words = {
 
 export default function Strays() {
   const t = useWords(words);
+  const { language } = usePreferences();
   const filters = useFilters(NAMES);
   const states = useOptions(STRAY);
   const columns: Column<Stray>[] = [
@@ -39,7 +42,7 @@ export default function Strays() {
     stateColumn("state", t.state, ({ state }) => state, STRAY),
     moneyColumn("amount", t.amount, ({ amount }) => amount),
     idColumn("payment", t.payment, ({ payment }) => payment),
-    textColumn("channel", t.channel, ({ channel }) => channel),
+    calledColumn("channel", t.channel, ({ channel }) => [channel], (code) => methodName(code, language)),
     textColumn("number", t.number, ({ number }) => number),
     textColumn("failure", t.failure, ({ failure }) => failure),
     momentColumn("seen", t.seen, ({ seen_at }) => seen_at),

@@ -4,6 +4,7 @@ import type { Schemas } from "@anfu/api";
 import { Button, Form, Input } from "antd";
 import { useState } from "react";
 import { api, client, got } from "../../app/client";
+import { clockNow } from "../../app/clock";
 import { useMay } from "../../app/session";
 import { useSay, useWords } from "../../app/words";
 import { Ask } from "../../parts/Ask";
@@ -43,7 +44,7 @@ const words = {
 
 function stateOf({ done_at, due_at }: Task): string {
   if (done_at !== null) return "DONE";
-  return Date.parse(due_at) < Date.now() ? "LATE" : "DUE";
+  return Date.parse(due_at) < clockNow() ? "LATE" : "DUE";
 }
 
 export default function Tasks() {
