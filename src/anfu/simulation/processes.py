@@ -25,17 +25,16 @@ API, WORKER, NETWORK, SPARE = "api", "worker", "network", "spare"
 HOST = "127.0.0.1"
 _STOP_S = 15.0
 _LOG_LINES = 8
-# The command of this very Python, ended by SIGTERM once its standard input is closed.
-_PROGRAM = """
+# What makes a program of this very Python end by SIGTERM once its standard input is closed.
+ENDS_WITH_PARENT = """
 import os, signal, threading
 def _orphaned():
     while os.read(0, 64):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 threading.Thread(target=_orphaned, daemon=True).start()
-from anfu.app.main import main
-main()
 """
+_PROGRAM = f"{ENDS_WITH_PARENT}from anfu.app.main import main\nmain()"
 
 
 def development_environment(environment: Mapping[str, str]) -> dict[str, str]:

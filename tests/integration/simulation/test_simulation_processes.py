@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from anfu.entrypoints.cli.demo_models import PROGRAM
 from anfu.kernel.errors import OutsideFailure
 from anfu.simulation.processes import (
     HOST,
@@ -92,6 +93,19 @@ def test_no_child_outlives_its_parent_however_it_ends(home: Path, number: int) -
     while alive(child):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_training_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(2)
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(20) == -signal.SIGTERM
 
 
 def test_the_operators_settings_do_not_reach_a_playground() -> None:

@@ -6,12 +6,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import sys
+from asyncio.subprocess import PIPE
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from anfu.simulation.office.days import Town
+from anfu.simulation.processes import ENDS_WITH_PARENT
 from anfu.simulation.world import Size, make_world
 
 # Two months of few people, among whom frauds are so frequent that there are enough of them.
@@ -19,7 +21,11 @@ _PAYMENTS, _PAYERS, _ATTACK = 12_000, 60, 0.03
 _START = datetime(2026, 2, 28, 16, tzinfo=UTC)
 _WARM_DAYS = 7
 _SCORED = 60
-_PROGRAM = "import sys; from anfu.entrypoints.cli.demo_models import teach; teach(sys.argv[1])"
+PROGRAM = f"""{ENDS_WITH_PARENT}
+import sys
+from anfu.entrypoints.cli.demo_models import teach
+teach(sys.argv[1])
+"""
 
 
 async def bring_models(town: Town, folder: Path) -> bool:
@@ -52,7 +58,7 @@ def teach(folder: str) -> None:
 async def _taught(folder: Path) -> bool:
     with (folder.parent / "logs" / "train.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _PROGRAM, str(folder), stdout=log, stderr=log
+            sys.executable, "-c", PROGRAM, str(folder), stdin=PIPE, stdout=log, stderr=log
         )
     try:
         return await process.wait() == 0
