@@ -75,6 +75,10 @@ attack: install ## the API attacked in every way we know, a table of attempts an
 simulate: install ## whole lives of payments from seeds, every invariant after every tick (SEEDS, FROM)
 	$(BIN)/python -m tests.simulation.run --seeds $(or $(SEEDS),500) --from $(or $(FROM),0)
 
+.PHONY: models
+models: install ## models trained in simulated economies: one's whole life, and one tried on strangers
+	$(BIN)/pytest -n 2 -m slow tests/journey/test_model_life.py tests/integration/simulation
+
 .PHONY: spark
 spark: install ## offline work on Apache Spark, a master and two workers, compared with DuckDB (Java 17)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/spark.txt

@@ -130,6 +130,7 @@ async def evidence(house: House, subject: str) -> list[dict[str, Any]]:
     return [json.loads(row["body"])["body"] for row in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_a_model_is_promoted_drifts_is_beaten_and_replaced(
     house: House, database_url: str, tmp_path: Path

@@ -47,6 +47,7 @@ async def test_the_same_seed_gives_the_same_figures() -> None:
     assert once == again
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_models_taught_by_one_economy_are_tried_on_another() -> None:
     teacher = make_world(8, Size(60, mules=30, shells=3), start=START, attack=0.08)

@@ -89,7 +89,6 @@ def test_nothing_is_left_behind(outcome: tuple[int, Any, str, Path]) -> None:
     ("moment", "later_s", "number", "options", "status"),
     [
         ("starting the network", 0.5, signal.SIGINT, ["--seconds", "60"], 130),
-        ("enrolling", 0.1, signal.SIGTERM, ["--seconds", "60"], 130),
         ("enrolling", 5.0, signal.SIGINT, ["--seconds", "60"], 130),  # while it pays
         ("days go by", 3.0, signal.SIGTERM, ["--seconds", "1"], 130),
     ],

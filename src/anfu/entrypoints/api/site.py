@@ -2,15 +2,16 @@
 
 A page is never kept by a cache and carries a nonce of its own for the styles it makes; files under
 `assets` bear the digest of their content in their name and are kept for ever. Everything is read
-when the process starts, and nothing else is served, whatever a path says.
+once, when the process starts, and nothing else is served, whatever a path says.
 """
 
 from __future__ import annotations
 
 import gzip
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -78,16 +79,7 @@ class Site:
     ) -> None:
         self._policy, self._entropy, self._more = policy, entropy, more
         self._prefix, self._many = f"/{name}", many
-        folder = Path(str(_PAGES / name))
-        self._pages = {
-            str(page.relative_to(folder).with_suffix("")): page.read_bytes()
-            for page in folder.rglob("*.html")
-        }
-        self._assets = {
-            file.name: File(_KINDS[file.suffix], file.read_bytes(), _brotli(file))
-            for file in folder.glob("assets/*")
-            if file.suffix != _BROTLI
-        }
+        self._pages, self._assets = _read(name)
 
     @property
     def routes(self) -> list[Route]:
@@ -130,6 +122,22 @@ class Site:
 
 
 _ONCE = (b"cache-control", b"no-store")
+
+
+@cache
+def _read(name: str) -> tuple[Mapping[str, bytes], Mapping[str, File]]:
+    """The pages by their place below the prefix, and the assets by name."""
+    folder = Path(str(_PAGES / name))
+    pages = {
+        str(page.relative_to(folder).with_suffix("")): page.read_bytes()
+        for page in folder.rglob("*.html")
+    }
+    assets = {
+        file.name: File(_KINDS[file.suffix], file.read_bytes(), _brotli(file))
+        for file in folder.glob("assets/*")
+        if file.suffix != _BROTLI
+    }
+    return pages, assets
 
 
 def _brotli(file: Path) -> bytes | None:
