@@ -52,7 +52,7 @@ export function Flow({ activity }: { activity: Activity }) {
           {t.paid} <Money minor={paid} currency={activity.currency} />
         </span>
         <Typography.Text type="secondary">
-          {activity.points.at(-1)?.per_second ?? 0} {t.rate}
+          {(activity.points.at(-1)?.per_second ?? 0).toFixed(2)} {t.rate}
         </Typography.Text>
       </Flex>
       <Chart option={option} label={t.label} height={240} />
