@@ -113,14 +113,15 @@ async def test_its_passing_frame_is_not_read_out_and_the_pages_own_are_left_alon
         session = await open_session(house.office, "alice")
         passed, own = await page.evaluate(
             """async (nonce) => {
-            const passed = [];
+            const passed = [], own = document.createElement("iframe");
+            own.style.opacity = "0";  // to be faded in
+            own.srcdoc = "pay here";
             const said = (frame) => [frame.getAttribute("aria-hidden"), frame.tabIndex];
-            new MutationObserver((changes) => changes.forEach((change) =>
-                change.removedNodes.forEach((node) => passed.push(said(node)))
-            )).observe(document.body, { childList: true });
-            const signing = AnfuDevice.profile(nonce);
-            const own = document.body.appendChild(document.createElement("iframe"));
-            await signing;
+            new MutationObserver((changes) => changes.forEach((change) => {
+                if (!own.isConnected) document.body.append(own);  // beside the first of the SDK's
+                change.removedNodes.forEach((node) => passed.push(said(node)));
+            })).observe(document.body, { childList: true });
+            await AnfuDevice.profile(nonce);
             return [passed, said(own)];
         }""",
             session["nonce"],

@@ -45,12 +45,12 @@ function cookie(): string | null {
   return found ? decodeURIComponent(found[1]).slice(0, 64) : null;
 }
 
-// The library measures fonts in an invisible frame that is on the page for a moment: nothing to be
-// read out or walked to. Frames of the page itself are left as they are.
+// The library measures fonts in an invisible, empty frame that is on the page for a moment: nothing
+// to be read out or walked to. Frames of the page itself, which have a document, are left alone.
 function hidingFrames(): MutationObserver {
   const watch = new MutationObserver((changes) => {
     for (const node of changes.flatMap((change) => [...change.addedNodes])) {
-      if (!(node instanceof HTMLIFrameElement) || node.style.opacity !== "0") continue;
+      if (!(node instanceof HTMLIFrameElement && node.src === "about:blank" && node.style.opacity === "0")) continue;
       node.setAttribute("aria-hidden", "true");
       node.tabIndex = -1;
     }

@@ -34,7 +34,8 @@ export function placeOf(id: string): string | null {
 export function Id({ id, whole = false }: { id: string | null | undefined; whole?: boolean }) {
   const { language } = usePreferences();
   if (!id) return <span>—</span>;
-  if (id in NOBODY) return <span title={id}>{NOBODY[id][language]}</span>;
+  const nobody = NOBODY[id]?.[language];
+  if (nobody !== undefined) return <span title={id}>{nobody}</span>;
   if (id.startsWith(STAFF) && !whole) return <Account id={id} />;
   const text = whole ? id : shortOf(id);
   const place = placeOf(id);

@@ -13,7 +13,6 @@ export const OUTCOME: States = {
 
 const METHOD: Record<string, Words> = {
   balance: { en: "Balance", zh: "余额" },
-  payer_code: { en: "Payer's code", zh: "付款码" },
   sandbox: { en: "Sandbox", zh: "沙箱" },
   wechat: { en: "WeChat Pay", zh: "微信支付" },
   alipay: { en: "Alipay", zh: "支付宝" },
